@@ -1,0 +1,48 @@
+import type { ConnectionId, InvitationHash, ProjectKey } from './ids.ts';
+import type { RuleDocument } from './rules.ts';
+import type { TenantRef } from './tenant.ts';
+
+/** One of a connection's two parties: `a` invited, `b` accepted. */
+export type Side = 'a' | 'b';
+
+/** The other party. */
+export function otherSide(side: Side): Side {
+  return side === 'a' ? 'b' : 'a';
+}
+
+/** A connection's life. `partner-left` is the half of the side that stays after the other was marked or purged. */
+export type ConnectionState = 'pending' | 'active' | 'paused' | 'ended' | 'partner-left';
+
+/** What a side chose when it joined. Sealed under the tenant's key: it is customer-uploaded data. */
+export interface HalfSettings {
+  /** A name for people, 1–100 characters. */
+  readonly name: string;
+  readonly projectKey: ProjectKey;
+  /** Which new issues come under sync by themselves (JQL, joined to the project by AND); empty: all of the project. */
+  readonly scope: string;
+}
+
+/** One side of a connection as a tenant owns it. */
+export interface Half {
+  readonly connection: ConnectionId;
+  readonly side: Side;
+  readonly state: ConnectionState;
+  readonly settings: HalfSettings;
+  readonly rules: RuleDocument;
+}
+
+/** An agreed link between two sides. */
+export interface Connection {
+  readonly id: ConnectionId;
+  readonly a: TenantRef;
+  readonly b: TenantRef;
+  readonly state: ConnectionState;
+  readonly activatedAt: number;
+}
+
+/** An invitation as it is shown once to the inviter. The code itself is never stored. */
+export interface Invitation {
+  readonly code: string;
+  readonly hash: InvitationHash;
+  readonly expiresAt: number;
+}

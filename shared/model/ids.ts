@@ -1,0 +1,78 @@
+import { Fault } from '../verdict.ts';
+
+declare const brand: unique symbol;
+
+/** A string that was checked once and is told apart by type from then on. */
+export type Id<Name extends string> = string & { readonly [brand]: Name };
+
+export type TenantId = Id<'tenant'>;
+/** `tenant#generation`: who a stored record belongs to. */
+export type Owner = Id<'owner'>;
+export type ConnectionId = Id<'connection'>;
+export type TwinId = Id<'twin'>;
+/** Jira's numeric issue id, stable over moves. */
+export type IssueId = Id<'issue'>;
+export type IssueKey = Id<'issueKey'>;
+export type CommentId = Id<'comment'>;
+/** Atlassian's account id: global over sites, 1–128 characters. */
+export type AccountId = Id<'account'>;
+export type ProjectKey = Id<'projectKey'>;
+/** Name of a data key: an owner, or a connection with both its owners. */
+export type KeyName = Id<'key'>;
+/** SHA-256 of an invitation code, hex. */
+export type InvitationHash = Id<'invitation'>;
+/** Keyed hash of a tenant's identity at its platform; the address of its entries in the ledger. */
+export type IdentityHash = Id<'identity'>;
+/** Address of the record that leads from a door's own identifier to the tenant. */
+export type DoorId = Id<'door'>;
+export type ReceiptId = Id<'receipt'>;
+/** A value sealed by `shared/seal.ts`, base64. The only form in which content and secrets are stored. */
+export type Sealed = Id<'sealed'>;
+/** Hex SHA-256 over a canonical value. */
+export type ValueHash = Id<'hash'>;
+
+function parser<T extends string>(name: string, pattern: RegExp): (text: string) => T {
+  return (text) => {
+    if (!pattern.test(text)) throw new Fault('body-invalid', { field: name });
+    return text as T;
+  };
+}
+
+// The patterns exclude '/', so that an id can stand in a path of the store, and '#', '~', which join ids.
+export const tenantId = parser<TenantId>('tenant', /^t-[0-9a-z-]{8,64}$/);
+export const owner = parser<Owner>('owner', /^t-[0-9a-z-]{8,64}#[0-9]{1,6}$/);
+export const connectionId = parser<ConnectionId>('connection', /^c-[0-9a-z-]{8,64}$/);
+export const twinId = parser<TwinId>('twin', /^w-[0-9a-f]{32}$/);
+export const issueId = parser<IssueId>('issue', /^[0-9]{1,19}$/);
+export const issueKey = parser<IssueKey>('issueKey', /^[A-Z][A-Z0-9_]{0,79}-[0-9]{1,12}$/);
+export const commentId = parser<CommentId>('comment', /^[0-9]{1,19}$/);
+export const accountId = parser<AccountId>('account', /^[A-Za-z0-9:-]{1,128}$/);
+export const projectKey = parser<ProjectKey>('projectKey', /^[A-Z][A-Z0-9_]{0,79}$/);
+export const keyName = parser<KeyName>('key', /^[tc]-[0-9a-z#~-]{8,260}$/);
+export const invitationHash = parser<InvitationHash>('invitation', /^[0-9a-f]{64}$/);
+export const identityHash = parser<IdentityHash>('identity', /^[0-9a-f]{64}$/);
+export const doorId = parser<DoorId>('door', /^(connect|forge)-[0-9a-f]{64}$/);
+export const receiptId = parser<ReceiptId>('receipt', /^r-[0-9a-z-]{8,64}$/);
+export const sealed = parser<Sealed>('sealed', /^[A-Za-z0-9+/=]+$/);
+export const valueHash = parser<ValueHash>('hash', /^[0-9a-f]{64}$/);
+
+/** The owner of a tenant's records in one of its lives. */
+export function ownerOf(tenant: TenantId, generation: number): Owner {
+  return owner(`${tenant}#${generation}`);
+}
+
+/** The tenant and generation that an owner names. */
+export function partsOf(of: Owner): { readonly tenant: TenantId; readonly generation: number } {
+  const [tenant = '', generation = ''] = of.split('#');
+  return { tenant: tenantId(tenant), generation: Number(generation) };
+}
+
+/** The name of a tenant generation's own data key. */
+export function tenantKey(of: Owner): KeyName {
+  return keyName(of);
+}
+
+/** The name of a connection's data key; it names both generations, so a new life never meets an old key. */
+export function connectionKey(connection: ConnectionId, a: Owner, b: Owner): KeyName {
+  return keyName(`${connection}~${a}~${b}`);
+}

@@ -1,0 +1,46 @@
+import type { ConnectionId, IssueId, TwinId } from './ids.ts';
+import type { TenantRef } from './tenant.ts';
+
+/** Messages carry ids, kinds and times only; never content, names or secrets. Instants are epoch milliseconds. */
+export type Message = IssueChange | SyncJob | TenantChange | PurgeJob;
+
+/** `issue-changes`: something happened to an issue of a tenant. A hint: the issue is read afresh. */
+export interface IssueChange extends TenantRef {
+  readonly kind: 'issue-change';
+  readonly issue: IssueId;
+  readonly what: 'created' | 'updated' | 'deleted' | 'comment';
+  /** When the site says it happened. */
+  readonly eventAt: number;
+  readonly receivedAt: number;
+}
+
+/** `sync-jobs`: work that must not delay people's edits. */
+export type SyncJob =
+  | { readonly kind: 'sync-twin'; readonly connection: ConnectionId; readonly twin: TwinId; readonly askedAt: number }
+  | ({ readonly kind: 'bring-under-sync'; readonly connection: ConnectionId; readonly issue: IssueId; readonly askedAt: number } & TenantRef)
+  | { readonly kind: 'reconcile'; readonly connection: ConnectionId; readonly since: number; readonly askedAt: number }
+  | { readonly kind: 'wake'; readonly askedAt: number };
+
+/** `tenant-lifecycle`: a tenant came, left or came back. */
+export interface TenantChange extends TenantRef {
+  readonly kind: 'tenant-change';
+  readonly what: 'installed' | 'returned' | 'marked';
+  readonly at: number;
+  /** With `returned`: since when changes have to be caught up. */
+  readonly since?: number;
+}
+
+/** `purge-jobs`: the sweep's tick, and the purge of one tenant generation. */
+export type PurgeJob =
+  | { readonly kind: 'sweep'; readonly askedAt: number }
+  | ({ readonly kind: 'purge-tenant'; readonly askedAt: number } & TenantRef);
+
+/** Which topic takes which messages. */
+export interface Topics {
+  readonly 'issue-changes': IssueChange;
+  readonly 'sync-jobs': SyncJob;
+  readonly 'tenant-lifecycle': TenantChange;
+  readonly 'purge-jobs': PurgeJob;
+}
+
+export type Topic = keyof Topics;

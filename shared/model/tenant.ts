@@ -1,0 +1,33 @@
+import type { AccountId, Owner, TenantId } from './ids.ts';
+
+/** The way a tenant came in. Forge has its room here and no adapter yet. */
+export type DoorName = 'connect' | 'forge';
+
+/** A tenant's life. A re-install during or after `purging` starts the next generation. */
+export type TenancyState = 'active' | 'marked' | 'purging' | 'purged';
+
+/** What started the clock of deletion. */
+export type Evidence = 'uninstalled' | 'licence-ended' | 'probes-failed' | 'requested';
+
+/** A tenant in one of its lives, as messages and leases name it. */
+export interface TenantRef {
+  readonly tenant: TenantId;
+  readonly generation: number;
+}
+
+/** The part of a tenant that decides who may write. Instants are epoch milliseconds. */
+export interface Tenancy extends TenantRef {
+  readonly state: TenancyState;
+  /** Flags beside the state: nothing syncs and nothing is deleted while one is false. */
+  readonly enabled: boolean;
+  readonly licensed: boolean;
+  readonly markedAt?: number;
+  readonly evidence?: Evidence;
+  /** When the live data must be gone; set with the mark. */
+  readonly dueAt?: number;
+}
+
+/** Who a verified token says is calling. Handlers take the tenant from here, never from a body. */
+export type Principal =
+  | { readonly kind: 'site'; readonly tenant: TenantRef; readonly owner: Owner }
+  | { readonly kind: 'person'; readonly tenant: TenantRef; readonly owner: Owner; readonly account: AccountId };

@@ -1,0 +1,53 @@
+import type { CommentId, IssueId, TwinId, ConnectionId, ValueHash } from './ids.ts';
+import type { FieldName } from './replica.ts';
+import type { Side } from './connection.ts';
+import type { Code } from '../verdict.ts';
+
+/**
+ * What was last seen of one field on each side when the twin was settled: hashes of canonical values.
+ * A side changed when its value's hash differs from its own trace; the two may differ from one another,
+ * for example when the other site cannot hold the value.
+ */
+export interface FieldTrace {
+  readonly a?: ValueHash;
+  readonly b?: ValueHash;
+  /** Sets only: the hashes of the elements on each side. */
+  readonly aParts?: readonly ValueHash[];
+  readonly bParts?: readonly ValueHash[];
+  /** Sets only: the elements that the sync added on that side; only these may be removed by it. */
+  readonly aAdded?: readonly ValueHash[];
+  readonly bAdded?: readonly ValueHash[];
+  /** Why the last value could not be carried over, when it could not. */
+  readonly blocked?: Code;
+}
+
+/** Which comment matches which, and what was last seen of each. */
+export interface CommentTrace {
+  /** The side on which a person wrote it. */
+  readonly origin: Side;
+  readonly a?: CommentId;
+  readonly b?: CommentId;
+  readonly aHash?: ValueHash;
+  readonly bHash?: ValueHash;
+  /** Why it is not carried over, or no longer. */
+  readonly blocked?: Code;
+}
+
+export type FieldTraces = Readonly<Partial<Record<FieldName, FieldTrace>>>;
+
+/** What the engine knows of a twin between two settles. */
+export interface TwinMemory {
+  readonly twin: TwinId;
+  readonly connection: ConnectionId;
+  readonly originSide: Side;
+  readonly a?: IssueId;
+  readonly b?: IssueId;
+  readonly fields: FieldTraces;
+  readonly comments: readonly CommentTrace[];
+}
+
+/** The right to work on one twin, for a limited time. Instants are epoch milliseconds. */
+export interface Lease {
+  readonly token: string;
+  readonly until: number;
+}

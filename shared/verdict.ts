@@ -1,0 +1,180 @@
+/**
+ * Every way a piece of work can end, and what each means. Nothing else in the house names an outcome.
+ *
+ * - `done`, `ignored`, `later`, `refused` are expected endings: return them with {@link verdict}.
+ * - `fault` is a surprise: throw a {@link Fault}; the edge looks its row up here.
+ */
+export type VerdictKind = 'done' | 'ignored' | 'later' | 'refused' | 'fault';
+
+/** What one code means to the caller, to the queue and to the people on duty. */
+export interface CodeRow {
+  readonly kind: VerdictKind;
+  /** The HTTP status that a caller of an HTTP function gets. */
+  readonly http: number;
+  /** True: the queue or the tick brings the work again. False: it is finished, whatever happened. */
+  readonly retry: boolean;
+  /** Who learns of it: nobody, the person who asked, the tenant's admin, or the team that runs the service. */
+  readonly told: 'nobody' | 'caller' | 'admin' | 'team';
+  /** True: somebody is woken. */
+  readonly alarm: boolean;
+  /** One plain sentence for people; never filled with values. */
+  readonly says: string;
+}
+
+const row = (kind: VerdictKind, http: number, retry: boolean, told: CodeRow['told'], says: string, alarm = false): CodeRow => ({
+  kind,
+  http,
+  retry,
+  told,
+  alarm,
+  says,
+});
+const done = (says: string): CodeRow => row('done', 200, false, 'nobody', says);
+const ignored = (says: string): CodeRow => row('ignored', 200, false, 'nobody', says);
+const later = (says: string): CodeRow => row('later', 202, true, 'nobody', says);
+const refused = (http: number, says: string): CodeRow => row('refused', http, false, 'caller', says);
+const blocked = (says: string): CodeRow => row('refused', 422, true, 'admin', says);
+const fault = (http: number, retry: boolean, says: string, alarm = false): CodeRow =>
+  row('fault', http, retry, alarm ? 'team' : 'caller', says, alarm);
+
+/** The one table. Its keys are the closed list of codes. */
+export const codes = {
+  // Expected endings of work.
+  done: done('The work is finished.'),
+  accepted: done('The change was accepted and published.'),
+  installed: done('The site is installed.'),
+  returned: done('The site came back before its data were due; the deletion mark is gone.'),
+  marked: done('The deletion mark is set.'),
+  synced: done('Both issues are in step.'),
+  purged: done('Everything of the tenant is gone and verified.'),
+  'event-unknown': ignored('This kind of event is not synced.'),
+  'event-without-issue': ignored('The event names no issue.'),
+  'not-under-sync': ignored('The issue is not under sync and no trigger wants it.'),
+  'nothing-to-do': ignored('Nothing has changed.'),
+  'tenant-not-active': ignored('The tenant is not active; the change is caught up when it returns.'),
+  'generation-expired': ignored('The message belongs to an earlier life of the tenant.'),
+  'connection-not-active': ignored('The connection is not active.'),
+  'already-done': ignored('This was done before.'),
+  'returned-meanwhile': ignored('The tenant came back before the purge began.'),
+  'twin-taken': later('Another worker has the twin; the change is marked on it.'),
+  'twin-parked': later('The twin waits until its time comes.'),
+  'more-to-do': later('The work goes on with the next message.'),
+
+  // Refusals at the door.
+  'token-missing': refused(401, 'The request carries no token.'),
+  'token-malformed': refused(401, 'The token cannot be read.'),
+  'token-algorithm': refused(401, 'The token uses an algorithm that this route does not accept.'),
+  'token-key-unknown': refused(401, 'The key that signed the token is not known.'),
+  'token-signature': refused(401, 'The signature of the token is wrong.'),
+  'token-expired': refused(401, 'The token has expired.'),
+  'token-not-yet': refused(401, 'The token is not valid yet.'),
+  'token-audience': refused(401, 'The token was made for another audience.'),
+  'token-issuer': refused(401, 'The issuer of the token is not known here.'),
+  'token-query-hash': refused(401, 'The token does not belong to this request.'),
+  'token-kind': refused(401, 'This kind of token is not accepted on this route.'),
+  'token-twice': refused(401, 'The request carries two tokens.'),
+  'host-refused': refused(401, 'The site address is not one of the accepted hosts.'),
+  'tenant-mismatch': refused(401, 'The body speaks of another tenant than the token.'),
+  'not-allowed': refused(403, 'The person lacks the permission that this needs.'),
+  'route-unknown': refused(404, 'There is nothing at this address.'),
+  'not-found': refused(404, 'There is no such thing.'),
+  'method-refused': refused(405, 'The address does not know this method.'),
+  'body-too-large': refused(413, 'The body is larger than the limit.'),
+  'body-malformed': refused(400, 'The body is not valid JSON.'),
+  'body-too-deep': refused(400, 'The body is nested deeper than the limit.'),
+  'body-invalid': refused(400, 'The body lacks something or holds something wrong.'),
+  'invitation-unknown': refused(404, 'The invitation code is not valid: unknown, used or expired.'),
+  'invitation-own': refused(409, 'An invitation must be accepted for another project than the one that invited.'),
+  'state-refused': refused(409, 'The thing is not in a state that allows this.'),
+  'too-many': refused(429, 'There are too many of these already.'),
+  'site-not-ready': refused(409, 'The site has no usable installation.'),
+
+  // What blocks one twin or one field of it; the rest goes on.
+  'field-refused': blocked('The other site does not accept this value.'),
+  'field-not-on-screen': blocked('The field is not on the screen of the other project.'),
+  'value-unknown': blocked('The other site does not know this value.'),
+  'user-not-assignable': blocked('The person is unknown, inactive or not assignable on the other site.'),
+  'status-unreachable': blocked('No transition of the workflow leads to the wanted status.'),
+  'rich-text-unsafe': blocked('The text holds an address that is not safe to pass on.'),
+  'rich-text-media': blocked('The text holds media that would be lost by taking the change over.'),
+  'comment-empty': blocked('The comment has no body.'),
+  'comment-restricted': blocked('The comment is restricted and stays on its side.'),
+  'comment-limit': blocked('The other issue has reached the limit of comments.'),
+  'comment-foreign': blocked('The comment was not made by the sync and is left alone.'),
+  'issue-gone': blocked('One of the two issues is gone or no longer visible.'),
+  'jira-unauthorised': blocked('The site refuses our credentials.'),
+  'jira-forbidden': blocked('The app lacks a permission on the site.'),
+  'jira-not-found': blocked('The site says that the thing does not exist or is hidden.'),
+  'jira-refused': blocked('The site refuses the request.'),
+  'row-too-large': blocked('The issue is larger than one stored record may be.'),
+
+  // Faults.
+  'jira-rate-limited': fault(503, true, 'The site asks us to wait.'),
+  'jira-unavailable': fault(503, true, 'The site does not answer or fails.'),
+  'jira-answer-odd': fault(502, true, 'The answer of the site is not what was agreed.', true),
+  'out-of-time': fault(503, true, 'The work did not end in its time.'),
+  'publish-failed': fault(503, true, 'The change could not be published; the sender should repeat it.'),
+  'store-unavailable': fault(503, true, 'The store does not answer.'),
+  'store-exists': fault(409, false, 'The record exists already.'),
+  'store-changed': fault(409, true, 'The record was changed by somebody else.'),
+  'store-refused': fault(500, false, 'The catalogue does not name this record or field.', true),
+  'store-record-odd': fault(500, false, 'A stored record is not what the catalogue says.', true),
+  'lease-lost': fault(409, true, 'The lease ended before the work did.'),
+  'key-gone': fault(410, false, 'The data key was destroyed.'),
+  'key-unavailable': fault(503, true, 'The data key cannot be opened now.'),
+  'seal-broken': fault(500, false, 'A sealed value does not open with its key.', true),
+  'host-not-registered': fault(500, false, 'The host is not on the register of processors.', true),
+  'message-invalid': fault(400, false, 'The message cannot be read.', true),
+  'purge-not-empty': fault(500, true, 'The verification still finds data of the tenant.', true),
+  'fenced': fault(409, false, 'The tenant is not in a state that allows writing.'),
+  'config-invalid': fault(500, false, 'A setting is missing or wrong.', true),
+  bug: fault(500, true, 'Something went wrong on our side.', true),
+} as const satisfies Record<string, CodeRow>;
+
+/** The name of an outcome. */
+export type Code = keyof typeof codes;
+
+/** Codes by kind, so that a function can say in its type how it may end. */
+export type CodeOf<K extends VerdictKind> = { [C in Code]: (typeof codes)[C]['kind'] extends K ? C : never }[Code];
+
+/** How a piece of work ended, as a value. `facts` hold ids, counts and codes; never content, names or secrets. */
+export interface Verdict {
+  readonly code: Code;
+  readonly facts?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Builds a verdict. */
+export function verdict(code: Code, facts?: Verdict['facts']): Verdict {
+  return facts === undefined ? { code } : { code, facts };
+}
+
+/** The row of a code. */
+export function meaningOf(code: Code): CodeRow {
+  return codes[code];
+}
+
+/**
+ * A surprise, or a refusal that has to cross several frames. Carries a code of the table and the original as `cause`.
+ * The message holds the code and facts only, so that it is safe to log.
+ */
+export class Fault extends Error {
+  readonly code: Code;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+
+  constructor(code: Code, facts: Verdict['facts'] = {}, cause?: unknown) {
+    super(code, cause === undefined ? undefined : { cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** The fault that an unknown thrown thing amounts to: itself when it is one, `bug` with the cause otherwise. */
+export function toFault(thrown: unknown): Fault {
+  return thrown instanceof Fault ? thrown : new Fault('bug', {}, thrown);
+}
+
+/** Ends an exhaustive `switch`: the compiler refuses a value that can still arrive. */
+export function never(value: never): never {
+  throw new Fault('bug', { unexpected: typeof value });
+}
