@@ -21,7 +21,14 @@ export interface CodeRow {
   readonly says: string;
 }
 
-const row = (kind: VerdictKind, http: number, retry: boolean, told: CodeRow['told'], says: string, alarm = false): CodeRow => ({
+const row = (
+  kind: VerdictKind,
+  http: number,
+  retry: boolean,
+  told: CodeRow['told'],
+  says: string,
+  alarm = false,
+): CodeRow => ({
   kind,
   http,
   retry,
@@ -126,7 +133,7 @@ export const codes = {
   'host-not-registered': fault(500, false, 'The host is not on the register of processors.', true),
   'message-invalid': fault(400, false, 'The message cannot be read.', true),
   'purge-not-empty': fault(500, true, 'The verification still finds data of the tenant.', true),
-  'fenced': fault(409, false, 'The tenant is not in a state that allows writing.'),
+  fenced: fault(409, false, 'The tenant is not in a state that allows writing.'),
   'config-invalid': fault(500, false, 'A setting is missing or wrong.', true),
   bug: fault(500, true, 'Something went wrong on our side.', true),
 } as const satisfies Record<string, CodeRow>;

@@ -17,7 +17,12 @@ export interface IssueChange extends TenantRef {
 /** `sync-jobs`: work that must not delay people's edits. */
 export type SyncJob =
   | { readonly kind: 'sync-twin'; readonly connection: ConnectionId; readonly twin: TwinId; readonly askedAt: number }
-  | ({ readonly kind: 'bring-under-sync'; readonly connection: ConnectionId; readonly issue: IssueId; readonly askedAt: number } & TenantRef)
+  | ({
+      readonly kind: 'bring-under-sync';
+      readonly connection: ConnectionId;
+      readonly issue: IssueId;
+      readonly askedAt: number;
+    } & TenantRef)
   | { readonly kind: 'reconcile'; readonly connection: ConnectionId; readonly since: number; readonly askedAt: number }
   | { readonly kind: 'wake'; readonly askedAt: number };
 

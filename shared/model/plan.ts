@@ -43,7 +43,12 @@ export type Step = { readonly key: string; readonly side: Side } & (
   | { readonly kind: 'create-issue'; readonly fields: Replica; readonly marker: Marker }
   | { readonly kind: 'edit-issue'; readonly issue: IssueId; readonly fields: Replica }
   | { readonly kind: 'transition'; readonly issue: IssueId; readonly transition: string; readonly to: string }
-  | { readonly kind: 'add-comment'; readonly issue: IssueId | 'created'; readonly body: AdfDoc; readonly marker: Marker }
+  | {
+      readonly kind: 'add-comment';
+      readonly issue: IssueId | 'created';
+      readonly body: AdfDoc;
+      readonly marker: Marker;
+    }
   | { readonly kind: 'edit-comment'; readonly issue: IssueId; readonly comment: CommentId; readonly body: AdfDoc }
   | { readonly kind: 'delete-comment'; readonly issue: IssueId; readonly comment: CommentId }
 );
@@ -66,7 +71,12 @@ export interface Plan {
 
 /** How one step ended. Steps that were not reached have no result. */
 export type StepResult = { readonly key: string } & (
-  | { readonly ok: true; readonly issue?: IssueId; readonly comment?: CommentId; readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>> }
+  | {
+      readonly ok: true;
+      readonly issue?: IssueId;
+      readonly comment?: CommentId;
+      readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>>;
+    }
   | { readonly ok: false; readonly code: Code; readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>> }
 );
 

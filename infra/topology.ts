@@ -1,0 +1,180 @@
+/**
+ * What Twinline is made of in the cloud: region, functions, topics, subscriptions, schedules, databases, roles. Data
+ * only. The local stack, the functions' registration and (later) the plan and the deploy all read this one list.
+ */
+
+/** Everything is pinned here: promise E-32. */
+export const region = 'europe-west1';
+
+/** A role that a function's service account has, and why. */
+export interface Role {
+  readonly role: string;
+  readonly on: string;
+  readonly why: string;
+}
+
+interface Common {
+  readonly name: FunctionName;
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+  /** Requests that one instance works on at a time. */
+  readonly concurrency: number;
+  readonly roles: readonly Role[];
+}
+
+/** A function that answers requests. `paths` are the prefixes that the front door routes to it. */
+export interface HttpFunction extends Common {
+  readonly trigger: 'http';
+  readonly paths: readonly string[];
+}
+
+/** A function that is fed from topics by push subscriptions of our own. */
+export interface EventFunction extends Common {
+  readonly trigger: 'event';
+  readonly topics: readonly TopicName[];
+}
+
+export type FunctionName = 'lifecycle' | 'webhook' | 'sync' | 'purge' | 'console';
+export type TopicName = 'issue-changes' | 'sync-jobs' | 'tenant-lifecycle' | 'purge-jobs';
+export type FunctionRow = HttpFunction | EventFunction;
+
+const storeUser = (why: string): Role => ({ role: 'roles/datastore.user', on: 'project', why });
+const publisher = (topic: TopicName, why: string): Role => ({
+  role: 'roles/pubsub.publisher',
+  on: `topics/${topic}`,
+  why,
+});
+const keyUser = (why: string): Role => ({ role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter', on: 'keys/data', why });
+
+export const functions: readonly FunctionRow[] = [
+  {
+    name: 'lifecycle',
+    trigger: 'http',
+    paths: ['/atlassian-connect.json', '/lifecycle'],
+    memoryMiB: 512,
+    timeoutSeconds: 30,
+    concurrency: 40,
+    roles: [
+      storeUser('writes the tenant and its ledger entries'),
+      keyUser('seals the shared secret'),
+      publisher('tenant-lifecycle', 'tells of installs, marks and returns'),
+    ],
+  },
+  {
+    name: 'webhook',
+    trigger: 'http',
+    paths: ['/webhook'],
+    memoryMiB: 512,
+    timeoutSeconds: 30,
+    concurrency: 80,
+    roles: [
+      storeUser('reads the tenant’s key when the instance has not cached it'),
+      keyUser('opens the shared secret'),
+      publisher('issue-changes', 'passes changes on'),
+    ],
+  },
+  {
+    name: 'sync',
+    trigger: 'event',
+    topics: ['issue-changes', 'sync-jobs', 'tenant-lifecycle'],
+    memoryMiB: 1024,
+    timeoutSeconds: 60,
+    concurrency: 20,
+    roles: [
+      storeUser('keeps twins, traces and copies'),
+      keyUser('opens secrets and seals copies'),
+      publisher('sync-jobs', 'asks for the rest of a long job'),
+    ],
+  },
+  {
+    name: 'purge',
+    trigger: 'event',
+    topics: ['purge-jobs'],
+    memoryMiB: 512,
+    timeoutSeconds: 60,
+    concurrency: 1,
+    roles: [
+      storeUser('finds and deletes what is due'),
+      keyUser('proves that a destroyed key opens nothing'),
+      { role: 'roles/cloudkms.signer', on: 'keys/receipts', why: 'signs receipts' },
+      publisher('purge-jobs', 'goes on with a long purge'),
+    ],
+  },
+  {
+    name: 'console',
+    trigger: 'http',
+    paths: ['/console', '/receipts'],
+    memoryMiB: 512,
+    timeoutSeconds: 30,
+    concurrency: 40,
+    roles: [
+      storeUser('reads and writes connections and rules'),
+      keyUser('seals what admins configure'),
+      publisher('sync-jobs', 'starts a sync by hand'),
+    ],
+  },
+];
+
+/** Delivery of a topic to a function: ours, never a hidden trigger subscription. */
+export interface Subscription {
+  readonly name: string;
+  readonly topic: TopicName;
+  readonly target: FunctionName;
+  readonly ackDeadlineSeconds: number;
+  /** Ids only, and gone within the 7 days of PROMISES.md §5 line 9. */
+  readonly retentionSeconds: number;
+  readonly minBackoffSeconds: number;
+  readonly maxBackoffSeconds: number;
+  readonly maxDeliveryAttempts: number;
+  readonly deadLetterTopic: string;
+}
+
+const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3_600;
+
+/** All topics, the dead-letter ones left out: each topic has one, named `<topic>-dead`. */
+export const topics: readonly TopicName[] = ['issue-changes', 'sync-jobs', 'tenant-lifecycle', 'purge-jobs'];
+
+/** How long a topic keeps nothing of its own: the subscriptions keep. */
+export const subscriptions: readonly Subscription[] = functions.flatMap((row) =>
+  row.trigger === 'http'
+    ? []
+    : row.topics.map((topic) => ({
+        name: `${topic}-to-${row.name}`,
+        topic,
+        target: row.name,
+        ackDeadlineSeconds: row.timeoutSeconds,
+        retentionSeconds: 7 * DAY_SECONDS,
+        minBackoffSeconds: 1,
+        maxBackoffSeconds: 60,
+        maxDeliveryAttempts: 20,
+        deadLetterTopic: `${topic}-dead`,
+      })),
+);
+
+/** A tick of Cloud Scheduler: publishes `kind` to a topic. */
+export interface Schedule {
+  readonly name: string;
+  readonly topic: TopicName;
+  readonly kind: 'wake' | 'sweep';
+  readonly cron: string;
+  readonly everySeconds: number;
+}
+
+export const schedules: readonly Schedule[] = [
+  { name: 'wake-twins', topic: 'sync-jobs', kind: 'wake', cron: '* * * * *', everySeconds: 60 },
+  { name: 'retention-sweep', topic: 'purge-jobs', kind: 'sweep', cron: '17 * * * *', everySeconds: HOUR_SECONDS },
+];
+
+export const databases = [
+  { name: '(default)', location: region, holds: 'tenants, connections, twins, receipts' },
+  { name: 'vault', location: region, holds: 'wrapped data keys; no backups' },
+  { name: 'ledger', location: region, holds: 'tenants’ lives; outside every backup that can be restored' },
+] as const;
+
+/** A function's row. */
+export function functionRow(name: FunctionName): FunctionRow {
+  const row = functions.find((candidate) => candidate.name === name);
+  if (row === undefined) throw new Error(`the topology names no function ${name}`);
+  return row;
+}

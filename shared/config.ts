@@ -1,0 +1,119 @@
+/** Reads the environment once, into one typed value. The only reader of `process.env`. */
+import { z } from 'zod';
+import { Fault } from './verdict.ts';
+
+/** Longest days that a class may be kept after the mark; settings may only shorten them. @see DESIGN.md §5 */
+export const LIMITS = { liveDays: 120, copyDays: 30 } as const;
+
+/** A lease outlives the longest function (60 s) never: a worker renews it step by step. */
+const LEASE_SECONDS = 30;
+
+const hosts = z
+  .string()
+  .transform((text) =>
+    Object.fromEntries(
+      text
+        .split(',')
+        .filter(Boolean)
+        .map((pair) => pair.split('=', 2) as [string, string]),
+    ),
+  )
+  .pipe(z.record(z.url(), z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/)));
+
+const schema = z.object({
+  /** `production`: Google Cloud only. `local`: this computer, with emulators, a moved clock and mapped hosts allowed. */
+  TWINLINE_MODE: z.enum(['production', 'local']),
+  /** `google`: Firestore, Pub/Sub (or their emulators). `memory`: everything in this process. */
+  TWINLINE_BACKEND: z.enum(['google', 'memory']).default('google'),
+  /** Where Jira reaches us; the audience of signed installs. No slash at the end. */
+  TWINLINE_BASE_URL: z.url({ protocol: /^https$/ }).refine((url) => !url.endsWith('/')),
+  TWINLINE_ADDON_KEY: z
+    .string()
+    .regex(/^[a-zA-Z0-9-._]{1,64}$/)
+    .default('app.twinline'),
+  GOOGLE_CLOUD_PROJECT: z.string().min(1).default('twinline-local'),
+  /** Folder of the key files on a computer without a cloud. */
+  TWINLINE_KEY_DIR: z.string().optional(),
+  /** Cloud KMS resource names: the key that wraps data keys, and the key version that signs receipts. */
+  TWINLINE_KMS_DATA_KEY: z.string().optional(),
+  TWINLINE_KMS_RECEIPT_KEY: z.string().optional(),
+  /** Keys of the ledger's identity hash, hex, the newest first. Older ones stay while their entries do. */
+  TWINLINE_LEDGER_KEYS: z
+    .string()
+    .transform((text) => text.split(',').filter(Boolean))
+    .pipe(z.array(z.string().regex(/^[0-9a-f]{64}$/)).min(1))
+    .optional(),
+  /** File that holds the shared clock offset in milliseconds. */
+  TWINLINE_CLOCK_FILE: z.string().optional(),
+  /** `https://site.atlassian.net=http://127.0.0.1:port,…`: where public hosts listen on this computer. */
+  TWINLINE_LOCAL_HOSTS: hosts.optional(),
+  TWINLINE_LEASE_SECONDS: z.coerce.number().int().min(1).max(LEASE_SECONDS).default(LEASE_SECONDS),
+  TWINLINE_LIVE_DAYS: z.coerce.number().int().min(0).max(LIMITS.liveDays).default(LIMITS.liveDays),
+  TWINLINE_COPY_DAYS: z.coerce.number().int().min(0).max(LIMITS.copyDays).default(LIMITS.copyDays),
+  TWINLINE_COMMIT: z.string().default('unknown'),
+});
+
+const forbiddenInProduction = [
+  'TWINLINE_CLOCK_FILE',
+  'TWINLINE_LOCAL_HOSTS',
+  'TWINLINE_KEY_DIR',
+  'FIRESTORE_EMULATOR_HOST',
+  'PUBSUB_EMULATOR_HOST',
+];
+const neededInProduction = ['TWINLINE_KMS_DATA_KEY', 'TWINLINE_KMS_RECEIPT_KEY', 'TWINLINE_LEDGER_KEYS'];
+
+/** All settings, checked. */
+export interface Config {
+  readonly mode: 'production' | 'local';
+  readonly backend: 'google' | 'memory';
+  readonly baseUrl: string;
+  readonly addonKey: string;
+  readonly project: string;
+  readonly keyDir: string | undefined;
+  readonly kms: { readonly dataKey: string; readonly receiptKey: string } | undefined;
+  readonly ledgerKeys: readonly string[] | undefined;
+  readonly clockFile: string | undefined;
+  readonly localHosts: Readonly<Record<string, string>>;
+  readonly leaseMs: number;
+  readonly liveDays: number;
+  readonly copyDays: number;
+  readonly commit: string;
+}
+
+/**
+ * Parses the settings.
+ * @throws Fault `config-invalid` naming the setting, never its value
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const parsed = schema.safeParse(environment);
+  if (!parsed.success) throw new Fault('config-invalid', { setting: String(parsed.error.issues[0]?.path[0] ?? '') });
+  const is = parsed.data;
+  if (is.TWINLINE_MODE === 'production') checkProduction(environment, is.TWINLINE_BACKEND);
+  return {
+    mode: is.TWINLINE_MODE,
+    backend: is.TWINLINE_BACKEND,
+    baseUrl: is.TWINLINE_BASE_URL,
+    addonKey: is.TWINLINE_ADDON_KEY,
+    project: is.GOOGLE_CLOUD_PROJECT,
+    keyDir: is.TWINLINE_KEY_DIR,
+    kms:
+      is.TWINLINE_KMS_DATA_KEY === undefined || is.TWINLINE_KMS_RECEIPT_KEY === undefined
+        ? undefined
+        : { dataKey: is.TWINLINE_KMS_DATA_KEY, receiptKey: is.TWINLINE_KMS_RECEIPT_KEY },
+    ledgerKeys: is.TWINLINE_LEDGER_KEYS,
+    clockFile: is.TWINLINE_CLOCK_FILE,
+    localHosts: is.TWINLINE_LOCAL_HOSTS ?? {},
+    leaseMs: is.TWINLINE_LEASE_SECONDS * 1000,
+    liveDays: is.TWINLINE_LIVE_DAYS,
+    copyDays: is.TWINLINE_COPY_DAYS,
+    commit: is.TWINLINE_COMMIT,
+  };
+}
+
+function checkProduction(environment: Readonly<Record<string, string | undefined>>, backend: string): void {
+  const odd = forbiddenInProduction.find((name) => environment[name] !== undefined);
+  if (odd !== undefined) throw new Fault('config-invalid', { setting: odd });
+  const missing = neededInProduction.find((name) => environment[name] === undefined);
+  if (missing !== undefined) throw new Fault('config-invalid', { setting: missing });
+  if (backend !== 'google') throw new Fault('config-invalid', { setting: 'TWINLINE_BACKEND' });
+}

@@ -1,0 +1,290 @@
+/**
+ * What the house asks of the world: interfaces only. Every adapter folder implements some of them, `memory/` all that
+ * a flow needs, and one contract suite per port holds the versions together.
+ */
+import type { AdfDoc } from './model/adf.ts';
+import type {
+  AccountId,
+  CommentId,
+  DoorId,
+  IdentityHash,
+  IssueId,
+  IssueKey,
+  KeyName,
+  Owner,
+  ProjectKey,
+  Sealed,
+  TenantId,
+  TwinId,
+} from './model/ids.ts';
+import type { Message, Topic, Topics } from './model/message.ts';
+import type { Abilities } from './model/plan.ts';
+import type { FieldName, JiraComment, JiraIssue, Marker, Replica } from './model/replica.ts';
+import type { DoorName, Principal, TenantRef } from './model/tenant.ts';
+import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
+import type { Code, Verdict } from './verdict.ts';
+
+// ── Time and chance ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The one clock. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms`; short waits only, long ones are `wakeAt` states. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** Chance. */
+export interface Ids {
+  /** A new id of ours without its prefix: lower-case, sortable by time, unguessable. */
+  next(): string;
+  bytes(length: number): Uint8Array;
+}
+
+// ── Storage ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Opaque; changes with every write of a record. */
+export type Version = string & { readonly version: never };
+
+/** A record as it was read. */
+export interface Stored<C extends Category> {
+  readonly category: C;
+  readonly place: Place<C>;
+  readonly row: RecordOf<C>;
+  readonly version: Version;
+}
+
+/** Where a page of a listing starts and how long it may be. `after` is the `next` of the page before. */
+export interface PageAsk {
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+/** Reads first, then writes; all or nothing. May run again, so it must do nothing but use its argument. */
+export interface Transaction {
+  read<C extends Category>(category: C, place: Place<C>): Promise<Stored<C> | undefined>;
+  /** @throws Fault `store-exists` at commit */
+  create<C extends Category>(category: C, place: Place<C>, row: RecordOf<C>): void;
+  /** Writes whatever is there. */
+  put<C extends Category>(category: C, place: Place<C>, row: RecordOf<C>): void;
+  remove<C extends Category>(category: C, place: Place<C>): void;
+}
+
+/**
+ * The main store, the vault's and the ledger's records alike: the catalogue says which database a category is in.
+ * Every call throws Fault `store-refused` for a place or field that the catalogue does not name,
+ * `row-too-large` above the limit of one record, and `store-unavailable` when the store does not answer in time.
+ */
+export interface Store {
+  read<C extends Category>(category: C, place: Place<C>): Promise<Stored<C> | undefined>;
+  /** @throws Fault `store-exists` */
+  create<C extends Category>(category: C, place: Place<C>, row: RecordOf<C>): Promise<Version>;
+  /** Replaces the whole record if it still has this version. @throws Fault `store-changed` (also when it is gone) */
+  replace<C extends Category>(category: C, place: Place<C>, row: RecordOf<C>, version: Version): Promise<Version>;
+  /** Idempotent. */
+  remove<C extends Category>(category: C, place: Place<C>): Promise<void>;
+  /** Removes many at once; idempotent. At most 500 places. */
+  removeAll(
+    records: readonly { readonly [C in Category]: { readonly category: C; readonly place: Place<C> } }[Category][],
+  ): Promise<void>;
+  /** All categories that one transaction touches must be of one database. */
+  transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** The records of one collection, by id. */
+  list<C extends Category>(category: C, shelf: Shelf<C>, page: PageAsk): Promise<Page<Stored<C>>>;
+  /** Every record of a category, wherever it is, that carries this owner. By path. */
+  owned<C extends Category>(category: C, owner: Owner, page: PageAsk): Promise<Page<Stored<C>>>;
+  /** Records of a category, wherever they are, whose number field is at most `until`; the lowest first. */
+  due<C extends Category>(
+    category: C,
+    field: NumberField<C>,
+    until: number,
+    limit: number,
+  ): Promise<readonly Stored<C>[]>;
+  /** Every record of a category. By path. */
+  scan<C extends Category>(category: C, page: PageAsk): Promise<Page<Stored<C>>>;
+  /** Paths of all records below (and at) a path of the main database, records without a parent record included, named by the catalogue or not. */
+  beneath(path: string, limit: number): Promise<readonly string[]>;
+}
+
+/** The number fields of a category. */
+export type NumberField<C extends Category> = {
+  [N in keyof RecordOf<C>]-?: NonNullable<RecordOf<C>[N]> extends number ? N : never;
+}[keyof RecordOf<C>] &
+  string;
+
+/** Wraps and unwraps data keys: Cloud KMS in production, a key file on a computer. */
+export interface Vault {
+  /** `context` is bound as additional data. */
+  wrap(key: Uint8Array, context: string): Promise<string>;
+  /** @throws Fault `key-unavailable`, `seal-broken` */
+  unwrap(wrapped: string, context: string): Promise<Uint8Array>;
+}
+
+/** Seals and opens values under data keys by name. */
+export interface Keys {
+  /** Makes the key if there is none. Idempotent. */
+  make(name: KeyName, owners: readonly Owner[]): Promise<void>;
+  /** `context` names the place (category and field); a value moved elsewhere does not open. @throws Fault `key-gone` */
+  seal(name: KeyName, context: string, value: unknown): Promise<Sealed>;
+  /** @throws Fault `key-gone` when the key was destroyed, `seal-broken` */
+  open(name: KeyName, context: string, value: Sealed): Promise<unknown>;
+  /** Destroys the wrapped key. Idempotent. What was sealed under it never opens again. */
+  destroy(name: KeyName): Promise<void>;
+}
+
+/** One entry of the ledger, as it is read. */
+export interface LedgerEntry extends TenantRef {
+  readonly number: number;
+  readonly kind: RecordOf<'ledger'>['kind'];
+  readonly at: number;
+  readonly evidence?: RecordOf<'ledger'>['evidence'];
+  readonly dueAt?: number;
+  readonly receiptHash?: string;
+}
+
+/** Append-only truth about tenants' lives. Shares no transaction with the main store: write it first. */
+export interface Ledger {
+  /** The address of an identity (door and client key) in the ledger: a keyed hash. */
+  identityOf(door: DoorName, identity: string): IdentityHash;
+  /** All entries of an identity, oldest first. */
+  read(identity: IdentityHash): Promise<readonly LedgerEntry[]>;
+  /** Appends after `last` (0 for the first). @throws Fault `store-exists` when somebody was faster */
+  append(identity: IdentityHash, last: number, entry: Omit<LedgerEntry, 'number'>): Promise<LedgerEntry>;
+}
+
+/** Signs receipts with Ed25519: Cloud KMS in production, a key file on a computer. */
+export interface Signer {
+  readonly keyId: string;
+  /** base64 over the bytes of `text` in UTF-8 */
+  sign(text: string): Promise<string>;
+  /** SPKI PEM */
+  publicKey(): Promise<string>;
+}
+
+// ── Messages ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Bus {
+  /** Resolves when the publish is confirmed. @throws Fault `publish-failed` */
+  publish<T extends Topic>(topic: T, message: Topics[T]): Promise<void>;
+}
+
+/** What the dispatcher hands to an event handler. */
+export type AnyMessage = Message;
+
+// ── Doors and Jira ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An incoming request, as far as a token speaks of it. `target` is the raw path and query as they were sent. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly authorization: string | undefined;
+}
+
+/** How a tenant comes in: token → principal, and how its Jira is called. */
+export interface Door {
+  readonly name: DoorName;
+  /** A server-to-server call of a site: computed query hash, never a context token. @throws Fault `token-…` */
+  verifySite(request: SignedRequest): Promise<Principal>;
+  /** A call of a person's browser: context or computed query hash. @throws Fault `token-…` */
+  verifyPerson(request: SignedRequest): Promise<Principal>;
+  /** The `Authorization` header for one call of a site's REST API. */
+  authorise(
+    tenant: TenantRef,
+    method: string,
+    target: string,
+  ): Promise<{ readonly baseUrl: string; readonly authorization: string }>;
+}
+
+/** What a site says of one of its projects; names and the ids that its REST API wants. */
+export interface ProjectFacts {
+  readonly projectId: string;
+  readonly issueTypes: readonly { readonly id: string; readonly name: string; readonly isSubtask: boolean }[];
+  readonly priorities: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** A site's Jira. Every call throws Fault `jira-…`, with `retryAfterMs` among the facts of `jira-rate-limited`. */
+export interface JiraSite {
+  /** `gone` for 404: deleted, moved out of sight, or no permission. */
+  readIssue(issue: IssueId | IssueKey): Promise<JiraIssue | 'gone'>;
+  /** All comments, oldest first. */
+  readComments(issue: IssueId): Promise<readonly JiraComment[]>;
+  /** Our markers on these comments. */
+  readMarkers(comments: readonly CommentId[]): Promise<ReadonlyMap<CommentId, Marker>>;
+  /** Issues of the project that carry this twin's marker. Reads the search index, which lags. */
+  findMarked(project: ProjectKey, twin: TwinId): Promise<readonly IssueId[]>;
+  /** What may be written: screens, types, priorities, transitions, usable people. Without an issue: for a new one of this type. */
+  readAbilities(ask: {
+    readonly project: ProjectKey;
+    readonly issue?: IssueId;
+    readonly issueType?: string;
+    readonly people: readonly AccountId[];
+  }): Promise<Abilities>;
+  createIssue(
+    project: ProjectKey,
+    fields: Replica,
+    marker: Marker,
+  ): Promise<WriteResult & { readonly issue?: IssueId }>;
+  editIssue(issue: IssueId, fields: Replica): Promise<WriteResult>;
+  transition(issue: IssueId, transition: string): Promise<WriteResult>;
+  addComment(issue: IssueId, body: AdfDoc, marker: Marker): Promise<WriteResult & { readonly comment?: CommentId }>;
+  editComment(issue: IssueId, comment: CommentId, body: AdfDoc): Promise<WriteResult>;
+  /** Gone already counts as done. */
+  deleteComment(issue: IssueId, comment: CommentId): Promise<WriteResult>;
+  /** Which of these issues match the JQL, by Jira's own answer. @throws Fault `jira-refused` for JQL that Jira refuses */
+  match(jql: string, issues: readonly IssueId[]): Promise<readonly IssueId[]>;
+  /** Ids of the issues that match, oldest change first. `next` is Jira's page token. */
+  search(jql: string, page: PageAsk): Promise<Page<IssueId>>;
+  /** Does the person hold this global or project permission? */
+  mayPerson(account: AccountId, permission: 'ADMINISTER' | 'BROWSE_PROJECTS', project?: ProjectKey): Promise<boolean>;
+  projectExists(project: ProjectKey): Promise<boolean>;
+}
+
+/** How a write ended: taken, taken without some fields, or refused with a code. Trouble on the way is thrown. */
+export type WriteResult =
+  | { readonly ok: true; readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>> }
+  | { readonly ok: false; readonly code: Code; readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>> };
+
+export interface Jira {
+  /** The Jira of a tenant. `trace` comes back as a header in the webhooks that our writes cause. */
+  at(tenant: TenantRef, trace: string): JiraSite;
+}
+
+// ── Watching ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a log line may hold: ids, codes, counts, milliseconds. Values are checked against a pattern; content cannot pass. */
+export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Log {
+  /** One line per piece of work. */
+  work(name: string, verdict: Verdict, facts: Facts): void;
+  /** One thing that happened inside a piece of work; shown on the local page's timeline. */
+  note(name: string, facts: Facts): void;
+  fault(name: string, code: Code, facts: Facts, cause?: unknown): void;
+}
+
+/** Everything a function gets. Built once per process in `functions/compose.ts`. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly ledger: Ledger;
+  readonly signer: Signer;
+  readonly bus: Bus;
+  readonly doors: Readonly<Record<'connect', Door>>;
+  readonly jira: Jira;
+  readonly log: Log;
+}
+
+/** The record that leads from a door's identifier to its tenant, as doors use it. */
+export interface DoorRecord {
+  readonly door: DoorId;
+  readonly tenant: TenantId;
+  readonly generation: number;
+}

@@ -1,0 +1,353 @@
+/**
+ * Every kind of data that Twinline stores: what, whose, why, for how long, and how it goes. The store takes its paths
+ * and its fields from here and refuses the rest; the purge, the verification, the README's table and (later) the public
+ * statement are made from it. New stored data starts with a row here.
+ */
+import type { ConnectionId, Owner, TenantId, TwinId, IssueId, CommentId, ValueHash, KeyName } from '../model/ids.ts';
+import type { Code } from '../verdict.ts';
+import { choice, count, flag, instant, maybe, rows, sealedField, shape, table, text, texts } from './fields.ts';
+import type { Fields, RowOf } from './fields.ts';
+
+/** The statement's class of data. `system` is ours alone and of no customer. */
+export type Statement =
+  | 'account'
+  | 'operation'
+  | 'customer-uploaded'
+  | 'session'
+  | 'support'
+  | 'identity'
+  | 'evidence'
+  | 'system';
+
+export type Database = '(default)' | 'vault' | 'ledger';
+
+/** When a record must be gone. `mark`: days after the deletion mark. `own`: days after it was written. `never`: kept. */
+export type Retention =
+  | { readonly starts: 'mark'; readonly days: number; readonly why: string }
+  | { readonly starts: 'own'; readonly days: number; readonly why: string }
+  | { readonly starts: 'never'; readonly why: string };
+
+/** One category of the catalogue. */
+export interface Row {
+  readonly statement: Statement;
+  readonly database: Database;
+  /** Path template: collection names and `{id}` parts in turn. */
+  readonly path: string;
+  /** Whose it is. Records of a `tenant` or a `connection` carry `owners`. */
+  readonly owner: 'tenant' | 'connection' | 'system' | 'nobody';
+  readonly purpose: string;
+  readonly fields: Fields;
+  readonly retention: Retention;
+  readonly inExport: boolean;
+  readonly inSupportBundle: boolean;
+  /** `delete`: with the purge of any owner. `keep`: holds nothing of a tenant. */
+  readonly purge: 'delete' | 'keep';
+}
+
+/** Days after the mark by which live data are gone. @see DESIGN.md §5, promise E-38 (hard limit 180) */
+export const LIVE_DAYS = 120;
+/** Days after the mark by which issue copies are gone. @see DESIGN.md §5, promise E-22 */
+export const COPY_DAYS = 30;
+/** Hours for which an invitation can be accepted. @see THREATS.md T07 */
+export const INVITATION_HOURS = 72;
+
+const untilPurge = { starts: 'mark', days: LIVE_DAYS, why: 'needed while the tenant may come back' } as const;
+const owners = texts<Owner>();
+const tenantRef = { tenant: text<TenantId>(), generation: count() };
+
+export const catalogue = {
+  tenant: {
+    statement: 'account',
+    database: '(default)',
+    path: 'tenants/{tenant}',
+    owner: 'tenant',
+    purpose: 'licence checks, contract administration and talking to the customer’s site',
+    fields: {
+      owners,
+      generation: count(),
+      state: choice('active', 'marked', 'purging', 'purged'),
+      enabled: flag(),
+      licensed: flag(),
+      door: choice('connect', 'forge'),
+      addonKey: text('platform'),
+      productType: text('platform'),
+      clientKey: text('platform', 'indirect'),
+      baseUrl: text('platform', 'indirect'),
+      serviceEntitlementNumber: maybe(text('platform', 'indirect')),
+      oauthClientId: maybe(text('platform', 'indirect')),
+      cloudId: maybe(text('platform', 'indirect')),
+      sharedSecret: maybe(sealedField('platform', 'secret')),
+      previousSecret: maybe(sealedField('platform', 'secret')),
+      previousSecretUntil: maybe(instant()),
+      installedAt: instant(),
+      markedAt: maybe(instant()),
+      evidence: maybe(choice('uninstalled', 'licence-ended', 'probes-failed', 'requested')),
+      dueAt: maybe(instant()),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
+  door: {
+    statement: 'account',
+    database: '(default)',
+    path: 'doors/{door}',
+    owner: 'tenant',
+    purpose: 'finds the tenant of a verified token',
+    fields: { owners, ...tenantRef },
+    retention: untilPurge,
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  half: {
+    statement: 'customer-uploaded',
+    database: '(default)',
+    path: 'tenants/{tenant}/halves/{connection}',
+    owner: 'tenant',
+    purpose: 'a side’s own part of a connection: name, project, scope',
+    fields: {
+      owners,
+      connection: text<ConnectionId>(),
+      side: choice('a', 'b'),
+      state: choice('pending', 'active', 'paused', 'ended', 'partner-left'),
+      settings: sealedField('admin', 'freeText'),
+      rulesVersion: count(),
+      createdAt: instant(),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
+  rules: {
+    statement: 'customer-uploaded',
+    database: '(default)',
+    path: 'tenants/{tenant}/halves/{connection}/rules/{version}',
+    owner: 'tenant',
+    purpose: 'what a side lets leave, in versions',
+    fields: { owners, version: count(), document: sealedField('admin', 'freeText'), createdAt: instant() },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
+  invitation: {
+    statement: 'customer-uploaded',
+    database: '(default)',
+    path: 'invitations/{code}',
+    owner: 'tenant',
+    purpose: 'an open invitation, under the hash of its code',
+    fields: { owners, connection: text<ConnectionId>(), ...tenantRef, expiresAt: instant() },
+    retention: { starts: 'own', days: INVITATION_HOURS / 24, why: 'single use, expires' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  connection: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}',
+    owner: 'connection',
+    purpose: 'the agreed link between two sides',
+    fields: {
+      owners,
+      a: shape(tenantRef),
+      b: shape(tenantRef),
+      state: choice('pending', 'active', 'paused', 'ended', 'partner-left'),
+      activatedAt: instant(),
+      /** Changes up to here are known to have been looked at by the reconcile job. */
+      watermarkAt: instant(),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
+  link: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'tenants/{tenant}/issues/{issue}/links/{connection}',
+    owner: 'connection',
+    purpose: 'leads from an issue to its twins',
+    fields: { owners, twin: text<TwinId>(), connection: text<ConnectionId>(), issue: text<IssueId>('customer') },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  twin: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/twins/{twin}',
+    owner: 'connection',
+    purpose: 'keeps a pair of issues in step: ids, hashes, lease',
+    fields: {
+      owners,
+      connection: text<ConnectionId>(),
+      twin: text<TwinId>(),
+      originSide: choice('a', 'b'),
+      a: maybe(text<IssueId>('customer')),
+      b: maybe(text<IssueId>('customer')),
+      /** Set before the other issue is created and cleared when its id is recorded. */
+      creatingAt: maybe(instant()),
+      lease: maybe(shape({ token: text(), until: instant() })),
+      dirty: flag(),
+      /** When the tick has to wake this twin: a parked one at its time, a leased one when its lease has run out. */
+      wakeAt: maybe(instant()),
+      attempts: count(),
+      error: maybe(shape({ code: text<Code>(), at: instant() })),
+      /** Of the change that is being carried over, for the lag. */
+      eventAt: maybe(instant()),
+      settledAt: maybe(instant()),
+      fields: table({
+        a: maybe(text<ValueHash>('customer')),
+        b: maybe(text<ValueHash>('customer')),
+        aParts: maybe(texts<ValueHash>('customer')),
+        bParts: maybe(texts<ValueHash>('customer')),
+        aAdded: maybe(texts<ValueHash>('customer')),
+        bAdded: maybe(texts<ValueHash>('customer')),
+        blocked: maybe(text<Code>()),
+      }),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
+  trace: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/twins/{twin}/traces/{shard}',
+    owner: 'connection',
+    purpose: 'which comment matches which: ids and hashes',
+    fields: {
+      owners,
+      rows: rows({
+        origin: choice('a', 'b'),
+        a: maybe(text<CommentId>('customer')),
+        b: maybe(text<CommentId>('customer')),
+        aHash: maybe(text<ValueHash>('customer')),
+        bHash: maybe(text<ValueHash>('customer')),
+        blocked: maybe(text<Code>()),
+      }),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  copy: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/twins/{twin}/copies/{age}',
+    owner: 'connection',
+    purpose: 'the latest and the previous version of a pair, reduced to what the rules share',
+    fields: {
+      owners,
+      a: maybe(sealedField('customer', 'freeText')),
+      b: maybe(sealedField('customer', 'freeText')),
+      readAt: instant(),
+    },
+    retention: { starts: 'mark', days: COPY_DAYS, why: 'content is read again when a customer returns later' },
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  purge: {
+    statement: 'system',
+    database: '(default)',
+    path: 'purges/{owner}',
+    owner: 'system',
+    purpose: 'the progress of one purge: stage, cursor, counts',
+    fields: {
+      ...tenantRef,
+      stage: choice('fenced', 'deleting', 'verifying-a', 'verifying-b', 'shredding', 'done'),
+      trigger: choice('uninstalled', 'licence-ended', 'probes-failed', 'requested'),
+      subject: text(),
+      keys: texts<KeyName>(),
+      markedAt: instant(),
+      dueAt: instant(),
+      startedAt: instant(),
+      notBeforeAt: instant(),
+      deletedAt: maybe(instant()),
+      verifiedAt: maybe(instant()),
+      counts: table({ before: count(), deleted: count(), foundA: count(), foundB: count() }),
+    },
+    retention: { starts: 'own', days: 30, why: 'shows how a purge ended until the receipt was fetched' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  receipt: {
+    statement: 'evidence',
+    database: '(default)',
+    path: 'receipts/{receipt}',
+    owner: 'nobody',
+    purpose: 'signed proof of erasure; holds no personal data',
+    fields: { signed: text(), issuedAt: instant() },
+    retention: { starts: 'never', why: 'the customer checks it, without login, whenever it wants' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  key: {
+    statement: 'account',
+    database: 'vault',
+    path: 'keys/{key}',
+    owner: 'connection',
+    purpose: 'the wrapped data key of a tenant generation or a connection; destroyed at the purge, never in a backup',
+    fields: { owners, wrapped: text('ours', 'secret'), createdAt: instant() },
+    retention: untilPurge,
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  ledger: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'identities/{identity}/entries/{number}',
+    owner: 'nobody',
+    purpose: 'append-only truth about tenants’ lives, under a keyed hash of their identity',
+    fields: {
+      ...tenantRef,
+      kind: choice('installed', 'marked', 'returned', 'purging', 'purged', 'restored'),
+      at: instant(),
+      evidence: maybe(choice('uninstalled', 'licence-ended', 'probes-failed', 'requested')),
+      dueAt: maybe(instant()),
+      receiptHash: maybe(text()),
+      /** Hash of the entry before this one: the chain. */
+      previous: text(),
+    },
+    retention: { starts: 'never', why: 'outlives every backup, so that nothing purged can come back' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+} as const satisfies Record<string, Row>;
+
+export type Catalogue = typeof catalogue;
+export type Category = keyof Catalogue;
+
+type Params<P extends string> = P extends `${string}{${infer N}}${infer Rest}`
+  ? readonly [N, ...Params<Rest>]
+  : readonly [];
+type AllButLast<T extends readonly string[]> = T extends readonly [...infer Head extends string[], string]
+  ? Head[number]
+  : never;
+
+/** The ids that address one record of a category. */
+export type Place<C extends Category> = { readonly [N in Params<Catalogue[C]['path']>[number]]: string };
+/** A record of a category as it is stored. */
+export type RecordOf<C extends Category> = RowOf<Catalogue[C]['fields']>;
+/** The ids of the collection that a record is in: all but its own. */
+export type Shelf<C extends Category> = { readonly [N in AllButLast<Params<Catalogue[C]['path']>>]: string };
+
+/** All categories, in the order of the catalogue. */
+export const categories = Object.keys(catalogue) as readonly Category[];
+
+/** A category's row, seen without its own literal types. */
+export function rowOf(category: Category): Row {
+  return catalogue[category];
+}

@@ -1,0 +1,56 @@
+/** Schemas of our own messages: what comes out of a queue is outside data too. */
+import { z } from 'zod';
+import { connectionId, issueId, tenantId, twinId } from '../model/ids.ts';
+import type { Id } from '../model/ids.ts';
+import type { Message } from '../model/message.ts';
+import { Fault } from '../verdict.ts';
+
+/** Turns a parser of `model/ids.ts` into a schema. */
+export function idSchema<T extends Id<string>>(parse: (text: string) => T): z.ZodType<T, string> {
+  return z.string().transform((text, context) => {
+    try {
+      return parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not an id of this kind' });
+      return z.NEVER;
+    }
+  });
+}
+
+const at = z.number().int().nonnegative();
+const tenantRef = { tenant: idSchema(tenantId), generation: z.number().int().positive() };
+const connection = idSchema(connectionId);
+
+const message = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('issue-change'),
+    ...tenantRef,
+    issue: idSchema(issueId),
+    what: z.enum(['created', 'updated', 'deleted', 'comment']),
+    eventAt: at,
+    receivedAt: at,
+  }),
+  z.object({ kind: z.literal('sync-twin'), connection, twin: idSchema(twinId), askedAt: at }),
+  z.object({ kind: z.literal('bring-under-sync'), ...tenantRef, connection, issue: idSchema(issueId), askedAt: at }),
+  z.object({ kind: z.literal('reconcile'), connection, since: at, askedAt: at }),
+  z.object({ kind: z.literal('wake'), askedAt: at }),
+  z.object({
+    kind: z.literal('tenant-change'),
+    ...tenantRef,
+    what: z.enum(['installed', 'returned', 'marked']),
+    at,
+    since: at.exactOptional(),
+  }),
+  z.object({ kind: z.literal('sweep'), askedAt: at }),
+  z.object({ kind: z.literal('purge-tenant'), ...tenantRef, askedAt: at }),
+]);
+
+/**
+ * Reads a message.
+ * @throws Fault `message-invalid` naming the path, never the value
+ */
+export function parseMessage(body: unknown): Message {
+  const parsed = message.safeParse(body);
+  if (!parsed.success) throw new Fault('message-invalid', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  return parsed.data;
+}
