@@ -114,7 +114,7 @@ async function answerTo(
   raw: FrameworkRequest,
   receivedAt: number,
 ): Promise<EdgeAnswer> {
-  const [path = '', search = ''] = splitOnce(raw.originalUrl, '?');
+  const [path, search] = splitOnce(raw.originalUrl, '?');
   const found = findRoute(routes, raw.method, path);
   if (typeof found === 'string') return { verdict: verdict(found) };
   const { route, params } = found;
@@ -190,13 +190,16 @@ function send(response: FrameworkResponse, answer: EdgeAnswer): void {
   const { code } = answer.verdict;
   const row = meaningOf(code);
   const status = answer.status ?? row.http;
-  const isText = typeof answer.body === 'string';
   const text =
-    status === 204 ? '' : isText ? (answer.body as string) : JSON.stringify(answer.body ?? { code, says: row.says });
+    status === 204 ? '' : textOf(answer.body ?? { code, says: row.says });
   response
     .status(status)
     .set({ ...SECURITY_HEADERS, 'content-type': answer.contentType ?? 'application/json; charset=utf-8' })
     .send(text);
+}
+
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
 /** What the framework hands to an event handler: a CloudEvent whose data hold a Pub/Sub message. */
