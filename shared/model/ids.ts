@@ -9,6 +9,8 @@ export type TenantId = Id<'tenant'>;
 /** `tenant#generation`: who a stored record belongs to. */
 export type Owner = Id<'owner'>;
 export type ConnectionId = Id<'connection'>;
+/** One side's half of a connection; the side is part of it, because both sides may be of one tenant. */
+export type HalfId = Id<'half'>;
 export type TwinId = Id<'twin'>;
 /** Jira's numeric issue id, stable over moves. */
 export type IssueId = Id<'issue'>;
@@ -42,6 +44,7 @@ function parser<T extends string>(name: string, pattern: RegExp): (text: string)
 export const tenantId = parser<TenantId>('tenant', /^t-[0-9a-z-]{8,64}$/);
 export const owner = parser<Owner>('owner', /^t-[0-9a-z-]{8,64}#[0-9]{1,6}$/);
 export const connectionId = parser<ConnectionId>('connection', /^c-[0-9a-z-]{8,64}$/);
+export const halfId = parser<HalfId>('half', /^c-[0-9a-z-]{8,64}-[ab]$/);
 export const twinId = parser<TwinId>('twin', /^w-[0-9a-f]{32}$/);
 export const issueId = parser<IssueId>('issue', /^[0-9]{1,19}$/);
 export const issueKey = parser<IssueKey>('issueKey', /^[A-Z][A-Z0-9_]{0,79}-[0-9]{1,12}$/);
@@ -65,6 +68,11 @@ export function ownerOf(tenant: TenantId, generation: number): Owner {
 export function partsOf(of: Owner): { readonly tenant: TenantId; readonly generation: number } {
   const [tenant = '', generation = ''] = of.split('#');
   return { tenant: tenantId(tenant), generation: Number(generation) };
+}
+
+/** The id of a side's half: `tenants/{tenant}/halves/{half}`. */
+export function halfOf(connection: ConnectionId, side: 'a' | 'b'): HalfId {
+  return halfId(`${connection}-${side}`);
 }
 
 /** The name of a tenant generation's own data key. */

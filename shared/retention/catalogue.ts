@@ -104,7 +104,7 @@ export const catalogue = {
   half: {
     statement: 'customer-uploaded',
     database: '(default)',
-    path: 'tenants/{tenant}/halves/{connection}',
+    path: 'tenants/{tenant}/halves/{half}',
     owner: 'tenant',
     purpose: 'a side’s own part of a connection: name, project, scope',
     fields: {
@@ -124,7 +124,7 @@ export const catalogue = {
   rules: {
     statement: 'customer-uploaded',
     database: '(default)',
-    path: 'tenants/{tenant}/halves/{connection}/rules/{version}',
+    path: 'tenants/{tenant}/halves/{half}/rules/{version}',
     owner: 'tenant',
     purpose: 'what a side lets leave, in versions',
     fields: { owners, version: count(), document: sealedField('admin', 'freeText'), createdAt: instant() },
@@ -157,6 +157,8 @@ export const catalogue = {
       b: shape(tenantRef),
       state: choice('pending', 'active', 'paused', 'ended', 'partner-left'),
       activatedAt: instant(),
+      /** When the last pause began: a resume looks again at what changed since. */
+      pausedAt: maybe(instant()),
       /** Changes up to here are known to have been looked at by the reconcile job. */
       watermarkAt: instant(),
     },
