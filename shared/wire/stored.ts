@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { HalfSettings } from '../model/connection.ts';
 import { accountId, projectKey } from '../model/ids.ts';
+import type { HalfId } from '../model/ids.ts';
 import { fieldNames } from '../model/replica.ts';
 import type { Replica } from '../model/replica.ts';
 import type { RuleDocument } from '../model/rules.ts';
@@ -14,15 +15,15 @@ import { idSchema } from './message.ts';
 
 /** Each sealed field with the ids that say where it is. */
 interface SealedPlaces {
-  'half.settings': readonly [tenant: string, connection: string];
-  'rules.document': readonly [tenant: string, connection: string, version: number];
+  'half.settings': readonly [tenant: string, half: HalfId];
+  'rules.document': readonly [tenant: string, half: HalfId, version: number];
   /** The age is left out on purpose: the latest copy becomes the previous one as it is, without opening it. */
   'copy.a': readonly [connection: string, twin: string];
   'copy.b': readonly [connection: string, twin: string];
 }
 
 /**
- * The context under which a sealed field is bound to its place: `contextOf('half.settings', tenant, connection)`. A value that was
+ * The context under which a sealed field is bound to its place: `contextOf('half.settings', tenant, half)`. A value that was
  * moved to another place does not open there.
  */
 export function contextOf<N extends keyof SealedPlaces>(name: N, ...place: SealedPlaces[N]): string {
