@@ -63,6 +63,7 @@ export const codes = {
   'connection-not-active': ignored('The connection is not active.'),
   'already-done': ignored('This was done before.'),
   'returned-meanwhile': ignored('The tenant came back before the purge began.'),
+  'not-due': ignored('The data are not due yet.'),
   'twin-taken': later('Another worker has the twin; the change is marked on it.'),
   'twin-parked': later('The twin waits until its time comes.'),
   'more-to-do': later('The work goes on with the next message.'),
@@ -95,6 +96,10 @@ export const codes = {
   'state-refused': refused(409, 'The thing is not in a state that allows this.'),
   'too-many': refused(429, 'There are too many of these already.'),
   'site-not-ready': refused(409, 'The site has no usable installation.'),
+  'receipt-malformed': refused(422, 'This is not a receipt in the form in which receipts are issued.'),
+  'receipt-key-unknown': refused(422, 'The receipt names another key than the one it is checked with.'),
+  'receipt-signature': refused(422, 'The signature does not fit the receipt: it was changed, or not signed by us.'),
+  'receipt-inconsistent': refused(422, 'The receipt does not say that everything is gone.'),
 
   // What blocks one twin or one field of it; the rest goes on.
   'field-refused': blocked('The other site does not accept this value.'),
@@ -108,6 +113,8 @@ export const codes = {
   'comment-restricted': blocked('The comment is restricted and stays on its side.'),
   'comment-limit': blocked('The other issue has reached the limit of comments.'),
   'comment-foreign': blocked('The comment was not made by the sync and is left alone.'),
+  'comment-copy-deleted': blocked('A person deleted the copy of the comment; the original stays alone.'),
+  'conflict-held': blocked('Both sides changed the field and the rules leave it to a person.'),
   'issue-gone': blocked('One of the two issues is gone or no longer visible.'),
   'jira-unauthorised': blocked('The site refuses our credentials.'),
   'jira-forbidden': blocked('The app lacks a permission on the site.'),

@@ -37,7 +37,12 @@ export interface TenantChange extends TenantRef {
 
 /** `purge-jobs`: the sweep's tick, and the purge of one tenant generation. */
 export type PurgeJob =
-  | { readonly kind: 'sweep'; readonly askedAt: number }
+  | {
+      readonly kind: 'sweep';
+      readonly askedAt: number;
+      /** Where the sweep before this one had to stop; absent at a tick. */
+      readonly after?: string;
+    }
   | ({ readonly kind: 'purge-tenant'; readonly askedAt: number } & TenantRef);
 
 /** Which topic takes which messages. */

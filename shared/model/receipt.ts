@@ -31,11 +31,11 @@ export interface Receipt {
   readonly counts: readonly CategoryCount[];
   readonly stores: readonly string[];
   readonly key: { readonly idHash: string; readonly destroyedAt: number; readonly sampleRefused: boolean };
-  /** Hash of the receipt before this one; empty for the first. */
+  /** Hash of the receipt of the same subject's life before this one; empty for the first. */
   readonly previous: string;
 }
 
-/** A receipt with its Ed25519 signature over the canonical JSON of `receipt`. */
+/** A receipt with its Ed25519 signature over the canonical JSON of `{keyId, receipt}`. */
 export interface SignedReceipt {
   readonly receipt: Receipt;
   readonly keyId: string;

@@ -3,7 +3,17 @@
  * and its fields from here and refuses the rest; the purge, the verification, the README's table and (later) the public
  * statement are made from it. New stored data starts with a row here.
  */
-import type { ConnectionId, Owner, TenantId, TwinId, IssueId, CommentId, ValueHash, KeyName } from '../model/ids.ts';
+import type {
+  ConnectionId,
+  Owner,
+  TenantId,
+  TwinId,
+  IssueId,
+  CommentId,
+  ValueHash,
+  KeyName,
+  ReceiptId,
+} from '../model/ids.ts';
 import type { Code } from '../verdict.ts';
 import { choice, count, flag, instant, maybe, rows, sealedField, shape, table, text, texts } from './fields.ts';
 import type { Fields, RowOf } from './fields.ts';
@@ -21,10 +31,13 @@ export type Statement =
 
 export type Database = '(default)' | 'vault' | 'ledger';
 
-/** When a record must be gone. `mark`: days after the deletion mark. `own`: days after it was written. `never`: kept. */
+/**
+ * When a record must be gone. `mark`: days after the deletion mark. `own`: days after it was written (or, of a job,
+ * finished); its field `until` holds the instant. `never`: kept.
+ */
 export type Retention =
   | { readonly starts: 'mark'; readonly days: number; readonly why: string }
-  | { readonly starts: 'own'; readonly days: number; readonly why: string }
+  | { readonly starts: 'own'; readonly days: number; readonly until: string; readonly why: string }
   | { readonly starts: 'never'; readonly why: string };
 
 /** One category of the catalogue. */
@@ -140,7 +153,7 @@ export const catalogue = {
     owner: 'tenant',
     purpose: 'an open invitation, under the hash of its code',
     fields: { owners, connection: text<ConnectionId>(), ...tenantRef, expiresAt: instant() },
-    retention: { starts: 'own', days: INVITATION_HOURS / 24, why: 'single use, expires' },
+    retention: { starts: 'own', days: INVITATION_HOURS / 24, until: 'expiresAt', why: 'single use, expires' },
     inExport: false,
     inSupportBundle: false,
     purge: 'delete',
@@ -269,22 +282,42 @@ export const catalogue = {
     database: '(default)',
     path: 'purges/{owner}',
     owner: 'system',
-    purpose: 'the progress of one purge: stage, cursor, counts',
+    purpose: 'the progress of one purge: stage, counts, what to verify',
     fields: {
       ...tenantRef,
-      stage: choice('fenced', 'deleting', 'verifying-a', 'verifying-b', 'shredding', 'done'),
+      stage: choice('fenced', 'counting', 'deleting', 'verifying-a', 'verifying-b', 'shredding', 'issuing', 'done'),
       trigger: choice('uninstalled', 'licence-ended', 'probes-failed', 'requested'),
+      /** Keyed pseudonym of the tenant's identity: its address in the ledger. */
       subject: text(),
-      keys: texts<KeyName>(),
+      receipt: text<ReceiptId>(),
       markedAt: instant(),
       dueAt: instant(),
       startedAt: instant(),
-      notBeforeAt: instant(),
+      /** When the next step may be taken; absent when there is none. */
+      notBeforeAt: maybe(instant()),
       deletedAt: maybe(instant()),
       verifiedAt: maybe(instant()),
+      destroyedAt: maybe(instant()),
+      removeAt: maybe(instant()),
+      /** Where the count before the deletion has come to. */
+      cursor: maybe(shape({ category: text(), after: maybe(text()) })),
+      /** What the second verification and the destruction of keys need to know; emptied with `done`. Ids of ours only. */
+      roots: texts(),
+      partners: texts<TenantId>(),
+      keys: texts<KeyName>(),
+      /** One sealed value, so that the destruction of the keys can be proven; gone with `done`. */
+      sample: maybe(shape({ key: text<KeyName>(), context: text(), sealed: sealedField('customer', 'freeText') })),
+      sampleOpened: flag(),
+      /** The receipt before it is signed, canonical JSON: a second try issues the very same. */
+      draft: maybe(text()),
       counts: table({ before: count(), deleted: count(), foundA: count(), foundB: count() }),
     },
-    retention: { starts: 'own', days: 30, why: 'shows how a purge ended until the receipt was fetched' },
+    retention: {
+      starts: 'own',
+      days: 30,
+      until: 'removeAt',
+      why: 'shows how a purge ended until the receipt was fetched',
+    },
     inExport: false,
     inSupportBundle: false,
     purge: 'keep',
@@ -338,6 +371,10 @@ export const catalogue = {
 
 export type Catalogue = typeof catalogue;
 export type Category = keyof Catalogue;
+/** The categories whose records carry `owners`: everything of a customer. */
+export type OwnedCategory = {
+  [C in Category]: Catalogue[C]['owner'] extends 'tenant' | 'connection' ? C : never;
+}[Category];
 
 type Params<P extends string> = P extends `${string}{${infer N}}${infer Rest}`
   ? readonly [N, ...Params<Rest>]

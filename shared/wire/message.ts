@@ -41,7 +41,7 @@ const message = z.discriminatedUnion('kind', [
     at,
     since: at.exactOptional(),
   }),
-  z.object({ kind: z.literal('sweep'), askedAt: at }),
+  z.object({ kind: z.literal('sweep'), askedAt: at, after: z.string().max(1500).exactOptional() }),
   z.object({ kind: z.literal('purge-tenant'), ...tenantRef, askedAt: at }),
 ]);
 
