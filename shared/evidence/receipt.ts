@@ -1,0 +1,96 @@
+/** Proof of erasure: what a receipt says, and how anybody checks it without us. Pure. @see PRIVACY-ENGINE.md §5 */
+import { createPublicKey, verify } from 'node:crypto';
+import type { KeyName, ReceiptId } from '../model/ids.ts';
+import type { CategoryCount, Receipt, SignedReceipt } from '../model/receipt.ts';
+import type { Evidence } from '../model/tenant.ts';
+import { catalogue } from '../retention/catalogue.ts';
+import { purgedStores } from '../retention/purgePlan.ts';
+import type { Code } from '../verdict.ts';
+import { canonical, hashOf } from './canonical.ts';
+
+/** What a purge knows at its end. Instants are epoch milliseconds. */
+export interface PurgeFacts {
+  readonly id: ReceiptId;
+  /** Keyed pseudonym of the tenant's identity. */
+  readonly subject: string;
+  readonly generation: number;
+  readonly trigger: Evidence;
+  readonly markedAt: number;
+  readonly dueAt: number;
+  readonly startedAt: number;
+  readonly deletedAt: number;
+  readonly verifiedAt: number;
+  readonly counts: Readonly<Record<string, Omit<CategoryCount, 'category'>>>;
+  readonly keys: readonly KeyName[];
+  readonly destroyedAt: number;
+  /** True when a value that opened before the destruction of the keys did not open after it. */
+  readonly sampleRefused: boolean;
+  readonly commit: string;
+  /** Hash of the receipt of the life before, or an empty text. */
+  readonly previous: string;
+}
+
+/** Builds a receipt: counts, instants and hashes only. The same facts give the same receipt. */
+export function receiptOf(facts: PurgeFacts): Receipt {
+  const { keys, counts, destroyedAt, sampleRefused, ...said } = facts;
+  return {
+    version: 1,
+    covers: 'stores',
+    ...said,
+    catalogueHash: hashOf(catalogue),
+    counts: Object.entries(counts)
+      .map(([category, count]) => ({ category, ...count }))
+      .toSorted((one, other) => (one.category < other.category ? -1 : 1)),
+    stores: purgedStores,
+    key: { idHash: hashOf(keys.toSorted()), destroyedAt, sampleRefused },
+  };
+}
+
+/** What the ledger and the next receipt of the same subject say of this one. */
+export function receiptHash(receipt: Receipt): string {
+  return hashOf(receipt);
+}
+
+/** The text that is signed. It names the key, so that a receipt cannot be passed off as signed by another one. */
+export function signedText(receipt: Receipt, keyId: string): string {
+  return canonical({ keyId, receipt });
+}
+
+/** How the check of a receipt can end badly. */
+export type ReceiptProblem = Extract<
+  Code,
+  'receipt-malformed' | 'receipt-key-unknown' | 'receipt-signature' | 'receipt-inconsistent'
+>;
+export type ReceiptCheck = { readonly ok: true } | { readonly ok: false; readonly code: ReceiptProblem };
+
+/**
+ * Checks a receipt against our public key (SPKI PEM): the signature first, then that it says what a receipt has to:
+ * nothing found by either verification, a sample refused, steps in their order.
+ */
+export function verifyReceipt(signed: SignedReceipt, publicKeyPem: string): ReceiptCheck {
+  if (!isSignedBy(signed, publicKeyPem)) return { ok: false, code: 'receipt-signature' };
+  return isConsistent(signed.receipt) ? { ok: true } : { ok: false, code: 'receipt-inconsistent' };
+}
+
+function isSignedBy(signed: SignedReceipt, publicKeyPem: string): boolean {
+  const bytes = Buffer.from(signed.signature, 'base64');
+  // Base64 has several spellings of the same bytes; a receipt has one.
+  if (bytes.toString('base64') !== signed.signature) return false;
+  try {
+    const key = createPublicKey(publicKeyPem);
+    if (key.asymmetricKeyType !== 'ed25519') return false;
+    return verify(null, Buffer.from(signedText(signed.receipt, signed.keyId), 'utf8'), key, bytes);
+  } catch {
+    return false;
+  }
+}
+
+function isConsistent(receipt: Receipt): boolean {
+  const { markedAt, startedAt, deletedAt, verifiedAt, key, counts } = receipt;
+  const steps = [markedAt, startedAt, deletedAt, verifiedAt, key.destroyedAt];
+  return (
+    key.sampleRefused &&
+    steps.every((at, index) => index === 0 || at >= (steps[index - 1] ?? 0)) &&
+    counts.every(({ foundA, foundB }) => foundA === 0 && foundB === 0)
+  );
+}

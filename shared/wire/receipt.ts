@@ -1,0 +1,59 @@
+/** Schema of signed receipts, as they are stored, served and handed back to us. */
+import { z } from 'zod';
+import { receiptId } from '../model/ids.ts';
+import type { SignedReceipt } from '../model/receipt.ts';
+import { Fault } from '../verdict.ts';
+import { idSchema } from './message.ts';
+
+const at = z.number().int().nonnegative();
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+const receipt = z.strictObject({
+  version: z.literal(1),
+  id: idSchema(receiptId),
+  covers: z.literal('stores'),
+  subject: z.string().regex(/^[0-9a-f]{64}$/),
+  generation: z.number().int().positive(),
+  trigger: z.enum(['uninstalled', 'licence-ended', 'probes-failed', 'requested']),
+  markedAt: at,
+  dueAt: at,
+  startedAt: at,
+  deletedAt: at,
+  verifiedAt: at,
+  catalogueHash: hash,
+  commit: z.string().max(64),
+  counts: z.array(z.strictObject({ category: z.string().max(40), before: at, deleted: at, foundA: at, foundB: at })),
+  stores: z.array(z.string().max(40)),
+  key: z.strictObject({ idHash: hash, destroyedAt: at, sampleRefused: z.boolean() }),
+  previous: z.union([z.literal(''), hash]),
+});
+
+const signed = z.strictObject({ receipt, keyId: z.string().min(1).max(300), signature: z.string().max(200) });
+
+/**
+ * Reads a receipt before it is signed, from JSON text of our own.
+ * @throws Fault `store-record-odd`
+ */
+export function parseDraft(text: string): SignedReceipt['receipt'] {
+  const parsed = receipt.safeParse(json(text));
+  if (!parsed.success) throw new Fault('store-record-odd', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  return parsed.data;
+}
+
+/**
+ * Reads a signed receipt from JSON text. Refuses members that it does not know: they would not be signed.
+ * @throws Fault `receipt-malformed` naming the path, never the value
+ */
+export function parseReceipt(text: string): SignedReceipt {
+  const parsed = signed.safeParse(json(text));
+  if (!parsed.success) throw new Fault('receipt-malformed', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  return parsed.data;
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
