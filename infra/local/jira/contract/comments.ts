@@ -25,7 +25,7 @@ export const commentOperations: readonly Operation[] = [
     pathParameters: issueIdOrKey,
     query: { expand: text() },
     body: commentToWrite,
-    responses: { 201: comment, ...refusals(400, 404, 413) },
+    responses: { 201: comment, ...refusals(400, 404) },
   },
   {
     operationId: 'getComment',

@@ -59,7 +59,7 @@ export const issueOperations: readonly Operation[] = [
     body: issueToCreate,
     responses: {
       201: z.strictObject({ id: numericId, key: issueKey, self: address, transition: nestedResponse.optional() }),
-      ...refusals(400, 404, 413, 422),
+      ...refusals(400, 422),
     },
   },
   {
@@ -69,7 +69,7 @@ export const issueOperations: readonly Operation[] = [
     pathParameters: issueIdOrKey,
     query: { notifyUsers: flag(), ...overrides, returnIssue: flag(), expand: text() },
     body: issueToEdit,
-    responses: { 200: issue, 204: null, ...refusals(400, 404, 409, 413, 422) },
+    responses: { 200: issue, 204: null, ...refusals(400, 404, 409, 422) },
   },
   {
     operationId: 'deleteIssue',
@@ -103,7 +103,7 @@ export const issueOperations: readonly Operation[] = [
     pathParameters: issueIdOrKey,
     query: {},
     body: issueToTransition,
-    responses: { 204: null, ...refusals(400, 404, 409, 413, 422) },
+    responses: { 204: null, ...refusals(400, 404, 409, 422) },
   },
   {
     operationId: 'bulkFetchIssues',
@@ -231,7 +231,7 @@ export const changelogOperations: readonly Operation[] = [
     responses: {
       200: z.strictObject({
         issueChangeLogs: z.array(z.strictObject({ issueId: z.string(), changeHistories: z.array(bulkChangelog) })),
-        nextPageToken: z.string().nullish(),
+        nextPageToken: z.string().optional(),
       }),
       ...refusals(400),
     },

@@ -42,7 +42,7 @@ export const avatarUrls = z.strictObject({
   '48x48': address.optional(),
 });
 
-const wrappedList = z.looseObject({ size: z.int(), items: z.array(z.unknown()) });
+const wrappedList = z.looseObject({ size: z.int(), items: z.array(z.looseObject({})) });
 
 const person = {
   self: address,
@@ -143,12 +143,13 @@ export function pageOf<T extends z.ZodType>(item: T) {
 export const always = {
   401: errorCollection,
   403: errorCollection,
+  413: errorCollection,
   429: errorCollection.nullish(),
   500: errorCollection.nullish(),
   503: errorCollection.nullish(),
 } as const;
 
 /** The common refusals and the given ones. */
-export function refusals(...statuses: readonly (400 | 404 | 405 | 409 | 413 | 422)[]): Record<number, z.ZodType> {
+export function refusals(...statuses: readonly (400 | 404 | 405 | 409 | 422)[]): Record<number, z.ZodType> {
   return { ...always, ...Object.fromEntries(statuses.map((status) => [status, errorCollection])) };
 }
