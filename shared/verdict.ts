@@ -126,6 +126,8 @@ export const codes = {
   'jira-rate-limited': fault(503, true, 'The site asks us to wait.'),
   'jira-unavailable': fault(503, true, 'The site does not answer or fails.'),
   'jira-answer-odd': fault(502, true, 'The answer of the site is not what was agreed.', true),
+  'outside-unavailable': fault(503, true, 'An outside service does not answer.'),
+  'outside-answer-odd': fault(502, true, 'An outside service answered what was not agreed.', true),
   'out-of-time': fault(503, true, 'The work did not end in its time.'),
   'publish-failed': fault(503, true, 'The change could not be published; the sender should repeat it.'),
   'store-unavailable': fault(503, true, 'The store does not answer.'),

@@ -168,7 +168,8 @@ it('R9 a replay of the entries that the steps leave behind tells the same tenanc
         const step = nextTenancy(now, what, time, days);
         now = step.tenancy;
         if (step.outcome === 'refused' || step.outcome === 'already-done' || step.outcome === 'rotated') continue;
-        const { tenant: of, generation, evidence, dueAt } = step.tenancy;
+        if (now === undefined) continue;
+        const { tenant: of, generation, evidence, dueAt } = now;
         const mark = evidence === undefined || dueAt === undefined ? {} : { evidence, dueAt };
         entries.push({ tenant: of, generation, kind: kinds[step.outcome], at: time, ...mark });
       }

@@ -1,0 +1,139 @@
+/**
+ * The one outgoing door. It calls registered hosts only, over https only, within a deadline, follows no redirect and
+ * reads no more than a limit. On a computer without a cloud, public origins are mapped to listeners of this computer.
+ * @see THREATS.md T01
+ */
+import { processorOf } from './retention/processors.ts';
+import type { Processor } from './retention/processors.ts';
+import { Fault } from './verdict.ts';
+
+/** A call to somebody outside. */
+export interface HttpAsk {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Absolute, as it goes on the wire: what needs escaping is escaped. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  readonly deadlineMs?: number;
+  readonly maxBytes?: number;
+}
+
+/** What came back, whatever its status: a 303 or a 429 is an answer, too. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parsed body when it says that it is JSON and is; otherwise its text; `undefined` when there is none. */
+  readonly body: unknown;
+}
+
+export interface Http {
+  /**
+   * @throws Fault `host-not-registered` before anything is sent, `outside-unavailable` when no answer came,
+   * `outside-answer-odd` when it is larger than the limit
+   */
+  send(ask: HttpAsk): Promise<HttpAnswer>;
+}
+
+export interface HttpSettings {
+  readonly register: readonly Processor[];
+  /**
+   * Public origin → listener on this computer. When there is one, nothing leaves the computer: an origin without a
+   * listener counts as unavailable. Production's settings refuse any.
+   */
+  readonly localHosts: Readonly<Record<string, string>>;
+}
+
+/** Jira answers within seconds or not at all; a function lives 30 to 60. */
+const DEADLINE_MS = 10_000;
+/** A page of 100 issues of the largest kind stays below this. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The only spelling of an address that passes: what is looked at is then what is called. A parser would turn decimal,
+ * octal and circled digits into addresses and drop tabs without a word. @see THREATS.md §4
+ */
+const PLAIN_URL = /^https:\/\/((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})(?:[/?][\x21\x24-\x5b\x5d-\x7e]*)?$/;
+
+/** Makes the door. */
+export function createHttp(settings: HttpSettings): Http {
+  return {
+    send: async (ask) => {
+      const url = locate(ask.url, settings);
+      const headers = { accept: 'application/json', ...ask.headers };
+      const response = await call(url, {
+        method: ask.method,
+        headers: ask.json === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        ...(ask.json === undefined ? {} : { body: JSON.stringify(ask.json) }),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(ask.deadlineMs ?? DEADLINE_MS),
+      });
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: parse(await readText(response, ask.maxBytes ?? MAX_BYTES), response.headers.get('content-type') ?? ''),
+      };
+    },
+  };
+}
+
+/**
+ * Is this an address that the door would call?
+ * @throws Fault `host-not-registered`
+ */
+export function checkUrl(url: string, register: readonly Processor[]): URL {
+  const host = PLAIN_URL.exec(url)?.[1];
+  if (host === undefined || processorOf(host, register) === undefined) throw new Fault('host-not-registered');
+  const parsed = new URL(url);
+  // The pattern leaves no room for a difference; if one is found after all, nothing is called.
+  if (parsed.host !== host || parsed.protocol !== 'https:') throw new Fault('host-not-registered');
+  return parsed;
+}
+
+function locate(url: string, settings: HttpSettings): string {
+  const { origin } = checkUrl(url, settings.register);
+  const local = settings.localHosts[origin];
+  if (local !== undefined) return local + url.slice(origin.length);
+  if (Object.keys(settings.localHosts).length > 0) throw new Fault('outside-unavailable', { reason: 'not-mapped' });
+  return url;
+}
+
+async function call(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    throw new Fault('outside-unavailable', { reason: 'no-answer' }, cause);
+  }
+}
+
+async function readText(response: Response, maxBytes: number): Promise<string> {
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  const reader = response.body.getReader();
+  try {
+    for (;;) {
+      const chunk = await reader.read();
+      if (chunk.done) return text + decoder.decode();
+      bytes += chunk.value.byteLength;
+      if (bytes > maxBytes) break;
+      text += decoder.decode(chunk.value, { stream: true });
+    }
+  } catch (cause) {
+    throw new Fault('outside-unavailable', { reason: 'broken-off' }, cause);
+  }
+  await reader.cancel();
+  throw new Fault('outside-answer-odd', { maxBytes });
+}
+
+function parse(text: string, contentType: string): unknown {
+  if (text === '') return undefined;
+  if (!/^application\/(?:[a-z.+-]+\+)?json\b/i.test(contentType)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
