@@ -1,0 +1,219 @@
+import { subtasksOf } from '../model/issues.ts';
+import { projectById } from '../model/records.ts';
+import { isRecord } from '../model/richText.ts';
+import { sees } from '../model/permissions.ts';
+import type { Act, Comment, Field, History, Issue, Named, Value } from '../model/types.ts';
+import { adfToWiki } from '../model/wiki.ts';
+import {
+  type Version,
+  self,
+  showIssueRef,
+  showIssueType,
+  showNamed,
+  showPriority,
+  showProjectRef,
+  showStatus,
+  showUser,
+  stamp,
+} from './show.ts';
+
+/** Which fields of an issue to show. */
+export type FieldFilter = (id: string) => boolean;
+
+/** Fields that `*navigable` leaves out. */
+const NOT_NAVIGABLE = new Set(['comment', 'attachment', 'worklog', 'issuelinks', 'subtasks']);
+
+/** Reads a list of fields as Jira does: ids, `*all`, `*navigable`, and `-id` to leave one out. */
+export function fieldFilter(given: readonly string[] | undefined, fallback: readonly string[]): FieldFilter {
+  const list = given === undefined || given.length === 0 ? fallback : given;
+  const without = new Set(list.filter((word) => word.startsWith('-')).map((word) => word.slice(1)));
+  const wanted = new Set(list);
+  const onlyWithout = list.every((word) => word.startsWith('-'));
+  return (id) => {
+    if (without.has(id)) return false;
+    if (wanted.has(id) || wanted.has('*all') || onlyWithout) return true;
+    return wanted.has('*navigable') && !NOT_NAVIGABLE.has(id);
+  };
+}
+
+/** What to show of an issue. */
+export interface View {
+  readonly version: Version;
+  readonly fields: FieldFilter;
+  readonly properties?: readonly string[] | undefined;
+  readonly expand?: readonly string[] | undefined;
+}
+
+/** An issue as REST (version 3, documents) or a webhook (version 2, wiki markup) shows it. */
+export function showIssue(act: Act, issue: Issue, view: View) {
+  const { site } = act;
+  const expand = view.expand ?? [];
+  return {
+    expand: 'renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations',
+    id: issue.id,
+    self: self(site, view.version, `issue/${issue.id}`),
+    key: issue.key,
+    fields: showFields(act, issue, view),
+    ...(view.properties === undefined ? {} : { properties: chosen(issue.properties, view.properties) }),
+    ...(expand.includes('names')
+      ? { names: Object.fromEntries(site.fields.map((field) => [field.id, field.name])) }
+      : {}),
+    ...(expand.includes('changelog') ? { changelog: showRecent(act, issue, view.version) } : {}),
+  };
+}
+
+function chosen(properties: Issue['properties'], keys: readonly string[]): Record<string, unknown> {
+  const all = keys.includes('*all');
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => all || keys.includes(key)));
+}
+
+/** Most histories that the expanded changelog of an issue holds. @see GET issue, `expand=changelog` */
+const EXPANDED_HISTORIES = 100;
+
+function showRecent(act: Act, issue: Issue, version: Version) {
+  const all = act.site.issues.get(issue.id)?.histories ?? [];
+  const histories = all
+    .slice(-EXPANDED_HISTORIES)
+    .reverse()
+    .map((history) => showHistory(act, history, version));
+  return { startAt: 0, maxResults: histories.length, total: all.length, histories };
+}
+
+/** One entry of a changelog. */
+export function showHistory(act: Act, history: History, version: Version) {
+  const author = act.world.people.get(history.authorId);
+  return {
+    id: history.id,
+    ...(author === undefined ? {} : { author: showUser(act.site, version, author) }),
+    created: stamp(history.createdAt),
+    items: history.items,
+  };
+}
+
+/** The fields of an issue by id. */
+export function showFields(act: Act, issue: Issue, view: View): Record<string, unknown> {
+  const { site } = act;
+  const fields: Record<string, unknown> = {};
+  const put = (id: string, show: () => unknown): void => {
+    if (view.fields(id)) fields[id] = show();
+  };
+  for (const field of site.fields) {
+    // Jira leaves the parent of an issue without one out altogether.
+    if (field.id === 'parent' && (issue.values['parent'] ?? null) === null) continue;
+    put(field.id, () => showValue(act, field, issue.values[field.id] ?? null, view.version));
+  }
+  const status = site.statuses.find((one) => one.id === issue.statusId);
+  const project = projectById(site, issue.projectId);
+  put('status', () => (status === undefined ? null : showStatus(site, view.version, status)));
+  put('project', () => (project === undefined ? null : showProjectRef(site, view.version, project)));
+  put('creator', () => person(act, issue.creatorId, view.version));
+  put('created', () => stamp(issue.createdAt));
+  put('updated', () => stamp(issue.updatedAt));
+  put('resolutiondate', () => (issue.resolvedAt === null ? null : stamp(issue.resolvedAt)));
+  put('issuelinks', () => []);
+  put('attachment', () => []);
+  put('subtasks', () => subtasksOf(act, issue).map((subtask) => showIssueRef(site, view.version, subtask)));
+  put('comment', () => commentPage(act, issue, view.version));
+  return fields;
+}
+
+function person(act: Act, accountId: string, version: Version) {
+  const found = act.world.people.get(accountId);
+  return found === undefined ? null : showUser(act.site, version, found);
+}
+
+/** A field's value as REST or a webhook shows it. */
+function showValue(act: Act, field: Field, value: Value, version: Version): unknown {
+  const { site } = act;
+  if (field.kind === 'labels') return value ?? [];
+  if (field.kind === 'components' || field.kind === 'versions') return showMembers(act, field, value, version);
+  if (value === null) return null;
+  if (isRecord(value)) return version === 3 ? value : adfToWiki(value);
+  const text = String(value);
+  switch (field.kind) {
+    case 'user':
+      return person(act, text, version);
+    case 'priority':
+      return shown(site.priorities, text, (one) => showPriority(site, version, one));
+    case 'issuetype':
+      return shown(site.issueTypes, text, (one) => showIssueType(site, version, one));
+    case 'resolution':
+      return shown(site.resolutions, text, (one) => ({
+        ...showNamed(site, version, 'resolution', one),
+        description: '',
+      }));
+    case 'option':
+      return shown(field.options ?? [], text, (one) => ({
+        self: self(site, version, `customFieldOption/${one.id}`),
+        value: one.name,
+        id: one.id,
+      }));
+    case 'issue': {
+      const parent = site.issues.get(text)?.issue;
+      return parent === undefined ? null : showIssueRef(site, version, parent);
+    }
+    case 'string':
+    case 'richText':
+    case 'date':
+    case 'number':
+      return value;
+  }
+}
+
+function shown<T extends Named>(all: readonly T[], id: string, show: (one: T) => unknown): unknown {
+  const found = all.find((one) => one.id === id);
+  return found === undefined ? null : show(found);
+}
+
+function showMembers(act: Act, field: Field, value: Value, version: Version): unknown {
+  const ids = Array.isArray(value) ? (value as readonly string[]) : [];
+  const path = field.kind === 'components' ? 'component' : 'version';
+  const all = [...act.site.projects.values()].flatMap((project) =>
+    field.kind === 'components' ? project.components : project.versions,
+  );
+  return ids.map((id) => shown(all, id, (one) => showNamed(act.site, version, path, one)));
+}
+
+function commentPage(act: Act, issue: Issue, version: Version) {
+  const project = projectById(act.site, issue.projectId);
+  const comments = (act.site.issues.get(issue.id)?.commentIds ?? [])
+    .map((id) => act.site.comments.get(id))
+    .filter((comment) => comment !== undefined)
+    .filter((comment) => project !== undefined && sees(act, project, comment.visibility))
+    .map((comment) => showComment(act, comment, version));
+  return {
+    self: self(act.site, version, `issue/${issue.id}/comment`),
+    comments,
+    maxResults: comments.length,
+    total: comments.length,
+    startAt: 0,
+  };
+}
+
+/** A comment; its properties only when asked for. */
+export function showComment(act: Act, comment: Comment, version: Version, withProperties = false) {
+  const author = person(act, comment.authorId, version);
+  const updateAuthor = person(act, comment.updateAuthorId, version);
+  return {
+    self: self(act.site, version, `issue/${comment.issueId}/comment/${comment.id}`),
+    id: comment.id,
+    ...(author === null ? {} : { author }),
+    body: version === 3 ? comment.body : adfToWiki(comment.body),
+    ...(updateAuthor === null ? {} : { updateAuthor }),
+    created: stamp(comment.createdAt),
+    updated: stamp(comment.updatedAt),
+    ...(comment.visibility === null
+      ? {}
+      : { visibility: { ...comment.visibility, identifier: comment.visibility.value } }),
+    jsdPublic: !isInternal(comment),
+    ...(withProperties
+      ? { properties: Object.entries(comment.properties).map(([key, value]) => ({ key, value })) }
+      : {}),
+  };
+}
+
+/** Jira Service Management marks internal comments by this property. */
+function isInternal(comment: Comment): boolean {
+  const mark = comment.properties['sd.public.comment'];
+  return isRecord(mark) && mark['internal'] === true;
+}

@@ -1,0 +1,57 @@
+import type { Act, Happening } from '../model/types.ts';
+import { showUser } from './show.ts';
+import { showComment, showFields, showIssue } from './showIssue.ts';
+
+/** Fields of the issue inside a comment's or property's event, as recorded bodies have them. */
+const CUT_FIELDS = new Set(['summary', 'issuetype', 'project', 'assignee', 'priority', 'status']);
+
+/**
+ * The body of a webhook: REST version 2, rich text as wiki markup, a changelog with updates only.
+ * `propertyKeys` are those the descriptor asks to have along. @see ATLASSIAN.md §5
+ */
+export function webhookBody(
+  act: Act,
+  happening: Happening,
+  propertyKeys: readonly string[] | undefined,
+): Readonly<Record<string, unknown>> {
+  const head = { timestamp: happening.at, webhookEvent: happening.event };
+  const user = act.world.people.get(happening.actorId);
+  const withUser = user === undefined ? {} : { user: showUser(act.site, 2, user) };
+  if (happening.comment !== undefined) {
+    return {
+      ...head,
+      comment: showComment(act, happening.comment, 2),
+      issue: issueOf(act, happening, true, propertyKeys),
+      eventType: 'primaryAction',
+    };
+  }
+  if (happening.property !== undefined) {
+    return { ...head, ...withUser, issue: issueOf(act, happening, true, propertyKeys), property: happening.property };
+  }
+  return {
+    ...head,
+    ...(happening.eventTypeName === undefined ? {} : { issue_event_type_name: happening.eventTypeName }),
+    ...withUser,
+    issue: issueOf(act, happening, false, propertyKeys),
+    ...(happening.history === undefined
+      ? {}
+      : { changelog: { id: happening.history.id, items: happening.history.items } }),
+  };
+}
+
+function issueOf(act: Act, happening: Happening, cut: boolean, propertyKeys: readonly string[] | undefined): unknown {
+  // The issue as it was then: what happened since is the business of later webhooks.
+  const view = {
+    version: 2,
+    fields: (id: string): boolean => (cut ? CUT_FIELDS.has(id) : id !== 'comment'),
+    properties: propertyKeys,
+  } as const;
+  const { id, self, key, ...rest } = showIssue(act, happening.issue, view);
+  return {
+    id,
+    self,
+    key,
+    fields: showFields(act, happening.issue, view),
+    ...('properties' in rest ? { properties: rest.properties } : {}),
+  };
+}

@@ -1,0 +1,142 @@
+import { may } from './permissions.ts';
+import { badField } from './problem.ts';
+import { isRecord, parseDocument } from './richText.ts';
+import type { Act, Field, Named, Project, Value } from './types.ts';
+
+/** Longest summary and longest label. @see Jira's field limits */
+const SHORT_LIMIT = 255;
+
+/**
+ * Turns a value of a REST body into the model's value of that field.
+ * @throws JiraProblem 400 with the field's name when Jira would not take it
+ */
+export function parseField(act: Act, project: Project, field: Field, raw: unknown): Value {
+  switch (field.kind) {
+    case 'string':
+      return field.id === 'summary' ? parseSummary(raw) : parseString(field, raw);
+    case 'richText':
+      return raw === null ? null : parseDocument(raw, field.id);
+    case 'labels':
+      return parseLabels(raw);
+    case 'user':
+      return parseUser(act, project, field, raw);
+    case 'priority':
+      return pick(field, act.site.priorities, raw);
+    case 'issuetype':
+      return required(
+        field,
+        pick(
+          field,
+          act.site.issueTypes.filter((type) => project.typeIds.includes(type.id)),
+          raw,
+        ),
+      );
+    case 'resolution':
+      return pick(field, act.site.resolutions, raw);
+    case 'components':
+      return pickMany(field, project.components, raw);
+    case 'versions':
+      return pickMany(field, project.versions, raw);
+    case 'date':
+      return parseDate(field, raw);
+    case 'issue':
+      return parseParent(act, raw);
+    case 'number':
+      if (raw === null || (typeof raw === 'number' && Number.isFinite(raw))) return raw;
+      throw badField(field.id, 'Operation value must be a number');
+    case 'option':
+      return pick(field, field.options ?? [], raw);
+  }
+}
+
+function parseString(field: Field, raw: unknown): string | null {
+  if (raw === null) return null;
+  if (typeof raw !== 'string') throw badField(field.id, 'Operation value must be a string');
+  if (raw.length > SHORT_LIMIT)
+    throw badField(
+      field.id,
+      `The entered text is too long. It exceeds the allowed limit of ${SHORT_LIMIT} characters.`,
+    );
+  return raw === '' ? null : raw;
+}
+
+function parseSummary(raw: unknown): string {
+  if (raw !== null && typeof raw !== 'string') throw badField('summary', 'Operation value must be a string');
+  const summary = (raw ?? '').trim();
+  if (summary === '') throw badField('summary', 'You must specify a summary of the issue.');
+  if (/[\r\n]/.test(summary))
+    throw badField('summary', 'The summary is invalid because it contains newline characters.');
+  if (summary.length > SHORT_LIMIT) throw badField('summary', `Summary must be less than ${SHORT_LIMIT} characters.`);
+  return summary;
+}
+
+/** Takes labels: no spaces, each once, in the order given. @throws JiraProblem 400 */
+export function parseLabels(raw: unknown): readonly string[] {
+  if (raw === null) return [];
+  if (!Array.isArray(raw)) throw badField('labels', 'data was not an array');
+  const labels = (raw as unknown[]).map((label) => {
+    if (typeof label !== 'string' || label === '') throw badField('labels', 'Operation value must be a string');
+    if (/\s/u.test(label)) throw badField('labels', `The label '${label}' contains spaces which is invalid.`);
+    if (label.length > SHORT_LIMIT)
+      throw badField('labels', `The label exceeds the maximum length of ${SHORT_LIMIT} characters.`);
+    return label;
+  });
+  return [...new Set(labels)];
+}
+
+function parseUser(act: Act, project: Project, field: Field, raw: unknown): string | null {
+  if (raw === null) return null;
+  if (!isRecord(raw)) throw badField(field.id, 'data was not an object');
+  const accountId = raw['accountId'] ?? raw['id'] ?? null;
+  if (accountId === null) return null;
+  // Jira's sign for "whoever is assigned by default"; projects here leave issues unassigned.
+  if (accountId === '-1' && field.id === 'assignee') return null;
+  const person =
+    typeof accountId === 'string' && act.site.members.has(accountId) ? act.world.people.get(accountId) : undefined;
+  if (person?.active !== true) throw badField(field.id, `Specify a valid value for ${field.id}`);
+  if (field.id === 'assignee' && !may(act.world, act.site, project, person, 'ASSIGNABLE_USER')) {
+    throw badField('assignee', `User '${person.accountId}' cannot be assigned issues.`);
+  }
+  return person.accountId;
+}
+
+function parseDate(field: Field, raw: unknown): string | null {
+  if (raw === null || raw === '') return null;
+  if (typeof raw === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(raw) && !Number.isNaN(Date.parse(raw))) return raw;
+  throw badField(field.id, "Error parsing date string. Use the format 'yyyy-MM-dd'.");
+}
+
+function parseParent(act: Act, raw: unknown): string | null {
+  if (raw === null || (isRecord(raw) && raw['none'] === true)) return null;
+  const named = isRecord(raw) ? (raw['id'] ?? raw['key']) : undefined;
+  const id = typeof named === 'string' ? (act.site.idByKey.get(named) ?? named) : '';
+  if (!act.site.issues.has(id)) throw badField('parent', 'Could not find valid parent issue.');
+  return id;
+}
+
+function pick(field: Field, among: readonly Named[], raw: unknown): string | null {
+  if (raw === null) return null;
+  if (!isRecord(raw)) throw badField(field.id, 'data was not an object');
+  const id = raw['id'];
+  const name = raw['name'] ?? raw['value'];
+  const found = among.find((item) => (id === undefined ? item.name === name : item.id === String(id)));
+  if (found === undefined) throw badField(field.id, noValue(field));
+  return found.id;
+}
+
+function noValue(field: Field): string {
+  if (field.id === 'issuetype') return 'Specify a valid issue type';
+  if (field.kind === 'option') return 'Option value is not valid';
+  return `The ${field.name.toLowerCase()} selected is invalid.`;
+}
+
+function pickMany(field: Field, among: readonly Named[], raw: unknown): readonly string[] {
+  if (raw === null) return [];
+  if (!Array.isArray(raw)) throw badField(field.id, 'data was not an array');
+  return [...new Set((raw as unknown[]).map((item) => required(field, pick(field, among, item))))];
+}
+
+function required(field: Field, value: string | null): string {
+  if (value === null) throw badField(field.id, `${field.name} is required.`);
+  return value;
+}

@@ -1,0 +1,198 @@
+import { addComment } from './comments.ts';
+import { type IssueInput, applyInput } from './issueInput.ts';
+import { demand } from './permissions.ts';
+import { JiraProblem, badField, refuse } from './problem.ts';
+import { propertiesWith } from './properties.ts';
+import { type Found, enter, findIssue, findProject, happen, replace, writeChange } from './records.ts';
+import { isRecord } from './richText.ts';
+import type { Act, History, Issue, Project, Transition, Value } from './types.ts';
+import { nextNumber } from './world.ts';
+
+/** Fields of every create screen: without them there is no issue. */
+const ALWAYS_ON_CREATE = ['summary', 'issuetype'];
+/** What Jira's resolve screen holds. */
+const RESOLVE_SCREEN = ['resolution', 'fixVersions', 'assignee'];
+
+/**
+ * Creates an issue in the project that `fields.project` names.
+ * @throws JiraProblem 400 for values Jira would not take, 403 without CREATE_ISSUES
+ */
+export function createIssue(
+  act: Act,
+  input: IssueInput & { readonly transition?: { readonly id: string } | undefined },
+): Issue {
+  const fields = input.fields ?? {};
+  const project = namedProject(act, fields['project']);
+  demand(act, project, 'CREATE_ISSUES');
+  if (fields['issuetype'] === undefined) throw badField('issuetype', 'Specify an issue type');
+  if (fields['summary'] === undefined) throw badField('summary', 'You must specify a summary of the issue.');
+  const values = applyInput(act, project, [...ALWAYS_ON_CREATE, ...project.createScreen], defaults(act), input);
+  checkParent(act, values);
+  const issue = newIssue(act, project, values, propertiesWith({}, input.properties ?? []));
+  enter(act, issue);
+  happen(act, { event: 'jira:issue_created', eventTypeName: 'issue_created', issue });
+  if (input.transition !== undefined) transitionIssue(act, issue.id, input.transition.id, {});
+  addComments(act, issue, input);
+  return issue;
+}
+
+function namedProject(act: Act, raw: unknown): Project {
+  const named = isRecord(raw) ? (raw['key'] ?? raw['id']) : undefined;
+  const project = typeof named === 'string' ? findProject(act, named) : undefined;
+  if (project === undefined) throw badField('project', 'valid project is required');
+  return project;
+}
+
+function defaults(act: Act): Readonly<Record<string, Value>> {
+  const medium = act.site.priorities.find((priority) => priority.name === 'Medium');
+  return { priority: medium?.id ?? null, reporter: act.actor.accountId, labels: [] };
+}
+
+function checkParent(act: Act, values: Readonly<Record<string, Value>>): void {
+  const levelOf = (typeId: Value | undefined): number =>
+    act.site.issueTypes.find((type) => type.id === typeId)?.hierarchyLevel ?? 0;
+  const level = levelOf(values['issuetype']);
+  const parentId = values['parent'] ?? null;
+  if (parentId === null) {
+    if (level < 0) throw badField('parentId', 'Issue type is a sub-task but parent issue key or id not specified.');
+    return;
+  }
+  const parent = typeof parentId === 'string' ? act.site.issues.get(parentId)?.issue : undefined;
+  if (parent === undefined || levelOf(parent.values['issuetype']) !== level + 1) {
+    throw badField('parentId', 'Given parent work item does not belong to appropriate hierarchy.');
+  }
+}
+
+function newIssue(
+  act: Act,
+  project: Project,
+  values: Readonly<Record<string, Value>>,
+  properties: Issue['properties'],
+): Issue {
+  const number = nextNumber(act.site, `issues of ${project.key}`);
+  return {
+    id: String(nextNumber(act.site, 'entity')),
+    key: `${project.key}-${number}`,
+    projectId: project.id,
+    statusId: project.workflow.initial,
+    creatorId: act.actor.accountId,
+    createdAt: act.now,
+    updatedAt: act.now,
+    resolvedAt: null,
+    values,
+    properties,
+  };
+}
+
+/**
+ * Changes fields and properties of an issue. A change that changes nothing leaves no trace.
+ * @throws JiraProblem 404, 403 without EDIT_ISSUES, 400 for values Jira would not take
+ */
+export function editIssue(act: Act, idOrKey: string, input: IssueInput): Issue {
+  const found = findIssue(act, idOrKey);
+  demand(act, found.project, 'EDIT_ISSUES');
+  const values = applyInput(act, found.project, found.project.editScreen, found.issue.values, input);
+  checkParent(act, values);
+  if ((input.properties ?? []).length > 0) {
+    replace(act, found.record, {
+      ...found.issue,
+      properties: propertiesWith(found.issue.properties, input.properties ?? []),
+    });
+  }
+  const history = writeChange(act, found.record, { ...found.record.issue, values });
+  if (history !== undefined)
+    announceChange(act, found, history, onlyAssignee(history) ? 'issue_assigned' : 'issue_updated');
+  addComments(act, found.issue, input);
+  return found.record.issue;
+}
+
+function onlyAssignee(history: History): boolean {
+  return history.items.every((item) => item.fieldId === 'assignee');
+}
+
+function announceChange(act: Act, found: Found, history: History, eventTypeName: string): void {
+  happen(act, { event: 'jira:issue_updated', eventTypeName, issue: found.record.issue, history });
+}
+
+function addComments(act: Act, issue: Issue, input: IssueInput): void {
+  for (const operation of input.update?.['comment'] ?? []) {
+    const added = isRecord(operation) ? operation['add'] : undefined;
+    if (!isRecord(added)) throw badField('comment', 'Comments can only be added here.');
+    addComment(act, issue.id, { body: added['body'], visibility: added['visibility'], properties: undefined });
+  }
+}
+
+/** The transitions that lead away from an issue's status now. */
+export function transitionsOf(found: Found): readonly Transition[] {
+  const status = found.issue.statusId;
+  return found.project.workflow.transitions.filter(
+    (transition) => transition.from === 'any' || transition.from.includes(status),
+  );
+}
+
+/** The field ids of a transition's screen; empty when it has none. */
+export function transitionScreen(transition: Transition): readonly string[] {
+  return transition.resolution === 'set' ? RESOLVE_SCREEN : [];
+}
+
+/**
+ * Moves an issue along a transition that starts at its present status.
+ * @throws JiraProblem 404, 403 without TRANSITION_ISSUES, 400 for a transition that is not offered now
+ */
+export function transitionIssue(act: Act, idOrKey: string, transitionId: string, input: IssueInput): Issue {
+  const found = findIssue(act, idOrKey);
+  demand(act, found.project, 'TRANSITION_ISSUES');
+  const transition = transitionsOf(found).find((candidate) => candidate.id === transitionId);
+  if (transition === undefined) throw refuse(400, `Transition id '${transitionId}' is not valid for this issue.`);
+  const values = applyInput(act, found.project, transitionScreen(transition), found.issue.values, input);
+  const resolution = resolutionAfter(act, found, transition, values['resolution'] ?? null, input);
+  const history = writeChange(act, found.record, {
+    ...found.issue,
+    statusId: transition.to,
+    values: { ...values, resolution },
+    resolvedAt: resolution === null ? null : (found.issue.resolvedAt ?? act.now),
+  });
+  if (history !== undefined) announceChange(act, found, history, 'issue_generic');
+  addComments(act, found.issue, input);
+  return found.record.issue;
+}
+
+function resolutionAfter(act: Act, found: Found, transition: Transition, given: Value, input: IssueInput): Value {
+  if (transition.resolution === 'clear') return null;
+  const asked = input.fields?.['resolution'] !== undefined || input.update?.['resolution'] !== undefined;
+  if (transition.resolution === 'keep' || asked || given !== null) return given;
+  const usual = found.project.workflow.name === 'simple' ? 'Done' : 'Fixed';
+  return act.site.resolutions.find((resolution) => resolution.name === usual)?.id ?? null;
+}
+
+/**
+ * Deletes an issue. Its comments' events follow in the Secondary flow, as ATLASSIAN.md §5 has it.
+ * @throws JiraProblem 404, 403 without DELETE_ISSUES, 400 when it has sub-tasks and they may not go with it
+ */
+export function deleteIssue(act: Act, idOrKey: string, withSubtasks: boolean): void {
+  const found = findIssue(act, idOrKey);
+  demand(act, found.project, 'DELETE_ISSUES');
+  const subtasks = subtasksOf(act, found.issue);
+  if (subtasks.length > 0 && !withSubtasks) {
+    const message = `The issue '${found.issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter to delete this issue and all its subtasks.`;
+    throw new JiraProblem(400, { errorMessages: [message], errors: {} });
+  }
+  for (const subtask of subtasks) deleteIssue(act, subtask.id, false);
+  act.site.issues.delete(found.issue.id);
+  act.site.idByKey.delete(found.issue.key);
+  happen(act, { event: 'jira:issue_deleted', issue: found.issue });
+  for (const id of found.record.commentIds) {
+    const comment = act.site.comments.get(id);
+    act.site.comments.delete(id);
+    if (comment !== undefined)
+      happen(act, { event: 'comment_deleted', issue: found.issue, comment, flow: 'Secondary' });
+  }
+}
+
+/** The sub-tasks of an issue. */
+export function subtasksOf(act: Act, parent: Issue): readonly Issue[] {
+  const subtypes = new Set(act.site.issueTypes.filter((type) => type.subtask).map((type) => type.id));
+  return [...act.site.issues.values()]
+    .map((record) => record.issue)
+    .filter((issue) => issue.values['parent'] === parent.id && subtypes.has(String(issue.values['issuetype'])));
+}

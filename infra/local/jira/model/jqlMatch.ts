@@ -1,0 +1,323 @@
+import { instantOf } from './jqlDates.ts';
+import type { Clause, Operand, Term } from './jqlParse.ts';
+import { refuse } from './problem.ts';
+import { lookUp, projectById } from './records.ts';
+import { isRecord, plainText } from './richText.ts';
+import type { Act, IndexedProperty, Issue, Named } from './types.ts';
+
+/** Tells of one version of an issue whether a condition holds. */
+export type Matches = (issue: Issue) => boolean;
+
+/** Makes a condition ready to run for one actor. @throws JiraProblem 400 for unknown fields, values or functions */
+export function compileClause(act: Act, clause: Clause): Matches {
+  switch (clause.kind) {
+    case 'and': {
+      const parts = clause.parts.map((part) => compileClause(act, part));
+      return (issue) => parts.every((matches) => matches(issue));
+    }
+    case 'or': {
+      const parts = clause.parts.map((part) => compileClause(act, part));
+      return (issue) => parts.some((matches) => matches(issue));
+    }
+    case 'not': {
+      const part = compileClause(act, clause.part);
+      return (issue) => !part(issue);
+    }
+    case 'term':
+      return compileTerm(act, clause);
+  }
+}
+
+/** Reads what an issue has in a field: ids or words. */
+type Read = (issue: Issue) => readonly string[];
+
+/** A field compared by identity: how to read it, and which id a word of a query means. */
+interface Reference {
+  readonly read: Read;
+  readonly resolve: (operand: Operand) => string;
+}
+
+function compileTerm(act: Act, term: Term): Matches {
+  const property = /^issue\.property\[["']?(.*?)["']?\](?:\.([\w.-]+))?$/i.exec(term.field);
+  if (property !== null) return compileProperty(act, term, property[1] ?? '', property[2] ?? '');
+  const date = DATES[term.field];
+  if (date !== undefined) return compileDate(act, term, date);
+  const text = textOf(act, term.field);
+  if (text !== undefined && (term.operator === '~' || term.operator === '!~')) return compileText(term, text);
+  const reference = references(act)[ALIASES[term.field] ?? term.field];
+  if (reference !== undefined) return compileReference(term, reference);
+  if (text !== undefined && isEmptiness(term)) return emptiness(term, (issue) => text(issue) === '');
+  if (text !== undefined) throw unsupported(term);
+  throw refuse(400, `Field '${term.field}' does not exist or you do not have permission to view it.`);
+}
+
+function unsupported(term: Term): Error {
+  return refuse(400, `The operator '${term.operator}' is not supported by the '${term.field}' field.`);
+}
+
+/** `is EMPTY`, `= EMPTY` and their opposites. */
+function isEmptiness(term: Term): boolean {
+  const [only] = term.operands;
+  const named = only !== undefined && !only.isFunction && /^(?:empty|null)$/i.test(only.text);
+  if ((term.operator === 'is' || term.operator === 'is not') && !named) throw unsupported(term);
+  return named && ['is', 'is not', '=', '!='].includes(term.operator);
+}
+
+function emptiness(term: Term, isEmpty: (issue: Issue) => boolean): Matches {
+  const wanted = term.operator === 'is' || term.operator === '=';
+  return (issue) => isEmpty(issue) === wanted;
+}
+
+/** As in Jira, the negative operators never match an issue that has nothing in the field. */
+function compileReference(term: Term, { read, resolve }: Reference): Matches {
+  if (isEmptiness(term)) return emptiness(term, (issue) => read(issue).length === 0);
+  const wanted = new Set(term.operands.map(resolve));
+  const holds = (issue: Issue): boolean => read(issue).some((id) => wanted.has(id));
+  if (term.operator === '=' || term.operator === 'in') return holds;
+  if (term.operator === '!=' || term.operator === 'not in') return (issue) => read(issue).length > 0 && !holds(issue);
+  throw unsupported(term);
+}
+
+const ALIASES: Readonly<Record<string, string>> = {
+  type: 'issuetype',
+  id: 'key',
+  issue: 'key',
+  issuekey: 'key',
+  label: 'labels',
+  component: 'components',
+  affectedversion: 'versions',
+  fixversion: 'fixVersions',
+  fixversions: 'fixVersions',
+};
+
+function references(act: Act): Readonly<Record<string, Reference>> {
+  const { site } = act;
+  const value =
+    (field: string): Read =>
+    (issue) => {
+      const held = issue.values[field] ?? null;
+      if (Array.isArray(held)) return held as readonly string[];
+      return held === null ? [] : [String(held)];
+    };
+  const among = (field: string, read: Read, all: readonly Named[]): Reference => ({
+    read,
+    resolve: (operand) => named(field, all, operand),
+  });
+  const projects = [...site.projects.values()];
+  const user = (read: Read): Reference => ({ read, resolve: (operand) => account(act, operand) });
+  return {
+    project: { read: (issue) => [issue.projectId], resolve: (operand) => projectNamed(act, operand) },
+    issuetype: among('issuetype', value('issuetype'), site.issueTypes),
+    status: among('status', (issue) => [issue.statusId], site.statuses),
+    statuscategory: {
+      read: (issue) => [categoryOf(act, issue)],
+      resolve: (operand) => CATEGORIES[operand.text.toLowerCase()] ?? operand.text,
+    },
+    priority: among('priority', value('priority'), site.priorities),
+    resolution: {
+      read: value('resolution'),
+      resolve: (operand) =>
+        operand.text.toLowerCase() === 'unresolved' ? '' : named('resolution', site.resolutions, operand),
+    },
+    labels: { read: value('labels'), resolve: (operand) => operand.text },
+    assignee: user(value('assignee')),
+    reporter: user(value('reporter')),
+    creator: user((issue) => [issue.creatorId]),
+    key: { read: (issue) => [issue.id], resolve: (operand) => issueNamed(act, operand) },
+    parent: { read: value('parent'), resolve: (operand) => issueNamed(act, operand) },
+    components: among(
+      'component',
+      value('components'),
+      projects.flatMap((project) => project.components),
+    ),
+    versions: among(
+      'affectedVersion',
+      value('versions'),
+      projects.flatMap((project) => project.versions),
+    ),
+    fixVersions: among(
+      'fixVersion',
+      value('fixVersions'),
+      projects.flatMap((project) => project.versions),
+    ),
+  };
+}
+
+const CATEGORIES: Readonly<Record<string, string>> = { 'to do': 'new', 'in progress': 'indeterminate', done: 'done' };
+
+function categoryOf(act: Act, issue: Issue): string {
+  return act.site.statuses.find((status) => status.id === issue.statusId)?.category ?? '';
+}
+
+function noFunction(operand: Operand): void {
+  if (operand.isFunction) throw refuse(400, `Unable to find JQL function '${operand.text}()'.`);
+}
+
+function unknownValue(field: string, operand: Operand): Error {
+  return refuse(400, `The value '${operand.text}' does not exist for the field '${field}'.`);
+}
+
+function named(field: string, all: readonly Named[], operand: Operand): string {
+  noFunction(operand);
+  const wanted = operand.text.toLowerCase();
+  const found = all.find((one) => one.name.toLowerCase() === wanted) ?? all.find((one) => one.id === operand.text);
+  if (found === undefined) throw unknownValue(field, operand);
+  return found.id;
+}
+
+function projectNamed(act: Act, operand: Operand): string {
+  noFunction(operand);
+  const wanted = operand.text.toLowerCase();
+  const byName = [...act.site.projects.values()].find(
+    (project) => project.key.toLowerCase() === wanted || project.name.toLowerCase() === wanted,
+  );
+  const found = byName ?? projectById(act.site, operand.text);
+  if (found === undefined) throw unknownValue('project', operand);
+  return found.id;
+}
+
+function issueNamed(act: Act, operand: Operand): string {
+  noFunction(operand);
+  const found = lookUp(act.site, operand.text);
+  if (found === undefined) throw refuse(400, `An issue with key '${operand.text}' does not exist for field 'key'.`);
+  return found.issue.id;
+}
+
+function account(act: Act, operand: Operand): string {
+  if (operand.isFunction && operand.text === 'currentuser') return act.actor.accountId;
+  noFunction(operand);
+  return operand.text;
+}
+
+const DATES: Readonly<Record<string, (issue: Issue) => number | null>> = {
+  created: (issue) => issue.createdAt,
+  createddate: (issue) => issue.createdAt,
+  updated: (issue) => issue.updatedAt,
+  updateddate: (issue) => issue.updatedAt,
+  resolved: (issue) => issue.resolvedAt,
+  resolutiondate: (issue) => issue.resolvedAt,
+  due: (issue) => dueAt(issue),
+  duedate: (issue) => dueAt(issue),
+};
+
+function dueAt(issue: Issue): number | null {
+  const due = issue.values['duedate'] ?? null;
+  return typeof due === 'string' ? Date.parse(due) : null;
+}
+
+function compileDate(act: Act, term: Term, read: (issue: Issue) => number | null): Matches {
+  if (isEmptiness(term)) return emptiness(term, (issue) => read(issue) === null);
+  const bounds = term.operands.map((operand) => instantOf(term.field, operand, act.now));
+  return (issue) => {
+    const at = read(issue);
+    return at !== null && compare(term, at, bounds);
+  };
+}
+
+function compare(term: Term, held: number, bounds: readonly number[]): boolean {
+  const bound = bounds[0] ?? 0;
+  switch (term.operator) {
+    case '=':
+      return held === bound;
+    case '!=':
+      return held !== bound;
+    case '>':
+      return held > bound;
+    case '>=':
+      return held >= bound;
+    case '<':
+      return held < bound;
+    case '<=':
+      return held <= bound;
+    case 'in':
+      return bounds.includes(held);
+    case 'not in':
+      return !bounds.includes(held);
+    case '~':
+    case '!~':
+    case 'is':
+    case 'is not':
+      throw unsupported(term);
+  }
+}
+
+function textOf(act: Act, field: string): ((issue: Issue) => string) | undefined {
+  const held =
+    (id: string) =>
+    (issue: Issue): string => {
+      const value = issue.values[id] ?? '';
+      return isRecord(value) ? plainText(value) : String(value);
+    };
+  const said = (issue: Issue): string =>
+    (act.site.issues.get(issue.id)?.commentIds ?? [])
+      .map((id) => plainText(act.site.comments.get(id)?.body))
+      .join('\n');
+  if (field === 'summary' || field === 'description' || field === 'environment') return held(field);
+  if (field === 'comment') return said;
+  if (field !== 'text') return undefined;
+  const texts = act.site.fields
+    .filter((one) => one.kind === 'string' || one.kind === 'richText')
+    .map((one) => held(one.id));
+  return (issue) => [...texts.map((read) => read(issue)), said(issue)].join('\n');
+}
+
+/** Every word must occur; a trailing `*` asks for the start of a word only. */
+function compileText(term: Term, read: (issue: Issue) => string): Matches {
+  const words = (term.operands[0]?.text ?? '')
+    .toLowerCase()
+    .split(/[\s"]+/)
+    .filter((word) => word !== '');
+  const wanted = term.operator === '~';
+  return (issue) => {
+    const present = read(issue)
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}_-]+/u);
+    const holds = words.every((word) =>
+      word.endsWith('*') ? present.some((one) => one.startsWith(word.slice(0, -1))) : present.includes(word),
+    );
+    return holds === wanted;
+  };
+}
+
+/** Only properties that the installed descriptor declares are in Jira's index; all others are unknown fields. */
+function compileProperty(act: Act, term: Term, key: string, path: string): Matches {
+  const indexed = act.site.indexed.find((one) => one.propertyKey === key && one.path === path);
+  if (indexed === undefined)
+    throw refuse(
+      400,
+      `Field 'issue.property[${key}].${path}' does not exist or you do not have permission to view it.`,
+    );
+  const read = (issue: Issue): unknown => dig(issue.properties[key], path);
+  if (isEmptiness(term)) return emptiness(term, (issue) => (read(issue) ?? null) === null);
+  if (indexed.type === 'number' || indexed.type === 'date') return compileNumber(act, term, indexed, read);
+  const words: Read = (issue) => {
+    const held = read(issue) ?? [];
+    return (Array.isArray(held) ? (held as unknown[]) : [held]).map((one) => scalar(one));
+  };
+  if (term.operator === '~' && indexed.type === 'text') return compileText(term, (issue) => words(issue).join(' '));
+  return compileReference(term, { read: words, resolve: (operand) => account(act, operand) });
+}
+
+function compileNumber(act: Act, term: Term, indexed: IndexedProperty, read: (issue: Issue) => unknown): Matches {
+  const isDate = indexed.type === 'date';
+  const bounds = term.operands.map((operand) =>
+    isDate ? instantOf(term.field, operand, act.now) : Number(operand.text),
+  );
+  return (issue) => {
+    const held = read(issue);
+    const number = typeof held === 'string' && isDate ? Date.parse(held) : held;
+    return typeof number === 'number' && compare(term, number, bounds);
+  };
+}
+
+function scalar(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : JSON.stringify(value);
+}
+
+function dig(value: unknown, path: string): unknown {
+  let held = value;
+  for (const step of path.split('.')) held = isRecord(held) ? held[step] : undefined;
+  return held;
+}

@@ -1,0 +1,90 @@
+import { changeItems } from './changes.ts';
+import { may } from './permissions.ts';
+import { noSuchIssue } from './problem.ts';
+import type { Act, ChangeItem, Happening, History, Issue, IssueRecord, Project, Site } from './types.ts';
+import { nextNumber } from './world.ts';
+
+/** An issue found, with its record and project. */
+export interface Found {
+  readonly record: IssueRecord;
+  readonly issue: Issue;
+  readonly project: Project;
+}
+
+/** Finds an issue that the actor may browse, by id or key. @throws JiraProblem 404 */
+export function findIssue(act: Act, idOrKey: string): Found {
+  const found = lookUp(act.site, idOrKey);
+  if (found === undefined || !may(act.world, act.site, found.project, act.actor, 'BROWSE_PROJECTS'))
+    throw noSuchIssue();
+  return found;
+}
+
+/** Finds an issue whoever asks. */
+export function lookUp(site: Site, idOrKey: string): Found | undefined {
+  const record = site.issues.get(site.idByKey.get(idOrKey.toUpperCase()) ?? idOrKey);
+  if (record === undefined) return undefined;
+  const project = projectById(site, record.issue.projectId);
+  return project === undefined ? undefined : { record, issue: record.issue, project };
+}
+
+/** A project by id. */
+export function projectById(site: Site, id: string): Project | undefined {
+  for (const project of site.projects.values()) if (project.id === id) return project;
+  return undefined;
+}
+
+/** A project that the actor may browse, by id or key. */
+export function findProject(act: Act, idOrKey: string): Project | undefined {
+  const project = act.site.projects.get(idOrKey.toUpperCase()) ?? projectById(act.site, idOrKey);
+  return project !== undefined && may(act.world, act.site, project, act.actor, 'BROWSE_PROJECTS') ? project : undefined;
+}
+
+/** Puts a new issue into its site; the index shows it after its lag. */
+export function enter(act: Act, issue: Issue): IssueRecord {
+  const record: IssueRecord = { issue, past: [{ issue: null, replacedAt: act.now }], histories: [], commentIds: [] };
+  act.site.issues.set(issue.id, record);
+  act.site.idByKey.set(issue.key, issue.id);
+  return record;
+}
+
+/** Puts the next version in place of the last and forgets versions that the index no longer shows. */
+export function replace(act: Act, record: IssueRecord, next: Issue): void {
+  record.past.push({ issue: record.issue, replacedAt: act.now });
+  record.issue = next;
+  const seenUntil = act.now - act.world.indexLagMs;
+  while (record.past[0] !== undefined && record.past[0].replacedAt <= seenUntil) record.past.shift();
+}
+
+/** The version of an issue that the search index shows; null when it does not know the issue yet. */
+export function indexedVersion(record: IssueRecord, now: number, lagMs: number): Issue | null {
+  const overtaken = record.past.find((version) => version.replacedAt > now - lagMs);
+  return overtaken === undefined ? record.issue : overtaken.issue;
+}
+
+/** Writes a changed issue with its changelog entry. Returns nothing when no field differs. */
+export function writeChange(act: Act, record: IssueRecord, next: Issue): History | undefined {
+  const items = changeItems(act.world, act.site, record.issue, next);
+  if (items.length === 0) return undefined;
+  replace(act, record, { ...next, updatedAt: act.now });
+  const history = makeHistory(act, items);
+  record.histories.push(history);
+  return history;
+}
+
+function makeHistory(act: Act, items: readonly ChangeItem[]): History {
+  return { id: String(nextNumber(act.site, 'entity')), authorId: act.actor.accountId, createdAt: act.now, items };
+}
+
+/** Notes that something happened, for the server to tell. */
+export function happen(
+  act: Act,
+  what: Omit<Happening, 'at' | 'actorId' | 'flow' | 'trace'> & Partial<Pick<Happening, 'flow'>>,
+): void {
+  act.site.happenings.push({
+    at: act.now,
+    actorId: act.actor.accountId,
+    flow: 'Primary',
+    ...(act.trace === undefined ? {} : { trace: act.trace }),
+    ...what,
+  });
+}
