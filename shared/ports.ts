@@ -20,7 +20,7 @@ import type {
 import type { Message, Topic, Topics } from './model/message.ts';
 import type { Abilities } from './model/plan.ts';
 import type { FieldName, JiraComment, JiraIssue, Marker, Replica } from './model/replica.ts';
-import type { DoorName, Principal, TenantRef } from './model/tenant.ts';
+import type { DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
 import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
 import type { Code, Verdict } from './verdict.ts';
 
@@ -201,6 +201,16 @@ export interface Door {
   ): Promise<{ readonly baseUrl: string; readonly authorization: string }>;
 }
 
+/** The Connect door also proves who installs and who leaves. */
+export interface ConnectDoor extends Door {
+  /**
+   * A signed `installed` or `uninstalled`: Atlassian's own key, our address as the audience, and a body that speaks of the
+   * token's issuer.
+   * @throws Fault `token-…`, `host-refused`, `tenant-mismatch`, `body-invalid`, `outside-unavailable` when no key server answers
+   */
+  verifyInstall(request: SignedRequest, body: unknown): Promise<SiteFacts>;
+}
+
 /** What a site says of one of its projects; names and the ids that its REST API wants. */
 export interface ProjectFacts {
   readonly projectId: string;
@@ -277,7 +287,7 @@ export interface Ports {
   readonly ledger: Ledger;
   readonly signer: Signer;
   readonly bus: Bus;
-  readonly doors: Readonly<Record<'connect', Door>>;
+  readonly doors: { readonly connect: ConnectDoor };
   readonly jira: Jira;
   readonly log: Log;
 }

@@ -28,6 +28,27 @@ export interface Tenancy extends TenantRef {
 }
 
 /** Who a verified token says is calling. Handlers take the tenant from here, never from a body. */
-export type Principal =
-  | { readonly kind: 'site'; readonly tenant: TenantRef; readonly owner: Owner }
-  | { readonly kind: 'person'; readonly tenant: TenantRef; readonly owner: Owner; readonly account: AccountId };
+export type Principal = PrincipalTenant &
+  ({ readonly kind: 'site' } | { readonly kind: 'person'; readonly account: AccountId });
+
+interface PrincipalTenant {
+  readonly tenant: TenantRef;
+  readonly owner: Owner;
+  /** Active, enabled and licensed when the door last looked, at most minutes ago: a hint, no fence. */
+  readonly isActive: boolean;
+}
+
+/** What a verified lifecycle call says of a site. */
+export interface SiteFacts {
+  /** Atlassian's identifier of the installation. */
+  readonly clientKey: string;
+  /** `https://` and one accepted host; no port, path or slash. */
+  readonly baseUrl: string;
+  readonly addonKey: string;
+  readonly productType: string;
+  readonly serviceEntitlementNumber?: string;
+  readonly oauthClientId?: string;
+  readonly cloudId?: string;
+  /** Only `installed` brings one. */
+  readonly sharedSecret?: string;
+}

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { HalfSettings } from '../model/connection.ts';
 import { accountId, projectKey } from '../model/ids.ts';
-import type { HalfId } from '../model/ids.ts';
+import type { HalfId, Owner } from '../model/ids.ts';
 import { fieldNames } from '../model/replica.ts';
 import type { Replica } from '../model/replica.ts';
 import type { RuleDocument } from '../model/rules.ts';
@@ -15,6 +15,8 @@ import { idSchema } from './message.ts';
 
 /** Each sealed field with the ids that say where it is. */
 interface SealedPlaces {
+  /** Current and previous alike: at a rotation the one becomes the other as it is. */
+  'tenant.secret': readonly [owner: Owner];
   'half.settings': readonly [tenant: string, half: HalfId];
   'rules.document': readonly [tenant: string, half: HalfId, version: number];
   /** The age is left out on purpose: the latest copy becomes the previous one as it is, without opening it. */
@@ -68,6 +70,8 @@ const replica: z.ZodType<Replica> = z.object({
   reporter: person,
 });
 
+/** Opens what a tenant's `sharedSecret` or `previousSecret` held. @throws Fault `store-record-odd` */
+export const parseSecret = reader('tenant.secret', z.string().min(1));
 /** Opens what `half.settings` held. @throws Fault `store-record-odd` */
 export const parseHalfSettings = reader('half.settings', halfSettings);
 /** Opens what `rules.document` held. @throws Fault `store-record-odd` */
