@@ -43,6 +43,8 @@ export interface JiraIssue {
   readonly changedAt: Readonly<Partial<Record<FieldName, number>>>;
   /** True for a sub-task: its type name exists on the other side only as a sub-task type. */
   readonly isSubtask: boolean;
+  /** Our own mark, when the sync made this issue. */
+  readonly marker?: Marker;
 }
 
 /** A comment as one site shows it to the app. */

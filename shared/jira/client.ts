@@ -1,0 +1,49 @@
+import type { Http } from '../http.ts';
+import type { TenantRef } from '../model/tenant.ts';
+import type { Clock, Door, Jira, JiraSite } from '../ports.ts';
+import type { Site } from './call.ts';
+import { createGovernor } from './governor.ts';
+import { createMetaCache, readAbilities } from './meta.ts';
+import type { MetaCache } from './meta.ts';
+import { findMarked, match, mayPerson, projectIdOf, readComments, readIssue, readMarkers, search } from './read.ts';
+import { addComment, createIssue, deleteComment, editComment, editIssue, transition } from './write.ts';
+
+/** What the client needs. */
+export interface JiraNeeds {
+  readonly doors: Readonly<Record<'connect', Door>>;
+  readonly http: Http;
+  readonly clock: Clock;
+}
+
+/**
+ * The REST client. One per process: it spaces the writes of the process per issue, and believes what it read of screens, types and
+ * people for a minute. It keeps no issue content.
+ */
+export function createJira({ doors, http, clock }: JiraNeeds): Jira {
+  const governor = createGovernor(clock);
+  const cache = createMetaCache(clock);
+  return {
+    at: (tenant: TenantRef, trace: string) =>
+      siteOf({ tenant, trace, door: doors.connect, http, clock, governor }, cache),
+  };
+}
+
+function siteOf(site: Site, cache: MetaCache): JiraSite {
+  return {
+    readIssue: (issue) => readIssue(site, issue),
+    readComments: (issue) => readComments(site, issue),
+    readMarkers: (comments) => readMarkers(site, comments),
+    findMarked: (project, twin) => findMarked(site, project, twin),
+    readAbilities: (ask) => readAbilities(site, cache, ask),
+    createIssue: (project, fields, marker) => createIssue(site, cache, project, fields, marker),
+    editIssue: (issue, fields) => editIssue(site, cache, issue, fields),
+    transition: (issue, id) => transition(site, issue, id),
+    addComment: (issue, body, marker) => addComment(site, issue, body, marker),
+    editComment: (issue, comment, body) => editComment(site, issue, comment, body),
+    deleteComment: (issue, comment) => deleteComment(site, issue, comment),
+    match: (jql, issues) => match(site, jql, issues),
+    search: (jql, page) => search(site, jql, page),
+    mayPerson: (account, permission, project) => mayPerson(site, account, permission, project),
+    projectExists: async (project) => (await projectIdOf(site, project)) !== undefined,
+  };
+}

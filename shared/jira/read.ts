@@ -1,0 +1,110 @@
+import type { CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
+import type { JiraComment, JiraIssue, Marker } from '../model/replica.ts';
+import type { Page, PageAsk } from '../ports.ts';
+import { Fault } from '../verdict.ts';
+import {
+  ISSUE_FIELDS,
+  MARKER_KEY,
+  parseComments,
+  parseFound,
+  parseGranted,
+  parseIssue,
+  parseMarkers,
+  parseMatches,
+  parseProjectId,
+} from '../wire/jira.ts';
+import { call, target } from './call.ts';
+import type { Site } from './call.ts';
+
+/** Comments per page; Jira gives at most 5,000 and shortens pages that ask for more than it likes. */
+const COMMENTS_PER_PAGE = 1_000;
+/** An issue holds at most 5,000 comments; Jira may give pages of 100. @see ATLASSIAN.md §6.2 */
+const MAX_COMMENT_PAGES = 50;
+/** Comment ids per `comment/list` call. @see ATLASSIAN.md §6.3 */
+const IDS_PER_LIST = 1_000;
+/** A marker is on one issue; more are copies that a person made, or a lost race. */
+const MAX_MARKED = 20;
+
+/** Reads one issue with its changelog and our marker. `gone` for 404. */
+export async function readIssue(site: Site, issue: IssueId | IssueKey): Promise<JiraIssue | 'gone'> {
+  const query = { fields: ISSUE_FIELDS.join(','), expand: 'changelog', properties: MARKER_KEY };
+  const answer = await call(site, { method: 'GET', target: target('/issue/{}', [issue], query), accept: [404] });
+  return answer.status === 404 ? 'gone' : parseIssue(answer.body);
+}
+
+/** Reads all comments, oldest first. A comment that moves between two pages is given once. */
+export async function readComments(site: Site, issue: IssueId): Promise<readonly JiraComment[]> {
+  const found = new Map<CommentId, JiraComment>();
+  for (let page = 0, startAt = 0; page < MAX_COMMENT_PAGES; page += 1) {
+    const query = { startAt, maxResults: COMMENTS_PER_PAGE, orderBy: 'created' };
+    const answer = await call(site, { method: 'GET', target: target('/issue/{}/comment', [issue], query) });
+    const { comments, total } = parseComments(answer.body);
+    for (const comment of comments) found.set(comment.id, comment);
+    startAt += comments.length;
+    if (comments.length === 0 || startAt >= total) return [...found.values()];
+  }
+  // Going on with a part would look as if the rest had been deleted.
+  throw new Fault('jira-answer-odd', { what: 'comments', count: found.size });
+}
+
+/** Reads our markers on these comments; comments without one are left out. */
+export async function readMarkers(site: Site, comments: readonly CommentId[]): Promise<ReadonlyMap<CommentId, Marker>> {
+  const markers = new Map<CommentId, Marker>();
+  for (let from = 0; from < comments.length; from += IDS_PER_LIST) {
+    const ids = comments.slice(from, from + IDS_PER_LIST).map(Number);
+    const path = target('/comment/list', [], { expand: 'properties' });
+    const answer = await call(site, { method: 'POST', target: path, body: { ids } });
+    for (const [id, marker] of parseMarkers(answer.body)) markers.set(id, marker);
+  }
+  return markers;
+}
+
+/** Issues of the project that carry the twin's marker, the eldest first. The index lags. */
+export async function findMarked(site: Site, project: ProjectKey, twin: TwinId): Promise<readonly IssueId[]> {
+  const jql = `project = "${project}" AND issue.property[${MARKER_KEY}].twin = "${twin}" ORDER BY created ASC`;
+  const body = { jql, maxResults: MAX_MARKED };
+  return parseFound((await call(site, { method: 'POST', target: target('/search/jql'), body })).body).items;
+}
+
+/** Which of the issues match, by Jira's own answer. @throws Fault `jira-refused` */
+export async function match(site: Site, jql: string, issues: readonly IssueId[]): Promise<readonly IssueId[]> {
+  if (issues.length === 0) return [];
+  const body = { jqls: [jql], issueIds: issues.map(Number) };
+  const matched = parseMatches((await call(site, { method: 'POST', target: target('/jql/match'), body })).body);
+  if (matched === 'refused') throw new Fault('jira-refused', { what: 'jql' });
+  return matched;
+}
+
+/** One page of the issues that match, oldest change first. */
+export async function search(site: Site, jql: string, { after, limit }: PageAsk): Promise<Page<IssueId>> {
+  const body = {
+    jql: `${jql} ORDER BY updated ASC`,
+    maxResults: limit,
+    fields: ['id'],
+    ...(after === undefined ? {} : { nextPageToken: after }),
+  };
+  return parseFound((await call(site, { method: 'POST', target: target('/search/jql'), body })).body);
+}
+
+/** The numeric id of a project; `undefined` when it is not there or hidden. */
+export async function projectIdOf(site: Site, project: ProjectKey): Promise<string | undefined> {
+  const answer = await call(site, { method: 'GET', target: target('/project/{}', [project]), accept: [404] });
+  return answer.status === 404 ? undefined : parseProjectId(answer.body);
+}
+
+/** Whether a person holds a permission, globally or in a project. A project that is not there grants nothing. */
+export async function mayPerson(
+  site: Site,
+  account: string,
+  permission: string,
+  project: ProjectKey | undefined,
+): Promise<boolean> {
+  const ask = (body: object) => call(site, { method: 'POST', target: target('/permissions/check'), body });
+  if (project === undefined) {
+    return parseGranted((await ask({ accountId: account, globalPermissions: [permission] })).body, permission);
+  }
+  const id = await projectIdOf(site, project);
+  if (id === undefined) return false;
+  const asked = [{ permissions: [permission], projects: [Number(id)] }];
+  return parseGranted((await ask({ accountId: account, projectPermissions: asked })).body, permission, Number(id));
+}

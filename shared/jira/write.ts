@@ -1,0 +1,156 @@
+import type { AdfDoc } from '../model/adf.ts';
+import type { CommentId, IssueId, ProjectKey } from '../model/ids.ts';
+import type { Marker, Replica } from '../model/replica.ts';
+import type { WriteResult } from '../ports.ts';
+import type { Code } from '../verdict.ts';
+import { MARKER_KEY, parseCreatedComment, parseCreatedIssue, parseRefusal } from '../wire/jira.ts';
+import { target, write } from './call.ts';
+import type { Answer, Call, Site } from './call.ts';
+import { fieldsToWrite, refusedFields, withoutRefused } from './fields.ts';
+import type { FieldsToWrite, Refused } from './fields.ts';
+import { createScreen, editScreen, forget, issueTypesOf, plainType } from './meta.ts';
+import type { MetaCache } from './meta.ts';
+
+/** Refusals of one act: the twin goes on without it. Everything else is thrown. */
+const REFUSALS = [400, 403, 404, 413, 422];
+
+type Fields = FieldsToWrite['fields'];
+/** A result as it is built: with no field refused, the member is absent. */
+type Refusal = Extract<WriteResult, { readonly ok: false }>;
+
+/** Creates an issue with its marker. Without a summary or a type that the site takes, nothing is created. */
+export async function createIssue(
+  site: Site,
+  cache: MetaCache,
+  project: ProjectKey,
+  replica: Replica,
+  marker: Marker,
+): Promise<WriteResult & { readonly issue?: IssueId }> {
+  const type = plainType(await issueTypesOf(site, cache, project), replica.issueType);
+  if (type === undefined || type.name !== replica.issueType)
+    return failed('value-unknown', { issueType: 'value-unknown' });
+  const screen = await createScreen(site, cache, project, type.id);
+  const wanted = fieldsToWrite(replica, screen, type.id);
+  const properties = [{ key: MARKER_KEY, value: marker }];
+  const written = await writeFields(site, cache, wanted, ['summary', 'issuetype'], (fields) =>
+    write(site, `new ${project}`, {
+      method: 'POST',
+      target: target('/issue'),
+      body: { fields: { project: { key: project }, ...fields }, properties },
+      accept: REFUSALS,
+    }),
+  );
+  return written.answer === undefined
+    ? written.result
+    : { ...written.result, issue: parseCreatedIssue(written.answer.body) };
+}
+
+/** Changes fields of an issue; those that the screen refuses are left out and said. */
+export async function editIssue(site: Site, cache: MetaCache, issue: IssueId, replica: Replica): Promise<WriteResult> {
+  const wanted = fieldsToWrite(replica, await editScreen(site, cache, issue));
+  const path = target('/issue/{}', [issue], { notifyUsers: 'true' });
+  const { result } = await writeFields(site, cache, wanted, [], (fields) =>
+    write(site, issue, { method: 'PUT', target: path, body: { fields }, accept: REFUSALS }),
+  );
+  return result;
+}
+
+/**
+ * Sends fields; when Jira names some that it does not take, once more without them. With `needed` among those there is nothing to
+ * send. The answer is there when the write was taken.
+ */
+async function writeFields(
+  site: Site,
+  cache: MetaCache,
+  wanted: FieldsToWrite,
+  needed: readonly string[],
+  send: (fields: Fields) => Promise<Answer>,
+): Promise<{ readonly result: WriteResult; readonly answer?: Answer }> {
+  const canSend = (fields: Fields): boolean =>
+    Object.keys(fields).length > 0 && needed.every((name) => fields[name] !== undefined);
+  if (!canSend(wanted.fields)) return { result: failed(codeOf(wanted.refused), wanted.refused) };
+  const first = await send(wanted.fields);
+  if (isTaken(first)) return { result: taken(wanted.refused), answer: first };
+  // What was believed of the screens may be out of date.
+  forget(cache, site);
+  const said = first.status === 400 ? refusedFields(parseRefusal(first.body)) : {};
+  const refused = { ...wanted.refused, ...said };
+  if (Object.keys(said).length === 0) return { result: failed(refusalOf(first), wanted.refused) };
+  const rest = withoutRefused(wanted.fields, said);
+  if (!canSend(rest)) return { result: failed(codeOf(refused), refused) };
+  const second = await send(rest);
+  if (isTaken(second)) return { result: taken(refused), answer: second };
+  return { result: failed(refusalOf(second), refused) };
+}
+
+/** Moves an issue through a transition. */
+export async function transition(site: Site, issue: IssueId, id: string): Promise<WriteResult> {
+  const path = target('/issue/{}/transitions', [issue]);
+  const answer = await write(site, issue, {
+    method: 'POST',
+    target: path,
+    body: { transition: { id } },
+    accept: REFUSALS,
+  });
+  if (isTaken(answer)) return { ok: true };
+  // A transition whose screen asks for a field, or that is not offered any more.
+  return failed(answer.status === 400 ? 'status-unreachable' : refusalOf(answer));
+}
+
+/** Adds a comment with its marker. */
+export async function addComment(
+  site: Site,
+  issue: IssueId,
+  body: AdfDoc,
+  marker: Marker,
+): Promise<WriteResult & { readonly comment?: CommentId }> {
+  const properties = [{ key: MARKER_KEY, value: marker }];
+  const path = target('/issue/{}/comment', [issue]);
+  const answer = await write(site, issue, {
+    method: 'POST',
+    target: path,
+    body: { body, properties },
+    accept: REFUSALS,
+  });
+  if (isTaken(answer)) return { ok: true, comment: parseCreatedComment(answer.body) };
+  return failed(answer.status === 413 ? 'comment-limit' : refusalOf(answer));
+}
+
+/** Changes the text of a comment. */
+export async function editComment(site: Site, issue: IssueId, comment: CommentId, body: AdfDoc): Promise<WriteResult> {
+  const path = target('/issue/{}/comment/{}', [issue, comment]);
+  return plainResult(await write(site, issue, { method: 'PUT', target: path, body: { body }, accept: REFUSALS }));
+}
+
+/** Deletes a comment. Gone already counts as done. */
+export async function deleteComment(site: Site, issue: IssueId, comment: CommentId): Promise<WriteResult> {
+  const path = target('/issue/{}/comment/{}', [issue, comment]);
+  const ask: Call = { method: 'DELETE', target: path, accept: REFUSALS };
+  const answer = await write(site, issue, ask);
+  return answer.status === 404 ? { ok: true } : plainResult(answer);
+}
+
+function plainResult(answer: Answer): WriteResult {
+  return isTaken(answer) ? { ok: true } : failed(refusalOf(answer));
+}
+
+function isTaken({ status }: Answer): boolean {
+  return status < 300;
+}
+
+function refusalOf({ status }: Answer): Code {
+  if (status === 403) return 'jira-forbidden';
+  return status === 404 ? 'jira-not-found' : 'jira-refused';
+}
+
+function codeOf(refused: Refused): Code {
+  return Object.values(refused)[0] ?? 'jira-refused';
+}
+
+function failed(code: Code, refused: Refused = {}): Refusal {
+  return Object.keys(refused).length === 0 ? { ok: false, code } : { ok: false, code, refusedFields: refused };
+}
+
+function taken(refused: Refused): WriteResult {
+  return Object.keys(refused).length === 0 ? { ok: true } : { ok: true, refusedFields: refused };
+}
