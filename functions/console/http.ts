@@ -1,0 +1,74 @@
+/**
+ * The console function: the JSON API of the pages inside Jira and of the command line, and what anybody may fetch.
+ * @see DESIGN.md §2
+ */
+import type { Route } from '../edge.ts';
+import { accept } from './accept.ts';
+import { adminCheck } from './admins.ts';
+import { answer, answered, askOf } from './ask.ts';
+import type { Ask, ConsolePorts } from './ask.ts';
+import { invite } from './invite.ts';
+import { changeLife } from './life.ts';
+import { showReceipt, showReceiptKey } from './receipts.ts';
+import { replaceRules, showRules } from './rules.ts';
+import { syncIssue } from './syncIssue.ts';
+import { listConnections, listTwins, showConnection } from './views.ts';
+
+/** What the console's answers show of the running build. */
+export interface ConsoleSettings {
+  readonly commit: string;
+}
+
+type Work = (ask: Ask) => ReturnType<typeof invite>;
+
+const API = '/console/api';
+const CONNECTION = '/connections/{connection}';
+/** The largest body is a rule document with full value tables. */
+const MAX_BODY_BYTES = 65_536;
+
+/** The API, for admins of the site only. */
+const api: readonly (readonly [method: Route['method'], path: string, work: Work])[] = [
+  ['POST', '/invitations', invite],
+  ['POST', '/invitations/accept', accept],
+  ['GET', '/connections', listConnections],
+  ['GET', CONNECTION, showConnection],
+  ['POST', `${CONNECTION}/pause`, (ask) => changeLife(ask, 'pause')],
+  ['POST', `${CONNECTION}/resume`, (ask) => changeLife(ask, 'resume')],
+  ['POST', `${CONNECTION}/end`, (ask) => changeLife(ask, 'end')],
+  ['GET', `${CONNECTION}/rules`, showRules],
+  ['PUT', `${CONNECTION}/rules`, replaceRules],
+  ['POST', `${CONNECTION}/sync`, syncIssue],
+  ['GET', `${CONNECTION}/twins`, listTwins],
+];
+
+/**
+ * The routes of the console. Each API route is for a verified person who administers the site, and speaks of nothing
+ * but the token's own tenant: another tenant's id ends like one that never was.
+ */
+export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings): Route[] {
+  const check = adminCheck();
+  return [
+    ...api.map(
+      ([method, path, work]): Route => ({
+        method,
+        path: `${API}${path}`,
+        policy: 'person',
+        maxBodyBytes: MAX_BODY_BYTES,
+        handle: (request, principal) =>
+          answered(async () => {
+            const ask = askOf(ports, request, principal);
+            await check(ask);
+            return work(ask);
+          }),
+      }),
+    ),
+    {
+      method: 'GET',
+      path: '/console/health',
+      policy: 'public',
+      handle: async () => answer({ code: 'done', commit: settings.commit }),
+    },
+    { method: 'GET', path: '/receipts/key', policy: 'public', handle: () => showReceiptKey(ports) },
+    { method: 'GET', path: '/receipts/{receipt}', policy: 'public', handle: (request) => showReceipt(ports, request) },
+  ];
+}

@@ -1,0 +1,132 @@
+/**
+ * The bodies of the console's JSON API: what it takes and what it answers. The function, the pages and the command line
+ * all read them here. Instants are epoch milliseconds.
+ */
+import { z } from 'zod';
+import { connectionId, issueId, issueKey, projectKey, twinId } from '../model/ids.ts';
+import { twinStates } from '../model/twinState.ts';
+import { Fault } from '../verdict.ts';
+import { idSchema } from './message.ts';
+import { halfSettings, ruleDocument } from './stored.ts';
+
+const side = z.enum(['a', 'b']);
+const connectionState = z.enum(['pending', 'active', 'paused', 'ended', 'partner-left']);
+const at = z.number().int().nonnegative();
+/** A page of a listing goes on with the `next` of the page before. */
+const next = z.string().exactOptional();
+
+/** A code as a person may paste it, with room for spaces and dashes. */
+const MAX_CODE_CHARACTERS = 80;
+/** Of each list of a posted rule document: far above what any document needs, so that the checks tell what is wrong. */
+const MAX_POSTED_ROWS = 100;
+const MAX_POSTED_NAME = 500;
+
+// ── What the API takes ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** POST /console/api/invitations */
+export const inviteBody = z
+  .object({ scope: z.string().default('') })
+  .loose()
+  .transform((body): unknown => body)
+  .pipe(halfSettings);
+/** POST /console/api/invitations/accept */
+export const acceptBody = z.object({ code: z.string().max(MAX_CODE_CHARACTERS) }).and(inviteBody);
+/** POST /console/api/connections/{connection}/sync: an issue's key or Jira's id of it. */
+export const syncBody = z.object({ issue: z.union([idSchema(issueId), idSchema(issueKey)]) });
+
+const postedName = z.string().max(MAX_POSTED_NAME);
+const postedTable = z.record(postedName, postedName).default({});
+/**
+ * PUT /console/api/connections/{connection}/rules. Only the shape is checked here; `shared/rules/check.ts` says what is
+ * wrong inside. With a `version`, the document replaces that version or is refused.
+ */
+export const rulesBody = z.object({
+  version: z.number().int().positive().exactOptional(),
+  fields: z.array(z.object({ field: postedName, policy: postedName })).max(MAX_POSTED_ROWS),
+  comments: z.boolean(),
+  values: z.object({ issueType: postedTable, priority: postedTable, status: postedTable }).prefault({}),
+  fallbackIssueType: postedName,
+});
+
+/** `?after=…&side=…` of every listing and view. A cursor holds no `/`: it cannot leave its collection. */
+export const viewQuery = z.object({
+  after: z
+    .string()
+    .regex(/^[^/]{1,500}$/)
+    .exactOptional(),
+  side: side.exactOptional(),
+});
+
+// ── What the API answers ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** 201: the code is shown here and nowhere else, ever. */
+export const invitationMade = z.object({ connection: idSchema(connectionId), code: z.string(), expiresAt: at });
+
+/** A connection as a list shows it to one of its sides. */
+export const connectionLine = z.object({
+  connection: idSchema(connectionId),
+  side,
+  state: connectionState,
+  name: z.string(),
+  projectKey: idSchema(projectKey),
+});
+export const connectionPage = z.object({ connections: z.array(connectionLine), next });
+
+/** A connection as one of its sides sees it: all of its own half, of the other only whether it has paused. */
+export const connectionView = connectionLine.extend({
+  scope: z.string(),
+  rulesVersion: z.number(),
+  isPausedHere: z.boolean(),
+  isPausedThere: z.boolean(),
+  activatedAt: at.exactOptional(),
+  /** `hasMore`: only the first `counted` twins were looked at. */
+  twins: z.object({ byState: z.record(z.enum(twinStates), z.number()), counted: z.number(), hasMore: z.boolean() }),
+  errors: z.array(z.object({ code: z.string(), says: z.string(), count: z.number(), lastAt: at.exactOptional() })),
+});
+
+/** After pause, resume and end: how the connection stands now. */
+export const lifeAnswer = z.object({ connection: idSchema(connectionId), state: connectionState });
+
+export const rulesView = z.object({ connection: idSchema(connectionId), side, document: ruleDocument });
+
+/** 202: the issue comes under sync soon. */
+export const syncAccepted = z.object({ connection: idSchema(connectionId), issue: idSchema(issueId) });
+
+export const twinLine = z.object({
+  twin: idSchema(twinId),
+  state: z.enum(twinStates),
+  issue: idSchema(issueId).exactOptional(),
+  otherIssue: idSchema(issueId).exactOptional(),
+  errors: z.array(z.string()),
+  settledAt: at.exactOptional(),
+});
+export const twinPage = z.object({ twins: z.array(twinLine), next });
+
+/** Every refusal and fault: its code, one sentence, and where it applies. */
+export const failure = z.object({
+  code: z.string(),
+  says: z.string(),
+  path: z.string().exactOptional(),
+  problems: z.array(z.object({ path: z.string(), code: z.string(), says: z.string() })).exactOptional(),
+});
+
+export type InvitationMade = z.infer<typeof invitationMade>;
+export type ConnectionLine = z.infer<typeof connectionLine>;
+export type ConnectionPage = z.infer<typeof connectionPage>;
+export type ConnectionView = z.infer<typeof connectionView>;
+export type LifeAnswer = z.infer<typeof lifeAnswer>;
+export type RulesView = z.infer<typeof rulesView>;
+export type SyncAccepted = z.infer<typeof syncAccepted>;
+export type TwinLine = z.infer<typeof twinLine>;
+export type TwinPage = z.infer<typeof twinPage>;
+export type Failure = z.infer<typeof failure>;
+
+/**
+ * Reads a body or a query by its schema.
+ * @throws Fault `body-invalid` naming the path, never the value
+ */
+export function parseAs<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Fault('body-invalid', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+}
