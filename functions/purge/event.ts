@@ -1,0 +1,45 @@
+/** The purge function: what it does with each message of `purge-jobs`. */
+import type { Message } from '../../shared/model/message.ts';
+import type { Verdict } from '../../shared/verdict.ts';
+import { toFault, verdict } from '../../shared/verdict.ts';
+import type { PurgePorts, PurgeSettings, Work } from './progress.ts';
+import { purgeTenant } from './purgeTenant.ts';
+import { sweep } from './sweep.ts';
+
+/**
+ * How long a purge waits after its fence and between its verifications: the longest function (sync, 60 s) and the
+ * longest lease (30 s). Whoever read the old tenancy has ended by then. @see infra/topology.ts, shared/config.ts
+ */
+export const FENCE_MS = (60 + 30) * 1000;
+
+/** How long one message works before it publishes itself: a third of the function's time-out. (Ours.) */
+const TURN_MS = 20_000;
+
+/**
+ * Handles `sweep` and `purge-tenant`; other kinds are ignored. Every message may come twice, late, in parallel or for a
+ * life that is over: it does what is due by the ledger at that time, or nothing.
+ */
+export function purgeHandler(ports: PurgePorts, settings: PurgeSettings): (message: Message) => Promise<Verdict> {
+  return async (message) => {
+    const work: Work = { ports, settings, untilAt: ports.clock.now() + TURN_MS };
+    switch (message.kind) {
+      case 'sweep':
+        return sweep(work, message.after);
+      case 'purge-tenant':
+        return overtaken(purgeTenant(work, message));
+      default:
+        return verdict('event-unknown', { kind: message.kind });
+    }
+  };
+}
+
+/** Another worker has taken the same step: the work goes on there, and the tick watches over it. */
+async function overtaken(ending: Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await ending;
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (fault.code === 'store-changed') return verdict('more-to-do', { overtaken: true });
+    throw fault;
+  }
+}

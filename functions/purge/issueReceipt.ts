@@ -1,0 +1,87 @@
+/** The last step of a purge: the ledger's entry, then the signed receipt, then nothing is left but these. */
+import { canonical } from '../../shared/evidence/canonical.ts';
+import { receiptHash, receiptOf, signedText } from '../../shared/evidence/receipt.ts';
+import { identityHash } from '../../shared/model/ids.ts';
+import type { Receipt } from '../../shared/model/receipt.ts';
+import { catalogue } from '../../shared/retention/catalogue.ts';
+import { lifeOf, receiptBefore } from '../../shared/retention/ledgerTruth.ts';
+import { Fault, toFault } from '../../shared/verdict.ts';
+import { parseDraft } from '../../shared/wire/receipt.ts';
+import { advance } from './progress.ts';
+import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A `purged` entry can be overtaken by the tenant's next lives only. */
+const MAX_TRIES = 4;
+
+/**
+ * Issues the receipt of a purge that is verified and whose keys are destroyed. The receipt is fixed in the purge record
+ * before the ledger names its hash: a second try, also by a newer build, issues the very same one. A life that the
+ * ledger called purged before has its receipt already; it gets no second one.
+ */
+export async function issueReceipt(work: Work, progress: Progress): Promise<Progress> {
+  const { ports } = work;
+  const drafted = await draft(work, progress);
+  const receipt = parseDraft(drafted.row.draft ?? '');
+  const hash = receiptHash(receipt);
+  if ((await finishInLedger(ports, drafted.row, hash)) === hash) await sign(ports, receipt);
+  return advance(ports, drafted, finished(drafted.row, ports.clock.now()));
+}
+
+async function draft(work: Work, progress: Progress): Promise<Progress> {
+  const { row } = progress;
+  if (row.draft !== undefined) return progress;
+  const { deletedAt, verifiedAt, destroyedAt } = row;
+  if (deletedAt === undefined || verifiedAt === undefined || destroyedAt === undefined)
+    throw new Fault('store-record-odd', { category: 'purge' });
+  const entries = await work.ports.ledger.read(identityHash(row.subject));
+  const { subject, generation, trigger, markedAt, dueAt, startedAt, counts, keys } = row;
+  const receipt = receiptOf({
+    id: row.receipt,
+    ...{ subject, generation, trigger, markedAt, dueAt, startedAt, deletedAt, verifiedAt, counts, keys, destroyedAt },
+    sampleRefused: row.sampleOpened,
+    commit: work.settings.commit,
+    previous: receiptBefore(entries, generation),
+  });
+  return advance(work.ports, progress, { ...row, draft: canonical(receipt) });
+}
+
+/** Appends `purged` if it is not there; answers the hash of the receipt that the ledger names for this life. */
+async function finishInLedger(ports: PurgePorts, row: PurgeRow, hash: string): Promise<string | undefined> {
+  const subject = identityHash(row.subject);
+  const { tenant, generation } = row;
+  for (let attempt = 1; ; attempt += 1) {
+    const entries = await ports.ledger.read(subject);
+    const life = lifeOf(entries, generation);
+    if (life?.state === 'purged') return life.receiptHash;
+    const entry = { tenant, generation, kind: 'purged', at: ports.clock.now(), receiptHash: hash } as const;
+    try {
+      await ports.ledger.append(subject, entries.at(-1)?.number ?? 0, entry);
+      return hash;
+    } catch (thrown) {
+      const fault = toFault(thrown);
+      if (fault.code !== 'store-exists' || attempt === MAX_TRIES) throw fault;
+    }
+  }
+}
+
+async function sign(ports: PurgePorts, receipt: Receipt): Promise<void> {
+  const { signer, store, clock } = ports;
+  const signature = await signer.sign(signedText(receipt, signer.keyId));
+  const signed = canonical({ receipt, keyId: signer.keyId, signature });
+  try {
+    await store.create('receipt', { receipt: receipt.id }, { signed, issuedAt: clock.now() });
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    // Stored by the try before this one: the same receipt, because its draft was fixed.
+    if (fault.code !== 'store-exists') throw fault;
+  }
+}
+
+/** What stays of the progress until its own clock: how it went, and nothing that the steps needed. */
+function finished(row: PurgeRow, now: number): PurgeRow {
+  const { notBeforeAt: _over, draft: _issued, sample: _proven, cursor: _counted, ...rest } = row;
+  const removeAt = now + catalogue.purge.retention.days * DAY_MS;
+  return { ...rest, stage: 'done', removeAt, roots: [], partners: [], keys: [] };
+}

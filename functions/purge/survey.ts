@@ -1,0 +1,156 @@
+/** What a purge looks at before it deletes: the keys, a sample, the partners' halves, and how much there is. */
+import {
+  connectionId,
+  halfId,
+  halfOf,
+  keyName,
+  ownerOf,
+  partsOf,
+  tenantId,
+  tenantKey,
+} from '../../shared/model/ids.ts';
+import type { ConnectionId, Owner } from '../../shared/model/ids.ts';
+import type { Side } from '../../shared/model/connection.ts';
+import type { TenantRef } from '../../shared/model/tenant.ts';
+import type { Stored } from '../../shared/ports.ts';
+import { pathOf, rootOf } from '../../shared/retention/address.ts';
+import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
+import { purgePlan } from '../../shared/retention/purgePlan.ts';
+import { toFault } from '../../shared/verdict.ts';
+import { contextOf } from '../../shared/wire/stored.ts';
+import { advance, counted, hasTime } from './progress.ts';
+import type { Counts, Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
+import { everyOwned } from './pages.ts';
+
+/** Records that are counted at a time. */
+const COUNT_PAGE = 500;
+
+/**
+ * The step after the fence: nobody writes for this owner any more. Notes the keys and a sealed sample while they are
+ * still there, and tells the partners. Idempotent.
+ */
+export async function survey(work: Work, progress: Progress): Promise<Progress> {
+  const { ports } = work;
+  await everyOwned(ports, 'connection', progress.owner, (stored) => leavePartner(ports, progress.owner, stored));
+  const keys = new Set(progress.row.keys);
+  await everyOwned(ports, 'key', progress.owner, async ({ place }) => {
+    keys.add(keyName(place.key));
+  });
+  const sample = await takeSample(ports, progress.owner);
+  return advance(ports, progress, {
+    ...progress.row,
+    stage: 'counting',
+    notBeforeAt: ports.clock.now(),
+    keys: [...keys],
+    ...(sample === undefined ? {} : { sample }),
+    sampleOpened: sample !== undefined,
+  });
+}
+
+/** The partner keeps its half, which is its own: it only learns that it is alone. */
+async function leavePartner(ports: PurgePorts, owner: Owner, stored: Stored<'connection'>): Promise<void> {
+  const connection = connectionId(stored.place.connection);
+  await leaveHalf(ports, owner, connection, 'a', stored.row.a);
+  await leaveHalf(ports, owner, connection, 'b', stored.row.b);
+}
+
+async function leaveHalf(
+  ports: PurgePorts,
+  owner: Owner,
+  connection: ConnectionId,
+  side: Side,
+  ref: TenantRef,
+): Promise<void> {
+  const partner = ownerOf(ref.tenant, ref.generation);
+  if (partner === owner) return;
+  const place = { tenant: ref.tenant, half: halfOf(connection, side) };
+  await ports.store.transact(async (transaction) => {
+    const half = await transaction.read('half', place);
+    if (half?.row.owners.includes(partner) !== true) return;
+    if (half.row.state === 'partner-left' || half.row.state === 'ended') return;
+    transaction.put('half', place, { ...half.row, state: 'partner-left' });
+  });
+}
+
+/**
+ * A value that opens now and must not open later. What the customer's admins wrote, if there is any that opens;
+ * otherwise one that is sealed for this purpose. `undefined` when the tenant's key is gone already.
+ */
+async function takeSample(ports: PurgePorts, owner: Owner): Promise<PurgeRow['sample']> {
+  const { tenant } = partsOf(owner);
+  const key = tenantKey(owner);
+  const halves = await ports.store.owned('half', owner, { limit: 1 });
+  const [half] = halves.items;
+  if (half !== undefined) {
+    const context = contextOf('half.settings', tenant, halfId(half.place.half));
+    const sample = { key, context, sealed: half.row.settings };
+    if (await opens(ports, sample)) return sample;
+  }
+  try {
+    const context = 'purge.sample';
+    return { key, context, sealed: await ports.keys.seal(key, context, 'sample') };
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (fault.code === 'key-gone') return undefined;
+    throw fault;
+  }
+}
+
+/** Does a sample open? `false` when its key is gone or is another one; trouble on the way is thrown. */
+export async function opens(ports: PurgePorts, sample: NonNullable<PurgeRow['sample']>): Promise<boolean> {
+  try {
+    await ports.keys.open(sample.key, sample.context, sample.sealed);
+    return true;
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (fault.code === 'key-gone' || fault.code === 'seal-broken') return false;
+    throw fault;
+  }
+}
+
+/**
+ * Counts what there is, category by category, and notes the roots of the trees that it is in, for the verification by
+ * path. Goes on from its cursor after a stop; a page is never counted twice, because the cursor moves with the count.
+ */
+export async function countBefore(work: Work, progress: Progress): Promise<Progress> {
+  let now = progress;
+  while (now.row.stage === 'counting' && hasTime(work)) now = await countPage(work, now);
+  return now;
+}
+
+async function countPage(work: Work, progress: Progress): Promise<Progress> {
+  const { cursor, ...row } = progress.row;
+  const at = cursor === undefined ? 0 : purgePlan.findIndex((category) => category === cursor.category);
+  const category = purgePlan[at];
+  if (category === undefined) return advance(work.ports, progress, { ...row, stage: 'deleting' });
+  const ask = { limit: COUNT_PAGE, ...(cursor?.after === undefined ? {} : { after: cursor.after }) };
+  const page = await work.ports.store.owned(category, progress.owner, ask);
+  const following = purgePlan[at + 1];
+  const counts = addPage(row.counts, category, page.items.length);
+  const seen = { ...row, counts, ...rootsOf(row, category, page.items) };
+  if (page.next !== undefined)
+    return advance(work.ports, progress, { ...seen, cursor: { category, after: page.next } });
+  if (following !== undefined) return advance(work.ports, progress, { ...seen, cursor: { category: following } });
+  return advance(work.ports, progress, { ...seen, stage: 'deleting' });
+}
+
+function addPage(counts: Counts, category: OwnedCategory, items: number): Counts {
+  return counted(counts, category, { before: (counts[category]?.before ?? 0) + items });
+}
+
+/** Trees of our own by their roots; of a partner's tree only whose it is, for the few records of ours in it. */
+function rootsOf(
+  row: Omit<PurgeRow, 'cursor'>,
+  category: OwnedCategory,
+  items: readonly Stored<OwnedCategory>[],
+): Pick<PurgeRow, 'roots' | 'partners'> {
+  const roots = new Set(row.roots);
+  const partners = new Set(row.partners);
+  for (const { place } of items) {
+    const root = rootOf(pathOf(category, place));
+    const [top, id = ''] = root.split('/');
+    if (top === 'tenants' && id !== row.tenant) partners.add(tenantId(id));
+    else roots.add(root);
+  }
+  return { roots: [...roots], partners: [...partners] };
+}

@@ -1,0 +1,164 @@
+/** The scheduled search for what is due. Every part of it may run twice, in parallel, or stop half way. */
+import { ownerOf, partsOf, owner as parseOwner, tenantId } from '../../shared/model/ids.ts';
+import type { TenantRef } from '../../shared/model/tenant.ts';
+import type { Stored } from '../../shared/ports.ts';
+import { dueOf } from '../../shared/retention/clocks.ts';
+import type { OwnClockCategory } from '../../shared/retention/clocks.ts';
+import { lifeOf, repairedTenancy } from '../../shared/retention/ledgerTruth.ts';
+import { toFault, verdict } from '../../shared/verdict.ts';
+import type { Verdict } from '../../shared/verdict.ts';
+import { eraseCategory } from './erase.ts';
+import { hasTime, readProgress } from './progress.ts';
+import type { PurgePorts, Work } from './progress.ts';
+import { tenancyOf, withTenancy } from './tenantRecord.ts';
+
+/** Records that one query for what is due answers. */
+const DUE_LIMIT = 200;
+/** Tenants that are looked at before the clock is. */
+const TENANT_PAGE = 50;
+/** So many tenants in a row that fail are no trouble of theirs. */
+const MAX_FAILURES = 5;
+
+/**
+ * One sweep: removes what has reached its own end, wakes purges whose wait is over, then looks at every tenant: repairs
+ * its record from the ledger, deletes what is due ahead of the rest, asks for the purge of what is due as a whole.
+ * A sweep that runs out of time publishes itself with the place where it stopped.
+ */
+export async function sweep(work: Work, after: string | undefined): Promise<Verdict> {
+  if (after === undefined) {
+    await removeEnded(work);
+    await wakePurges(work.ports);
+  }
+  const { stoppedAt, tenants, failed } = await sweepTenants(work, after);
+  if (stoppedAt === undefined) return verdict('done', { tenants, failed });
+  await work.ports.bus.publish('purge-jobs', { kind: 'sweep', askedAt: work.ports.clock.now(), after: stoppedAt });
+  return verdict('more-to-do', { tenants, failed });
+}
+
+// ── Clocks of their own ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** One removal per category whose records carry their own end; the compiler asks for a new row's. */
+const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) => Promise<number>>> = {
+  invitation: async ({ store }, now) => {
+    const due = await store.due('invitation', 'expiresAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  purge: async ({ store }, now) => {
+    const due = await store.due('purge', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+};
+
+async function removeEnded(work: Work): Promise<void> {
+  for (const remove of Object.values(ended))
+    while (hasTime(work) && (await remove(work.ports, work.ports.clock.now())) === DUE_LIMIT);
+}
+
+async function wakePurges(ports: PurgePorts): Promise<void> {
+  const due = await ports.store.due('purge', 'notBeforeAt', ports.clock.now(), DUE_LIMIT);
+  for (const { place } of due) await askForPurge(ports, partsOf(parseOwner(place.owner)));
+}
+
+async function askForPurge(ports: PurgePorts, { tenant, generation }: TenantRef): Promise<void> {
+  await ports.bus.publish('purge-jobs', { kind: 'purge-tenant', tenant, generation, askedAt: ports.clock.now() });
+}
+
+// ── Tenants ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Walk {
+  /** Where the next sweep goes on; absent at the end. */
+  readonly stoppedAt: string | undefined;
+  readonly tenants: number;
+  readonly failed: number;
+}
+
+async function sweepTenants(work: Work, from: string | undefined): Promise<Walk> {
+  let after = from;
+  let tenants = 0;
+  let failed = 0;
+  do {
+    const page = await work.ports.store.scan('tenant', {
+      limit: TENANT_PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const tenant of page.items)
+      failed += await isolated(work.ports, tenant, failed, () => sweepTenant(work, tenant));
+    tenants += page.items.length;
+    after = page.next;
+  } while (after !== undefined && hasTime(work));
+  return { stoppedAt: after, tenants, failed };
+}
+
+/** One tenant's trouble does not keep the others' data: it is reported, and the next tick tries again. */
+async function isolated(
+  ports: PurgePorts,
+  tenant: Stored<'tenant'>,
+  failed: number,
+  look: () => Promise<void>,
+): Promise<number> {
+  try {
+    await look();
+    return 0;
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (failed + 1 >= MAX_FAILURES) throw fault;
+    const facts = { ...fault.facts, tenant: tenant.place.tenant, generation: tenant.row.generation };
+    ports.log.fault('sweep', fault.code, facts, fault);
+    return 1;
+  }
+}
+
+async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
+  const { ports, settings } = work;
+  const tenant = await repair(ports, found);
+  const tenancy = tenancyOf(tenant);
+  const due = dueOf(tenancy, ports.clock.now(), settings);
+  if (due.purge) await askUnlessBegun(ports, tenancy);
+  const owner = ownerOf(tenancy.tenant, tenancy.generation);
+  for (const category of due.categories) await eraseCategory(work, category, owner, tenant);
+}
+
+/** A purge that has begun is woken by its own time. */
+async function askUnlessBegun(ports: PurgePorts, { tenant, generation }: TenantRef): Promise<void> {
+  const progress = await readProgress(ports, ownerOf(tenant, generation));
+  if (progress === undefined || progress.row.stage === 'done') await askForPurge(ports, { tenant, generation });
+}
+
+/**
+ * Brings a tenant's record into line with the ledger, which is written first and is outside every backup. Also asks for
+ * the purge of an earlier life that was claimed in the ledger and then stopped, when a new life has taken its record.
+ */
+async function repair(ports: PurgePorts, tenant: Stored<'tenant'>): Promise<Stored<'tenant'>> {
+  const entries = await ports.ledger.read(ports.ledger.identityOf(tenant.row.door, tenant.row.clientKey));
+  const have = tenancyOf(tenant);
+  for (const generation of new Set(entries.map((entry) => entry.generation)))
+    if (generation < have.generation && lifeOf(entries, generation)?.state === 'purging')
+      await askUnlessBegun(ports, { tenant: have.tenant, generation });
+  const life = lifeOf(entries, have.generation);
+  if (life === undefined) {
+    // The ledger is written first: a record that it does not know is a loss of the ledger, and not for us to judge.
+    ports.log.fault('sweep', 'store-record-odd', { tenant: have.tenant, generation: have.generation });
+    return tenant;
+  }
+  const want = repairedTenancy(have, life);
+  if (want === have) return tenant;
+  const row = withTenancy(tenant, want);
+  const version = await ports.store.replace('tenant', tenant.place, row, tenant.version);
+  ports.log.note('tenant-repaired', { tenant: have.tenant, before: have.state, after: want.state });
+  if (want.state === 'active') await tellOfReturn(ports, have.markedAt, tenant);
+  return { ...tenant, row, version };
+}
+
+/** What happened while the record wrongly said that the customer had left is caught up. @see THREATS.md T20 */
+async function tellOfReturn(
+  ports: PurgePorts,
+  since: number | undefined,
+  { place, row }: Stored<'tenant'>,
+): Promise<void> {
+  const at = ports.clock.now();
+  const ref = { tenant: tenantId(place.tenant), generation: row.generation };
+  const told = { kind: 'tenant-change', ...ref, what: 'returned', at, since: since ?? row.installedAt } as const;
+  await ports.bus.publish('tenant-lifecycle', told);
+}
