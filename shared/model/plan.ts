@@ -69,10 +69,14 @@ export interface Plan {
   readonly again: boolean;
 }
 
-/** How one step ended. Steps that were not reached have no result. */
+/**
+ * How one step ended. Steps that were not reached, or whose end is not known, have no result. `found`: the thing was there
+ * already, found by its marker and not written now, so its content is that of an earlier moment.
+ */
 export type StepResult = { readonly key: string } & (
   | {
       readonly ok: true;
+      readonly found?: boolean;
       readonly issue?: IssueId;
       readonly comment?: CommentId;
       readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>>;

@@ -6,7 +6,8 @@ import type { Code } from '../verdict.ts';
 /**
  * What was last seen of one field on each side when the twin was settled: hashes of canonical values.
  * A side changed when its value's hash differs from its own trace; the two may differ from one another,
- * for example when the other site cannot hold the value.
+ * for example when the other site cannot hold the value. A side whose hash is absent while the other's is there has a value that
+ * never travelled, and counts as changed.
  */
 export interface FieldTrace {
   readonly a?: ValueHash;
@@ -17,6 +18,13 @@ export interface FieldTrace {
   /** Sets only: the elements that the sync added on that side; only these may be removed by it. */
   readonly aAdded?: readonly ValueHash[];
   readonly bAdded?: readonly ValueHash[];
+  /** This side's value has still to travel, whatever the other shows: we created the other issue without it. */
+  readonly pending?: Side;
+  /** What we may have written there: the act was begun and its end is not known. Met again, it is an echo and no change. */
+  readonly aSent?: ValueHash;
+  readonly bSent?: ValueHash;
+  /** The attempt that the site refused; the same attempt is not made again. */
+  readonly tried?: ValueHash;
   /** Why the last value could not be carried over, when it could not. */
   readonly blocked?: Code;
 }
@@ -29,6 +37,10 @@ export interface CommentTrace {
   readonly b?: CommentId;
   readonly aHash?: ValueHash;
   readonly bHash?: ValueHash;
+  /** As with fields: what we may have written there, and the attempt that the site refused. */
+  readonly aSent?: ValueHash;
+  readonly bSent?: ValueHash;
+  readonly tried?: ValueHash;
   /** Why it is not carried over, or no longer. */
   readonly blocked?: Code;
 }
