@@ -1,0 +1,161 @@
+import { otherSide, type Side } from '../model/connection.ts';
+import { commentId, type IssueId } from '../model/ids.ts';
+import type { Blocked, Plan, Settled, Step, StepResult, SyncInput } from '../model/plan.ts';
+import { fieldNames, type FieldName, type Marker, type Replica } from '../model/replica.ts';
+import type { FieldTraces, TwinMemory } from '../model/twin.ts';
+import { decide, type Decisions } from './decide.ts';
+import { fieldOutcome, outcomeOf, type Outcome } from './outcome.ts';
+import { shared, withField } from './outgoing.ts';
+import { settleComment } from './settleComments.ts';
+import { settleCreation, settleField, settleLabels } from './settleFields.ts';
+import { commentKey } from './steps.ts';
+import { bothSides, issueOf, issuesOf } from './view.ts';
+
+/**
+ * Turns a plan and what really happened into the twin's next memory. `results` may be short: a step without result may have
+ * happened or not, and the next plan over fresh readings goes on without loss or duplicate either way.
+ * With no results at all it gives the memory of the intent; a shell that stores it before acting survives a stop at any step.
+ * `input` and `plan` are those that were acted on. When nothing changes, the same memory object comes back.
+ */
+export function settleTwin(input: SyncInput, plan: Plan, results: readonly StepResult[]): Settled {
+  const decisions = decide(input);
+  const ends = endsOf(plan, results);
+  const next: TwinMemory = {
+    ...withIds(input, decisions, ends),
+    fields: fieldsAfter(input, decisions, ends),
+    comments: commentsAfter(input, decisions, ends),
+  };
+  return {
+    memory: isSame(next, input.memory) ? input.memory : next,
+    copies: copiesAfter(input, ends),
+    blocked: [...plan.blocked, ...ends.flatMap(refusalsOf)],
+    isComplete: !plan.again && ends.every(isFinal),
+  };
+}
+
+/** One step and how it ended. */
+interface End {
+  readonly step: Step;
+  readonly result: StepResult | undefined;
+}
+
+function endsOf(plan: Plan, results: readonly StepResult[]): readonly End[] {
+  const byKey = new Map(results.map((result) => [result.key, result]));
+  return plan.steps.map((step) => ({ step, result: byKey.get(step.key) }));
+}
+
+function withIds(input: SyncInput, { creation }: Decisions, ends: readonly End[]): TwinMemory {
+  const ids: { a?: IssueId; b?: IssueId } = {};
+  for (const side of bothSides) {
+    const id = issueOf(input[side])?.id;
+    if (id !== undefined && input.memory[side] === undefined) ids[side] = id;
+  }
+  const created = resultOf(ends, 'create-issue', creation?.to);
+  if (creation !== undefined && created?.ok === true && created.issue !== undefined) ids[creation.to] = created.issue;
+  return { ...input.memory, ...ids };
+}
+
+function fieldsAfter(input: SyncInput, decisions: Decisions, ends: readonly End[]): FieldTraces {
+  if (decisions.creation !== undefined) {
+    return settleCreation(input, decisions.creation, resultOf(ends, 'create-issue', decisions.creation.to));
+  }
+  let traces: FieldTraces = input.memory.fields;
+  for (const decision of decisions.fields) {
+    const outcome: Outcome =
+      decision.kind === 'write' ? writeOutcome(ends, decision.field, decision.to) : { kind: 'unknown' };
+    const trace = settleField(input.memory.fields[decision.field], decision, outcome);
+    if (trace !== undefined) traces = { ...traces, [decision.field]: trace };
+  }
+  const issues = issuesOf(input);
+  if (issues === undefined) return traces;
+  const labels = settleLabels(input, issues, decisions.labels, ({ to }) => writeOutcome(ends, 'labels', to));
+  return labels === undefined ? traces : { ...traces, labels };
+}
+
+function writeOutcome(ends: readonly End[], field: FieldName, to: Side): Outcome {
+  return field === 'status'
+    ? outcomeOf(resultOf(ends, 'transition', to))
+    : fieldOutcome(resultOf(ends, 'edit-issue', to), field);
+}
+
+function resultOf(ends: readonly End[], kind: Step['kind'], side: Side | undefined): StepResult | undefined {
+  return ends.find(({ step }) => step.kind === kind && step.side === side)?.result;
+}
+
+function commentsAfter(input: SyncInput, decisions: Decisions, ends: readonly End[]): TwinMemory['comments'] {
+  if (decisions.gone.length > 0) return input.memory.comments;
+  if (decisions.creation !== undefined && decisions.creation.fields === undefined) return input.memory.comments;
+  return decisions.comments.flatMap((decision) => {
+    const key = commentKey(input, decision);
+    const trace = settleComment(decision, ends.find(({ step }) => step.key === key)?.result);
+    return trace === undefined ? [] : [trace];
+  });
+}
+
+/** What each side holds after the act, reduced to what its rules share. */
+function copiesAfter(input: SyncInput, ends: readonly End[]): Settled['copies'] {
+  const copyOf = (side: Side): Replica | undefined => {
+    const written = ends.filter(
+      ({ step, result }) => step.side === side && result?.ok === true && result.found !== true,
+    );
+    const held = written.reduce(withWritten, issueOf(input[side])?.fields);
+    return held === undefined ? undefined : shared(held, input.rules[side]);
+  };
+  const a = copyOf('a');
+  const b = copyOf('b');
+  return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
+}
+
+function withWritten(held: Replica | undefined, { step, result }: End): Replica | undefined {
+  if (step.kind === 'transition') return { ...held, status: step.to };
+  if (step.kind !== 'create-issue' && step.kind !== 'edit-issue') return held;
+  return fieldNames.reduce((replica: Replica, field) => {
+    const value = step.fields[field];
+    return value === undefined || result?.refusedFields?.[field] !== undefined
+      ? replica
+      : withField(replica, field, value);
+  }, held ?? {});
+}
+
+/** What the sites refused while the plan was carried out. */
+function refusalsOf({ step, result }: End): Blocked[] {
+  if (result === undefined) return [];
+  const { side } = step;
+  const named = fieldNames.flatMap((field): Blocked[] => {
+    const code = result.refusedFields?.[field];
+    return code === undefined ? [] : [{ side, field, code }];
+  });
+  if (result.ok || named.length > 0) return named;
+  switch (step.kind) {
+    case 'transition':
+      return [{ side, field: 'status', code: result.code }];
+    case 'edit-comment':
+    case 'delete-comment':
+      return [{ side, comment: step.comment, code: result.code }];
+    case 'add-comment':
+      return [{ side: otherSide(side), ...sourceOf(step.marker), code: result.code }];
+    case 'create-issue':
+    case 'edit-issue':
+      return [{ side, code: result.code }];
+  }
+}
+
+/** A step is final when planning it again would not bring it back: it was done now, or refused for good. */
+function isFinal({ step, result }: End): boolean {
+  if (result === undefined || (result.ok && result.found === true)) return false;
+  if (result.ok) return true;
+  return step.kind !== 'create-issue' && outcomeOf(result).kind === 'refused' && result.refusedFields === undefined;
+}
+
+function sourceOf({ source }: Marker): Pick<Blocked, 'comment'> {
+  return source === undefined ? {} : { comment: commentId(source) };
+}
+
+function isSame(one: TwinMemory, other: TwinMemory): boolean {
+  return JSON.stringify(one, inKeyOrder) === JSON.stringify(other, inKeyOrder);
+}
+
+function inKeyOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

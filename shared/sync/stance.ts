@@ -1,0 +1,62 @@
+import { otherSide, type Side } from '../model/connection.ts';
+import type { ValueHash } from '../model/ids.ts';
+
+/** What one thing hashes to on each side; an absent hash was never seen there, or never travelled from there. */
+export interface Hashes {
+  readonly a?: ValueHash | undefined;
+  readonly b?: ValueHash | undefined;
+}
+
+/** What the memory holds of one thing that exists on both sides. */
+export interface Remembered extends Hashes {
+  readonly aSent?: ValueHash | undefined;
+  readonly bSent?: ValueHash | undefined;
+  readonly pending?: Side | undefined;
+  /** With `pending`: the changelog of the issue that we made tells of a later change. */
+  readonly isTouched?: boolean;
+}
+
+/**
+ * The hashes to hold the present against. Two memories are read as if the write had been settled:
+ * - a value that still has to travel: the other side stands as it is, this one counts as changed;
+ * - a write whose end was unknown and which is met now: it did arrive, and the side it came from has still to be compared.
+ */
+export function standing(memory: Remembered, now: Hashes): Hashes {
+  if (memory.pending !== undefined) return born(memory, otherSide(memory.pending), now);
+  if (memory.aSent !== undefined && memory.aSent === now.a && now.a !== memory.a) return arrived('a', now);
+  if (memory.bSent !== undefined && memory.bSent === now.b && now.b !== memory.b) return arrived('b', now);
+  return hashes(memory.a, memory.b);
+}
+
+/** Which sides show something else than when they were last settled. A side that shows nothing has not changed. */
+export function changedSides(base: Hashes, now: Hashes): Readonly<Record<Side, boolean>> {
+  return { a: now.a !== undefined && now.a !== base.a, b: now.b !== undefined && now.b !== base.b };
+}
+
+/** Both hashes, absent where there is none. */
+export function hashes(a: ValueHash | undefined, b: ValueHash | undefined): { a?: ValueHash; b?: ValueHash } {
+  return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
+}
+
+/** The hashes with one side's set. */
+export function withSide(base: Hashes, side: Side, hash: ValueHash | undefined): { a?: ValueHash; b?: ValueHash } {
+  return side === 'a' ? hashes(hash, base.b) : hashes(base.a, hash);
+}
+
+/** The memory of a write to `side` whose end is not known. */
+export function sentTo(side: Side, hash: ValueHash): { aSent?: ValueHash; bSent?: ValueHash } {
+  return side === 'a' ? { aSent: hash } : { bSent: hash };
+}
+
+/**
+ * What stands on the side that we made: what we wrote when that is known, else whatever the project filled in by itself. What
+ * was changed there since, as its changelog tells, is a person's and stands for itself.
+ */
+function born(memory: Remembered, side: Side, now: Hashes): Hashes {
+  const sent = side === 'a' ? memory.aSent : memory.bSent;
+  return withSide({}, side, sent ?? (memory.isTouched === true ? undefined : now[side]));
+}
+
+function arrived(side: Side, now: Hashes): Hashes {
+  return side === 'a' ? hashes(now.a, undefined) : hashes(undefined, now.b);
+}

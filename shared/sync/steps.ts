@@ -1,0 +1,117 @@
+import type { Side } from '../model/connection.ts';
+import type { IssueId } from '../model/ids.ts';
+import type { Step, SyncInput } from '../model/plan.ts';
+import { fieldNames, type Replica } from '../model/replica.ts';
+import { byAge } from './commentPairs.ts';
+import type { CommentDecision } from './comments.ts';
+import type { Decisions } from './decide.ts';
+import { digest, hashOf, hashOfBody } from './echo.ts';
+import { withField } from './outgoing.ts';
+import { bothSides, issueOf } from './view.ts';
+
+/**
+ * The steps of a decision, in the order in which they shall run: issues, transitions, then comments: what must disappear first,
+ * changed texts, and new ones by the age of their originals.
+ */
+export function stepsOf(input: SyncInput, decisions: Decisions): readonly Step[] {
+  const comments = decisions.comments.filter((decision) => decision.kind !== 'rest' && decision.kind !== 'blocked');
+  const kinds = ['delete', 'edit', 'add'] as const;
+  return [
+    ...createSteps(input, decisions),
+    ...bothSides.flatMap((side) => editSteps(input, decisions, side)),
+    ...bothSides.flatMap((side) => transitionSteps(input, decisions, side)),
+    ...kinds.flatMap((kind) =>
+      comments
+        .filter((decision) => decision.kind === kind)
+        .sort(bySource)
+        .flatMap((decision) => commentSteps(input, decision)),
+    ),
+  ];
+}
+
+/** The key of the step that carries out a comment's decision. */
+export function commentKey(input: SyncInput, decision: CommentDecision): string {
+  switch (decision.kind) {
+    case 'add':
+      return keyOf(input, 'add-comment', decision.on, decision.source.id, hashOfBody(decision.body));
+    case 'edit':
+      return keyOf(input, 'edit-comment', decision.on, decision.comment, hashOfBody(decision.body));
+    case 'delete':
+      return keyOf(input, 'delete-comment', decision.on, decision.comment, '');
+    case 'rest':
+    case 'blocked':
+      return '';
+  }
+}
+
+function bySource(one: CommentDecision, other: CommentDecision): number {
+  return one.kind === 'add' && other.kind === 'add' ? byAge(one.source, other.source) : 0;
+}
+
+/** The same decision always has the same key: twin, kind, target and the hash of what is written. */
+function keyOf(input: SyncInput, kind: Step['kind'], side: Side, target: string, value: string): string {
+  return digest(['step', input.memory.twin, kind, side, target, value]);
+}
+
+function createSteps(input: SyncInput, { creation }: Decisions): Step[] {
+  if (creation?.fields === undefined) return [];
+  const { to: side, fields } = creation;
+  const key = keyOf(input, 'create-issue', side, '', hashOfFields(fields));
+  return [{ key, side, kind: 'create-issue', fields, marker: { twin: input.memory.twin } }];
+}
+
+function editSteps(input: SyncInput, decisions: Decisions, side: Side): Step[] {
+  const issue = issueOf(input[side]);
+  if (issue === undefined) return [];
+  let fields: Replica = {};
+  for (const decision of decisions.fields) {
+    if (decision.kind !== 'write' || decision.to !== side || decision.field === 'status') continue;
+    fields = withField(fields, decision.field, decision.value);
+  }
+  for (const flow of decisions.labels) {
+    if (flow.to === side && flow.code === undefined && flow.add.length + flow.remove.length > 0) {
+      fields = withField(fields, 'labels', flow.value);
+    }
+  }
+  if (Object.keys(fields).length === 0) return [];
+  const key = keyOf(input, 'edit-issue', side, issue.id, hashOfFields(fields));
+  return [{ key, side, kind: 'edit-issue', issue: issue.id, fields }];
+}
+
+function transitionSteps(input: SyncInput, decisions: Decisions, side: Side): Step[] {
+  const issue = issueOf(input[side]);
+  const wanted = decisions.fields.find(
+    (decision) => decision.kind === 'write' && decision.field === 'status' && decision.to === side,
+  );
+  if (issue === undefined || wanted?.kind !== 'write') return [];
+  const way = input[side].abilities.transitions.find(({ to }) => to === wanted.value);
+  if (way === undefined) return [];
+  const key = keyOf(input, 'transition', side, issue.id, wanted.hash);
+  return [{ key, side, kind: 'transition', issue: issue.id, transition: way.id, to: way.to }];
+}
+
+function commentSteps(input: SyncInput, decision: CommentDecision): Step[] {
+  if (decision.kind === 'rest' || decision.kind === 'blocked') return [];
+  const { on: side } = decision;
+  const key = commentKey(input, decision);
+  const issue: IssueId | undefined = issueOf(input[side])?.id;
+  if (decision.kind === 'add') {
+    return [
+      { key, side, kind: 'add-comment', issue: issue ?? 'created', body: decision.body, marker: decision.marker },
+    ];
+  }
+  if (issue === undefined) return [];
+  const { comment } = decision;
+  return decision.kind === 'edit'
+    ? [{ key, side, kind: 'edit-comment', issue, comment, body: decision.body }]
+    : [{ key, side, kind: 'delete-comment', issue, comment }];
+}
+
+function hashOfFields(fields: Replica): string {
+  return digest(
+    fieldNames.map((field) => {
+      const value = fields[field];
+      return value === undefined ? '' : hashOf(field, value);
+    }),
+  );
+}

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import type { Side } from '../../shared/model/connection.ts';
+import { doc, docOf, picture } from './syncBuilders.ts';
+import type { Round, World } from './twoSites.ts';
+
+/** Something that happens to a pair: a person acts, or the shell takes a turn, whole or in part. */
+export type Happening =
+  | { readonly kind: 'summary' | 'text' | 'picture'; readonly side: Side }
+  | { readonly kind: 'priority' | 'status' | 'label' | 'unlabel'; readonly side: Side; readonly pick: number }
+  | { readonly kind: 'say'; readonly side: Side; readonly isRestricted: boolean }
+  | { readonly kind: 'reword' | 'erase' | 'restrict'; readonly side: Side; readonly pick: number }
+  | { readonly kind: 'round'; readonly how: Round };
+
+const side = fc.constantFrom<Side>('a', 'b');
+const pick = fc.nat(5);
+const whole: Round = { stop: 'none' };
+
+/** One happening. `stops` says which ways of stopping half way may occur. */
+export function happening(stops: readonly Exclude<Round['stop'], 'none'>[]): fc.Arbitrary<Happening> {
+  const broken = fc.record({ stop: fc.constantFrom(...stops), after: fc.nat(3) });
+  return fc.oneof(
+    fc.record({ kind: fc.constantFrom<'summary' | 'text' | 'picture'>('summary', 'text', 'text', 'picture'), side }),
+    fc.record({
+      kind: fc.constantFrom<'priority' | 'status' | 'label' | 'unlabel'>('priority', 'status', 'label', 'unlabel'),
+      side,
+      pick,
+    }),
+    fc.record({ kind: fc.constant<'say'>('say'), side, isRestricted: fc.boolean() }),
+    fc.record({ kind: fc.constantFrom<'reword' | 'erase' | 'restrict'>('reword', 'erase', 'restrict'), side, pick }),
+    fc.record({ kind: fc.constant<'round'>('round'), how: fc.oneof(fc.constant(whole), broken) }),
+  );
+}
+
+/** What people wrote last, and where. Texts are unique, so that the last one can be told. */
+export interface Diary {
+  count: number;
+  summary?: { readonly side: Side; readonly value: string };
+  text?: { readonly side: Side; readonly value: string };
+  hasRemovedLabels: boolean;
+}
+
+const priorities = ['High', 'Medium', 'Low', 'Exotic'];
+const statuses = ['To Do', 'In Progress', 'Done', 'Frozen'];
+const labels = ['red', 'Red', 'blue', 'green', 'new', 'old'];
+
+/** Lets it happen. What is not possible now (no issue, no comment to edit) does not happen. */
+export function live(world: World, what: Happening, diary: Diary): void {
+  if (what.kind === 'round') {
+    world.round(what.how);
+    return;
+  }
+  const { side } = what;
+  const site = world.sites[side];
+  if (typeof site.issue === 'string') return;
+  diary.count += 1;
+  const text = `text ${diary.count}`;
+  switch (what.kind) {
+    case 'summary':
+      diary.summary = { side, value: text };
+      {
+        world.set(side, { summary: text });
+        return;
+      }
+    case 'text':
+    case 'picture':
+      diary.text = { side, value: text };
+      {
+        world.set(side, {
+          description: what.kind === 'text' ? doc(text) : docOf(...doc(text).content, picture()),
+        });
+        return;
+      }
+    case 'priority': {
+      set(world, side, 'priority', priorities[what.pick % priorities.length]);
+      return;
+    }
+    case 'status': {
+      set(world, side, 'status', statuses[what.pick % statuses.length]);
+      return;
+    }
+    case 'label':
+    case 'unlabel': {
+      const label = labels[what.pick] ?? 'red';
+      const others = (site.issue.fields.labels ?? []).filter((known) => known !== label);
+      if (what.kind === 'unlabel') diary.hasRemovedLabels = true;
+      world.setLabels(side, what.kind === 'label' ? [...others, label] : others);
+      return;
+    }
+    case 'say':
+      world.comment(side, doc(text), { isRestricted: what.isRestricted });
+      return;
+    case 'reword':
+    case 'erase':
+    case 'restrict': {
+      const entry = site.comments[what.pick % Math.max(1, site.comments.length)];
+      if (entry === undefined) return;
+      if (what.kind === 'reword') {
+        world.editComment(side, entry.comment.id, { body: doc(text) });
+        return;
+      }
+      if (what.kind === 'erase') {
+        world.deleteComment(side, entry.comment.id);
+        return;
+      }
+      world.editComment(side, entry.comment.id, { isRestricted: !entry.comment.isRestricted });
+      return;
+    }
+  }
+}
+
+function set(world: World, side: Side, field: 'priority' | 'status', value: string | undefined): void {
+  if (value !== undefined && world.issue(side).fields[field] !== value) world.set(side, { [field]: value });
+}

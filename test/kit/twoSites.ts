@@ -1,0 +1,255 @@
+import type { AdfDoc } from '../../shared/model/adf.ts';
+import { otherSide, type Side } from '../../shared/model/connection.ts';
+import { commentId, issueId, issueKey, projectKey, type CommentId } from '../../shared/model/ids.ts';
+import type { Abilities, Plan, SideView, Step, StepResult, SyncInput } from '../../shared/model/plan.ts';
+import type { FieldName, JiraComment, JiraIssue, Marker, Replica } from '../../shared/model/replica.ts';
+import type { RuleDocument } from '../../shared/model/rules.ts';
+import type { TwinMemory } from '../../shared/model/twin.ts';
+import type { Code } from '../../shared/verdict.ts';
+import { planSync } from '../../shared/sync/plan.ts';
+import { settleTwin } from '../../shared/sync/settle.ts';
+import { abilitiesWith, frozen, issueOn, issueWith, memoryWith, rulesWith } from './syncBuilders.ts';
+
+/**
+ * Two tiny sites in memory and a shell around the engine. The sites behave like Jira where it matters: they rewrite documents a
+ * little, note when a field changed whoever did it, and refuse what they do not know. Every act of the sync that would take
+ * something from people throws.
+ */
+export interface Site {
+  issue: JiraIssue | 'absent' | 'gone';
+  comments: { comment: JiraComment; marker?: Marker }[];
+  abilities: Abilities;
+  issueMarker?: Marker;
+  /** Labels that the sync itself put there. */
+  syncLabels: Set<string>;
+  /** Fields that this site refuses although the screen offers them. */
+  refuses: Partial<Record<FieldName, Code>>;
+}
+
+/** How far a round comes: all of it, or a stop after some steps. */
+export type Round =
+  | { readonly stop: 'none' }
+  /** The shell notices: steps before `after` have results, the next one ran without result, and the rest did not run. */
+  | { readonly stop: 'soft'; readonly after: number }
+  /** The process dies after `after` steps; the intent had been stored before. */
+  | { readonly stop: 'hard'; readonly after: number }
+  /** The same without a stored intent. */
+  | { readonly stop: 'blind'; readonly after: number };
+
+/** Rounds that any quiet pair must reach rest in; three are enough in practice, ten leave room for blocked fields. */
+const roundLimit = 10;
+
+export class World {
+  readonly sites: Record<Side, Site>;
+  readonly rules: Record<Side, RuleDocument>;
+  memory: TwinMemory = memoryWith();
+  now = 100_000;
+  #nextId = 100;
+  /** Everything that the sync did, in order. */
+  readonly done: Step[] = [];
+
+  constructor(
+    more: { rules?: Record<Side, RuleDocument>; a?: Partial<Site>; b?: Partial<Site>; fields?: Replica } = {},
+  ) {
+    const site = (): Site => ({
+      issue: 'absent',
+      comments: [],
+      abilities: abilitiesWith(),
+      syncLabels: new Set(),
+      refuses: {},
+    });
+    this.sites = { a: { ...site(), issue: issueWith(more.fields), ...more.a }, b: { ...site(), ...more.b } };
+    this.rules = more.rules ?? { a: rulesWith(), b: rulesWith() };
+  }
+
+  issue(side: Side): JiraIssue {
+    const { issue } = this.sites[side];
+    if (typeof issue === 'string') throw new Error(`no issue on ${side}`);
+    return issue;
+  }
+
+  /** A write to a field by anybody; the changelog notes it. */
+  set(side: Side, fields: Replica): void {
+    const issue = this.issue(side);
+    this.now += 10;
+    const changed = Object.keys(fields).map((field) => [field, this.now]);
+    this.sites[side].issue = {
+      ...issue,
+      updatedAt: this.now,
+      fields: { ...issue.fields, ...fields },
+      changedAt: { ...issue.changedAt, ...Object.fromEntries(changed) },
+    };
+  }
+
+  comment(side: Side, body: AdfDoc | null, more: Partial<JiraComment> = {}, marker?: Marker): CommentId {
+    this.now += 10;
+    this.#nextId += 1;
+    const id = commentId(String(this.#nextId));
+    const comment = { id, author: null, createdAt: this.now, updatedAt: this.now, body, isRestricted: false, ...more };
+    this.sites[side].comments.push(marker === undefined ? { comment } : { comment, marker });
+    return id;
+  }
+
+  editComment(side: Side, id: CommentId, more: Partial<JiraComment>): void {
+    this.now += 10;
+    const entry = this.sites[side].comments.find(({ comment }) => comment.id === id);
+    if (entry !== undefined) entry.comment = { ...entry.comment, ...more, updatedAt: this.now };
+  }
+
+  deleteComment(side: Side, id: CommentId): void {
+    const { comments } = this.sites[side];
+    this.sites[side].comments = comments.filter(({ comment }) => comment.id !== id);
+  }
+
+  view(side: Side): SideView {
+    const { abilities } = this.sites[side];
+    // The shell reads only the issue that it knows of; one that was made without being recorded is found by its marker later.
+    const isKnown = this.memory[side] !== undefined;
+    const issue = isKnown ? this.sites[side].issue : 'absent';
+    const comments = isKnown ? this.sites[side].comments : [];
+    const traced = new Set(this.memory.comments.map((trace) => trace[side]));
+    const markers = comments.flatMap(({ comment, marker }) =>
+      marker === undefined || traced.has(comment.id) ? [] : [[comment.id, marker] as const],
+    );
+    const exists = typeof issue !== 'string';
+    return frozen({
+      issue,
+      comments: comments.map(({ comment }) => comment),
+      markers: new Map(markers),
+      abilities: exists ? abilities : { ...abilities, editable: [], transitions: [] },
+    });
+  }
+
+  input(): SyncInput {
+    return frozen({ memory: this.memory, a: this.view('a'), b: this.view('b'), rules: this.rules });
+  }
+
+  plan(): Plan {
+    return planSync(this.input());
+  }
+
+  /** One turn of the shell: read, decide, act, settle. Returns the plan. */
+  round(how: Round = { stop: 'none' }): Plan {
+    const input = this.input();
+    const plan = frozen(planSync(input));
+    if (how.stop === 'hard') this.memory = settleTwin(input, plan, []).memory;
+    const until = how.stop === 'none' ? plan.steps.length : how.after;
+    const results = plan.steps.slice(0, until + (how.stop === 'none' ? 0 : 1)).map((step) => this.act(step));
+    if (how.stop === 'none') this.memory = settleTwin(input, plan, results).memory;
+    if (how.stop === 'soft') this.memory = settleTwin(input, plan, results.slice(0, until)).memory;
+    return plan;
+  }
+
+  /** Rounds until there is nothing to do; throws when the pair does not come to rest. */
+  quiesce(): void {
+    for (let round = 0; round < roundLimit; round += 1) if (this.round().steps.length === 0) return;
+    throw new Error(`no rest after ${roundLimit} rounds: ${JSON.stringify(this.plan().steps)}`);
+  }
+
+  /** What the site does with one step. */
+  act(step: Step): StepResult {
+    this.done.push(step);
+    const { key, side } = step;
+    const site = this.sites[side];
+    switch (step.kind) {
+      case 'create-issue':
+        return this.#create(step);
+      case 'edit-issue': {
+        const refusedFields = this.#refused(site, step.fields);
+        this.#keepPeoplesLabels(site, this.issue(side).fields.labels ?? [], step.fields.labels);
+        this.set(side, asStored(without(step.fields, refusedFields)));
+        return Object.keys(refusedFields).length === 0 ? { key, ok: true } : { key, ok: true, refusedFields };
+      }
+      case 'transition': {
+        const code = site.refuses.status;
+        if (code !== undefined) return { key, ok: false, code };
+        this.set(side, { status: step.to });
+        return { key, ok: true };
+      }
+      case 'add-comment': {
+        const comment = this.comment(side, asStoredDoc(step.body), {}, step.marker);
+        return { key, ok: true, comment };
+      }
+      case 'edit-comment': {
+        const entry = site.comments.find(({ comment }) => comment.id === step.comment);
+        if (entry === undefined) return { key, ok: false, code: 'jira-not-found' };
+        this.editComment(side, step.comment, { body: asStoredDoc(step.body) });
+        return { key, ok: true };
+      }
+      case 'delete-comment': {
+        const entry = site.comments.find(({ comment }) => comment.id === step.comment);
+        if (entry === undefined) return { key, ok: false, code: 'jira-not-found' };
+        if (entry.marker?.twin !== this.memory.twin) throw new Error('the sync deletes a comment of a person');
+        this.deleteComment(side, step.comment);
+        return { key, ok: true };
+      }
+    }
+  }
+
+  #create(step: Step & { readonly kind: 'create-issue' }): StepResult {
+    const { key, side } = step;
+    const site = this.sites[side];
+    const id = issueId(issueOn[side]);
+    if (site.issue !== 'absent') return { key, ok: true, issue: id, found: true };
+    const refusedFields = this.#refused(site, step.fields);
+    const fields = asStored(without(step.fields, refusedFields));
+    this.now += 10;
+    site.issueMarker = step.marker;
+    site.syncLabels = new Set(fields.labels);
+    const born: Partial<JiraIssue> = {
+      id,
+      key: issueKey('TWO-1'),
+      projectKey: projectKey('TWO'),
+      createdAt: this.now,
+      updatedAt: this.now,
+    };
+    site.issue = issueWith(fields, born);
+    return { key, ok: true, issue: id, ...(Object.keys(refusedFields).length === 0 ? {} : { refusedFields }) };
+  }
+
+  #refused(site: Site, fields: Replica): Partial<Record<FieldName, Code>> {
+    return Object.fromEntries(Object.entries(site.refuses).filter(([field]) => field in fields));
+  }
+
+  #keepPeoplesLabels(site: Site, before: readonly string[], after: readonly string[] | undefined): void {
+    if (after === undefined) return;
+    for (const label of before) {
+      if (!after.includes(label) && !site.syncLabels.has(label))
+        throw new Error(`the sync removes a label of a person`);
+    }
+    for (const label of after) if (!before.includes(label)) site.syncLabels.add(label);
+  }
+
+  /** A person changes labels; what a person puts there is a person's. */
+  setLabels(side: Side, labels: readonly string[]): void {
+    const before = this.issue(side).fields.labels ?? [];
+    for (const label of labels) if (!before.includes(label)) this.sites[side].syncLabels.delete(label);
+    this.set(side, { labels: [...labels].sort() });
+  }
+
+  /** The copies of one comment on the other side. */
+  copiesOf(side: Side, id: CommentId): readonly JiraComment[] {
+    return this.sites[otherSide(side)].comments
+      .filter(({ marker }) => marker?.source === id)
+      .map(({ comment }) => comment);
+  }
+}
+
+function without(fields: Replica, refused: Partial<Record<FieldName, Code>>): Replica {
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => !(field in refused)));
+}
+
+function asStored(fields: Replica): Replica {
+  const { description } = fields;
+  return description === undefined || description === null
+    ? fields
+    : { ...fields, description: asStoredDoc(description) };
+}
+
+/** Jira gives blocks a local id of its own and returns attributes in its own order. */
+function asStoredDoc(body: AdfDoc): AdfDoc {
+  return {
+    ...body,
+    content: body.content.map((node, at) => ({ ...node, attrs: { ...node.attrs, localId: `local-${at}` } })),
+  };
+}
