@@ -98,6 +98,7 @@ export const functions: readonly FunctionRow[] = [
       keyUser('proves that a destroyed key opens nothing'),
       { role: 'roles/cloudkms.signer', on: 'keys/receipts', why: 'signs receipts' },
       publisher('purge-jobs', 'goes on with a long purge'),
+      publisher('tenant-lifecycle', 'tells of a return that only the ledger knew'),
     ],
   },
   {
