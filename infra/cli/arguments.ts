@@ -1,0 +1,46 @@
+/** The words and options of one call of the command line. */
+import { parseArgs } from 'node:util';
+
+/** A call that the command line does not understand; the message is for the person who typed it. */
+export class Misused extends Error {}
+
+const options = {
+  site: { type: 'string' },
+  project: { type: 'string' },
+  name: { type: 'string' },
+  scope: { type: 'string' },
+  connection: { type: 'string' },
+  side: { type: 'string' },
+  key: { type: 'string' },
+  url: { type: 'string', default: 'http://127.0.0.1:8080' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+type TextOption = 'site' | 'project' | 'name' | 'scope' | 'connection' | 'side' | 'key' | 'url';
+
+/** What was typed: words in order, and options by name. */
+export interface Arguments {
+  readonly words: readonly string[];
+  readonly options: Readonly<Partial<Record<TextOption, string>>> & { readonly url: string };
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** Reads the arguments. @throws Misused for an unknown option or one without its value */
+export function readArguments(typed: readonly string[]): Arguments {
+  try {
+    const { positionals, values } = parseArgs({ args: [...typed], options, allowPositionals: true, strict: true });
+    const { json, help, ...rest } = values;
+    return { words: positionals, options: rest, json, help };
+  } catch (cause) {
+    throw new Misused(cause instanceof Error ? cause.message : 'The arguments cannot be read.', { cause });
+  }
+}
+
+/** The value of an option that the command needs. @throws Misused */
+export function need(given: Arguments, option: TextOption): string {
+  const value = given.options[option];
+  if (value === undefined || value === '') throw new Misused(`This command needs --${option}.`);
+  return value;
+}

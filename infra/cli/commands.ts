@@ -1,0 +1,267 @@
+/** The commands: each is one row with its words, its usage and its work. */
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  connectionLine,
+  connectionPage,
+  connectionView,
+  invitationMade,
+  lifeAnswer,
+  rulesView,
+  syncAccepted,
+  twinPage,
+} from '../../shared/wire/console.ts';
+import type { ConnectionLine, TwinLine } from '../../shared/wire/console.ts';
+import { Misused, need } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import type { Api } from './api.ts';
+import { verifyReceiptFile } from './receipt.ts';
+import { connectionText, day, lineText, twinText } from './texts.ts';
+
+/** What a command leaves: data for `--json`, lines for people. */
+export interface Done {
+  readonly data: unknown;
+  readonly lines: readonly string[];
+  readonly exit?: number;
+}
+
+/** One command. `takes` is the number of words that follow its own. */
+export interface Command {
+  readonly words: readonly string[];
+  readonly takes: string;
+  readonly options: string;
+  readonly says: string;
+  readonly run: (api: Api, given: Arguments, rest: readonly string[]) => Promise<Done>;
+}
+
+/** Pages of a listing that one call follows: 1,000 twins are enough for a terminal. */
+const MAX_PAGES = 20;
+const CLOCK = /^\+(\d{1,3})d$/;
+const anything = z.unknown();
+
+const life = (event: 'pause' | 'resume' | 'end', says: string): Command => ({
+  words: [event],
+  takes: '',
+  options: '--site SITE --connection ID [--side a|b]',
+  says,
+  run: async (api, given) => {
+    const data = await api.asAdmin(need(given, 'site'), {
+      method: 'POST',
+      path: `${pathOf(given)}/${event}${sideQuery(given)}`,
+      reads: lifeAnswer,
+    });
+    return { data, lines: [`${data.connection} is ${data.state}.`] };
+  },
+});
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  {
+    words: ['connect', 'invite'],
+    takes: '',
+    options: '--site SITE --project KEY --name NAME [--scope JQL]',
+    says: 'Invites another site or project; prints the code once.',
+    run: async (api, given) => {
+      const call = { method: 'POST', path: '/invitations', body: joining(given), reads: invitationMade } as const;
+      const data = await api.asAdmin(need(given, 'site'), call);
+      return {
+        data,
+        lines: [
+          `${data.connection} is pending.`,
+          `Code: ${data.code}`,
+          `Valid until ${day(data.expiresAt)}; it is not shown again.`,
+        ],
+      };
+    },
+  },
+  {
+    words: ['connect', 'accept'],
+    takes: 'CODE',
+    options: '--site SITE --project KEY --name NAME [--scope JQL]',
+    says: 'Accepts an invitation; both sides are active afterwards.',
+    run: async (api, given, [code]) => {
+      const body = { ...joining(given), code };
+      const data = await api.asAdmin(need(given, 'site'), {
+        method: 'POST',
+        path: '/invitations/accept',
+        body,
+        reads: connectionLine,
+      });
+      return { data, lines: [lineText(data)] };
+    },
+  },
+  {
+    words: ['connections'],
+    takes: '',
+    options: '--site SITE [--connection ID]',
+    says: 'Lists the connections of a site, or shows one.',
+    run: async (api, given) => {
+      const site = need(given, 'site');
+      if (given.options.connection !== undefined) {
+        const path = `${pathOf(given)}${sideQuery(given)}`;
+        const data = await api.asAdmin(site, { method: 'GET', path, reads: connectionView });
+        return { data, lines: connectionText(data) };
+      }
+      const data = await pages<ConnectionLine>(async (after) => {
+        const page = await api.asAdmin(site, {
+          method: 'GET',
+          path: `/connections${afterQuery(after)}`,
+          reads: connectionPage,
+        });
+        return { items: page.connections, next: page.next };
+      });
+      return { data, lines: data.length === 0 ? ['No connections.'] : data.map(lineText) };
+    },
+  },
+  life('pause', 'Stops the sync of a connection for now.'),
+  life('resume', 'Lets it go on and catches up.'),
+  life('end', 'Ends it for good; nothing syncs again.'),
+  {
+    words: ['rules', 'show'],
+    takes: '',
+    options: '--site SITE --connection ID [--side a|b]',
+    says: 'Prints the active rule document of the side.',
+    run: async (api, given) => {
+      const path = `${pathOf(given)}/rules${sideQuery(given)}`;
+      const { document } = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: rulesView });
+      return { data: document, lines: [JSON.stringify(document, undefined, 2)] };
+    },
+  },
+  {
+    words: ['rules', 'set'],
+    takes: 'FILE',
+    options: '--site SITE --connection ID [--side a|b]',
+    says: 'Checks a rule document and makes it the active version.',
+    run: async (api, given, [file = '']) => {
+      const body = await jsonFile(file);
+      const path = `${pathOf(given)}/rules${sideQuery(given)}`;
+      const { document } = await api.asAdmin(need(given, 'site'), { method: 'PUT', path, body, reads: rulesView });
+      return { data: document, lines: [`Version ${document.version} is active.`] };
+    },
+  },
+  {
+    words: ['sync'],
+    takes: 'ISSUE',
+    options: '--site SITE --connection ID',
+    says: 'Brings an issue (key or id) under sync.',
+    run: async (api, given, [issue]) => {
+      const path = `${pathOf(given)}/sync`;
+      const data = await api.asAdmin(need(given, 'site'), {
+        method: 'POST',
+        path,
+        body: { issue },
+        reads: syncAccepted,
+      });
+      return { data, lines: [`Issue ${data.issue} comes under sync.`] };
+    },
+  },
+  {
+    words: ['twins'],
+    takes: '',
+    options: '--site SITE --connection ID [--side a|b]',
+    says: 'Lists the pairs of issues that are kept in step.',
+    run: async (api, given) => {
+      const site = need(given, 'site');
+      const data = await pages<TwinLine>(async (after) => {
+        const path = `${pathOf(given)}/twins${afterQuery(after, given)}`;
+        const page = await api.asAdmin(site, { method: 'GET', path, reads: twinPage });
+        return { items: page.twins, next: page.next };
+      });
+      return { data, lines: data.length === 0 ? ['No twins.'] : data.map(twinText) };
+    },
+  },
+  {
+    words: ['receipt', 'get'],
+    takes: 'ID',
+    options: '',
+    says: 'Prints a signed receipt of erasure.',
+    run: async (api, _given, [id = '']) => {
+      const text = await api.text(`/receipts/${encodeURIComponent(id)}`);
+      return { data: JSON.parse(text) as unknown, lines: [text] };
+    },
+  },
+  {
+    words: ['receipt', 'verify'],
+    takes: 'FILE',
+    options: '[--key PEM]',
+    says: 'Checks a receipt on this computer; without --key, with the key that the stack publishes.',
+    run: async (api, given, [file = '']) => {
+      const lines: string[] = [];
+      const key = given.options.key ?? (await fetchedKey(api));
+      const exit = await verifyReceiptFile({ file, key, say: (line) => lines.push(line) });
+      return { data: { genuine: exit === 0, lines }, lines, exit };
+    },
+  },
+  {
+    words: ['sweep'],
+    takes: '',
+    options: '',
+    says: 'Runs the retention sweep of the local stack now.',
+    run: async (api) => {
+      const data = await api.call({ method: 'POST', path: '/local/sweep', body: {}, reads: anything });
+      return { data, lines: ['The sweep was asked for.'] };
+    },
+  },
+  {
+    words: ['clock'],
+    takes: '+DAYSd',
+    options: '',
+    says: 'Moves the clock of the local stack, for example +30d.',
+    run: async (api, _given, [jump = '']) => {
+      const days = Number(CLOCK.exec(jump)?.[1]);
+      if (Number.isNaN(days)) throw new Misused('The clock takes whole days, for example +30d.');
+      await api.call({ method: 'POST', path: '/local/clock', body: { days }, reads: anything });
+      return { data: { days }, lines: [`The clock is ${days} days further.`] };
+    },
+  },
+];
+
+function joining(given: Arguments): { readonly name: string; readonly projectKey: string; readonly scope: string } {
+  return { name: need(given, 'name'), projectKey: need(given, 'project'), scope: given.options.scope ?? '' };
+}
+
+function pathOf(given: Arguments): string {
+  return `/connections/${encodeURIComponent(need(given, 'connection'))}`;
+}
+
+function sideQuery(given: Arguments): string {
+  const { side } = given.options;
+  return side === undefined ? '' : `?side=${encodeURIComponent(side)}`;
+}
+
+function afterQuery(after: string | undefined, given?: Arguments): string {
+  const query = new URLSearchParams();
+  if (after !== undefined) query.set('after', after);
+  if (given?.options.side !== undefined) query.set('side', given.options.side);
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
+async function pages<T>(
+  read: (after: string | undefined) => Promise<{ readonly items: readonly T[]; readonly next?: string | undefined }>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { items, next } = await read(after);
+    all.push(...items);
+    if (next === undefined) break;
+    after = next;
+  }
+  return all;
+}
+
+async function jsonFile(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+  } catch (cause) {
+    throw new Misused(`${file} cannot be read as JSON.`, { cause });
+  }
+}
+
+async function fetchedKey(api: Api): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'twinline-')), 'receipts.pem');
+  await writeFile(file, await api.text('/receipts/key'));
+  return file;
+}
