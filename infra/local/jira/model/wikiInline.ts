@@ -17,6 +17,8 @@ interface Run {
   readonly out: AdfNode[];
   /** For each marker, up to where no closing one exists; keeps a line full of openers from costing its square. */
   readonly unclosed: Map<string, number>;
+  /** Where the line ends that was last read in; looked for once for each line. */
+  lineEnd: number;
 }
 
 /** What was recognised at a place, and where reading goes on. */
@@ -31,8 +33,6 @@ const WORD = /[\p{L}\p{N}]/u;
 const IMAGE = /![^\s!|][^\n!|]{0,300}\.[A-Za-z0-9]{2,5}(?:\|[^\n!]{0,300})?!/y;
 const COLOUR = /\{color:([^}\n]{1,40})\}/y;
 const FORCED = /\{([*_+^~-])\}/y;
-/** Nothing is worth looking for further away; bounds the work on a line of megabytes. */
-const MAX_SPAN = 20_000;
 
 const MARKS: Readonly<Record<string, AdfMark>> = {
   '*': { type: 'strong' },
@@ -46,7 +46,7 @@ const MARKS: Readonly<Record<string, AdfMark>> = {
 
 /** Reads inline wiki markup into the content of a paragraph. Never throws; what is no markup stays text. */
 export function inlineOf(text: string, options: WikiOptions, marks: readonly AdfMark[] = []): AdfNode[] {
-  const run: Run = { text, marks, options, out: [], unclosed: new Map() };
+  const run: Run = { text, marks, options, out: [], unclosed: new Map(), lineEnd: -1 };
   let from = 0;
   SPECIAL.lastIndex = 0;
   let at = nextSpecial(text, 0);
@@ -169,8 +169,7 @@ function phraseAt(run: Run, at: number, marker: string): Step | undefined {
   while (end > 0 && (isSpace(text[end - 1]) || isWord(text[end + marker.length]))) end = closing(run, marker, end + 1);
   if (end < 0) {
     // From here to the end of the line no place closes this marker.
-    const lineEnd = text.indexOf('\n', at);
-    run.unclosed.set(marker, lineEnd < 0 ? text.length : lineEnd);
+    run.unclosed.set(marker, Math.max(lineEndOf(run, at), run.unclosed.get(marker) ?? 0));
     return undefined;
   }
   return inner(run, start, end, marker.length, mark);
@@ -180,11 +179,18 @@ function phraseAt(run: Run, at: number, marker: string): Step | undefined {
 function closing(run: Run, marker: string, from: number): number {
   if (from < (run.unclosed.get(marker) ?? 0)) return -1;
   const found = run.text.indexOf(marker, from);
-  const lineEnd = run.text.indexOf('\n', from);
-  const limit = Math.min(lineEnd < 0 ? run.text.length : lineEnd, from + MAX_SPAN);
-  if (found >= 0 && found + marker.length <= limit) return found;
-  run.unclosed.set(marker, limit);
+  const lineEnd = lineEndOf(run, from);
+  if (found >= 0 && found + marker.length <= lineEnd) return found;
+  run.unclosed.set(marker, found < 0 ? Number.POSITIVE_INFINITY : lineEnd);
   return -1;
+}
+
+function lineEndOf(run: Run, from: number): number {
+  if (run.lineEnd < from) {
+    const found = run.text.indexOf('\n', from);
+    run.lineEnd = found < 0 ? run.text.length : found;
+  }
+  return run.lineEnd;
 }
 
 function inner(run: Run, from: number, end: number, closer: number, mark: AdfMark | undefined): Step {
