@@ -21,14 +21,17 @@ export interface CodeRow {
   readonly says: string;
 }
 
-const row = (
-  kind: VerdictKind,
+/** A row whose kind the compiler remembers, so that {@link CodeOf} can choose by it. */
+type RowOf<K extends VerdictKind> = CodeRow & { readonly kind: K };
+
+const row = <K extends VerdictKind>(
+  kind: K,
   http: number,
   retry: boolean,
   told: CodeRow['told'],
   says: string,
   alarm = false,
-): CodeRow => ({
+): RowOf<K> => ({
   kind,
   http,
   retry,
@@ -36,12 +39,12 @@ const row = (
   alarm,
   says,
 });
-const done = (says: string): CodeRow => row('done', 200, false, 'nobody', says);
-const ignored = (says: string): CodeRow => row('ignored', 200, false, 'nobody', says);
-const later = (says: string): CodeRow => row('later', 202, true, 'nobody', says);
-const refused = (http: number, says: string): CodeRow => row('refused', http, false, 'caller', says);
-const blocked = (says: string): CodeRow => row('refused', 422, true, 'admin', says);
-const fault = (http: number, retry: boolean, says: string, alarm = false): CodeRow =>
+const done = (says: string): RowOf<'done'> => row('done', 200, false, 'nobody', says);
+const ignored = (says: string): RowOf<'ignored'> => row('ignored', 200, false, 'nobody', says);
+const later = (says: string): RowOf<'later'> => row('later', 202, true, 'nobody', says);
+const refused = (http: number, says: string): RowOf<'refused'> => row('refused', http, false, 'caller', says);
+const blocked = (says: string): RowOf<'refused'> => row('refused', 422, true, 'admin', says);
+const fault = (http: number, retry: boolean, says: string, alarm = false): RowOf<'fault'> =>
   row('fault', http, retry, alarm ? 'team' : 'caller', says, alarm);
 
 /** The one table. Its keys are the closed list of codes. */
