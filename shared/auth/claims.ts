@@ -54,11 +54,6 @@ export function checkAudience(claims: Claims, accepted: readonly string[], mayBe
   if (!claims.aud.some((one) => accepted.includes(one))) throw new Fault('token-audience');
 }
 
-/** @throws Fault `token-issuer` */
-export function checkIssuer(claims: Claims, issuer: string): void {
-  if (claims.iss !== issuer) throw new Fault('token-issuer');
-}
-
 /** @throws Fault `token-query-hash`, also when the claim is absent */
 export function checkQueryHash(claims: Claims, accepted: readonly string[]): void {
   if (claims.qsh === undefined || !accepted.includes(claims.qsh)) throw new Fault('token-query-hash');

@@ -138,8 +138,8 @@ export interface LifeEntry {
   readonly generation: number;
   readonly kind: 'installed' | 'marked' | 'returned' | 'purging' | 'purged' | 'restored';
   readonly at: number;
-  readonly evidence?: Evidence;
-  readonly dueAt?: number;
+  readonly evidence?: Evidence | undefined;
+  readonly dueAt?: number | undefined;
 }
 
 /**
