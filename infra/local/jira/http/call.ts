@@ -54,6 +54,11 @@ export function wordsOf(call: Call, name: string): readonly string[] | undefined
   return all.length === 0 ? undefined : all.map((word) => word.trim()).filter((word) => word !== '');
 }
 
+/** A text or number of a body as text; undefined when it is neither. */
+export function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
 /** Texts of a list in a body, numbers included; undefined when it is no list. */
 export function textsIn(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? (value as unknown[]).map(String) : undefined;

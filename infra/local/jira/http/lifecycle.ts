@@ -21,7 +21,7 @@ export interface Life {
   readonly random: Random;
   readonly appBaseUrl: string;
   readonly installKey: InstallKey;
-  resolve(origin: string): string;
+  readonly resolve: (origin: string) => string;
   readonly tell: Listener;
 }
 

@@ -20,8 +20,8 @@ export function listen(server: Server, port: number): Promise<Listening> {
 }
 
 function closeServer(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  server.close(() => resolve(undefined));
   // Clients keep connections alive; a closing stand-in does not wait for them.
   server.closeAllConnections();
   return promise;

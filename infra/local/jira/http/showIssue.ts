@@ -91,7 +91,7 @@ export function showHistory(act: Act, history: History, version: Version) {
 }
 
 /** The fields of an issue by id. */
-export function showFields(act: Act, issue: Issue, view: View): Record<string, unknown> {
+function showFields(act: Act, issue: Issue, view: View): Record<string, unknown> {
   const { site } = act;
   const fields: Record<string, unknown> = {};
   const put = (id: string, show: () => unknown): void => {

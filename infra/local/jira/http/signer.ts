@@ -43,14 +43,16 @@ export function signerOf(
     kid: keys.real.kid,
     claims: (method, target, replaced = {}) => {
       const now = Math.floor(clock.now() / 1000);
-      const good = {
+      const good: Claims = {
         iss: site.clientKey,
         aud: [appBaseUrl],
         iat: now,
         exp: now + SERVER_SECONDS,
         qsh: queryHash(method, target),
       };
-      return Object.fromEntries(Object.entries({ ...good, ...replaced }).filter(([, value]) => value !== undefined));
+      return Object.fromEntries(
+        Object.entries<unknown>({ ...good, ...replaced }).filter(([, value]) => value !== undefined),
+      );
     },
     hs256: (claims, other = secret()) => signHs256(claims, other),
     rs256: (claims, kid = keys.real.kid) => signRs256(claims, keys.real.privateKey, kid),

@@ -1,6 +1,6 @@
 import type { Act, Happening } from '../model/types.ts';
 import { showUser } from './show.ts';
-import { showComment, showFields, showIssue } from './showIssue.ts';
+import { showComment, showIssue } from './showIssue.ts';
 
 /** Fields of the issue inside a comment's or property's event, as recorded bodies have them. */
 const CUT_FIELDS = new Set(['summary', 'issuetype', 'project', 'assignee', 'priority', 'status']);
@@ -46,12 +46,6 @@ function issueOf(act: Act, happening: Happening, cut: boolean, propertyKeys: rea
     fields: (id: string): boolean => (cut ? CUT_FIELDS.has(id) : id !== 'comment'),
     properties: propertyKeys,
   } as const;
-  const { id, self, key, ...rest } = showIssue(act, happening.issue, view);
-  return {
-    id,
-    self,
-    key,
-    fields: showFields(act, happening.issue, view),
-    ...('properties' in rest ? { properties: rest.properties } : {}),
-  };
+  const { id, self, key, fields, ...rest } = showIssue(act, happening.issue, view);
+  return { id, self, key, fields, ...('properties' in rest ? { properties: rest.properties } : {}) };
 }

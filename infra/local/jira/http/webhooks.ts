@@ -42,7 +42,7 @@ export interface Sending {
   readonly faults: Faults;
   readonly appBaseUrl: string;
   readonly retryGapMs: number;
-  resolve(origin: string): string;
+  readonly resolve: (origin: string) => string;
   readonly tell: Listener;
 }
 

@@ -119,7 +119,7 @@ function pick(field: Field, among: readonly Named[], raw: unknown): string | nul
   if (!isRecord(raw)) throw badField(field.id, 'data was not an object');
   const id = raw['id'];
   const name = raw['name'] ?? raw['value'];
-  const found = among.find((item) => (id === undefined ? item.name === name : item.id === String(id)));
+  const found = among.find((item) => (id === undefined ? item.name === name : item.id === id));
   if (found === undefined) throw badField(field.id, noValue(field));
   return found.id;
 }

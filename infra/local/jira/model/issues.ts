@@ -3,7 +3,17 @@ import { type IssueInput, applyInput } from './issueInput.ts';
 import { demand } from './permissions.ts';
 import { JiraProblem, badField, refuse } from './problem.ts';
 import { propertiesWith } from './properties.ts';
-import { type Found, enter, findIssue, findProject, happen, replace, writeChange } from './records.ts';
+import {
+  type Found,
+  childrenOf,
+  enter,
+  findIssue,
+  findProject,
+  happen,
+  leave,
+  replace,
+  writeChange,
+} from './records.ts';
 import { isRecord } from './richText.ts';
 import type { Act, History, Issue, Project, Transition, Value } from './types.ts';
 import { nextNumber } from './world.ts';
@@ -178,8 +188,7 @@ export function deleteIssue(act: Act, idOrKey: string, withSubtasks: boolean): v
     throw new JiraProblem(400, { errorMessages: [message], errors: {} });
   }
   for (const subtask of subtasks) deleteIssue(act, subtask.id, false);
-  act.site.issues.delete(found.issue.id);
-  act.site.idByKey.delete(found.issue.key);
+  leave(act, found.issue);
   happen(act, { event: 'jira:issue_deleted', issue: found.issue });
   for (const id of found.record.commentIds) {
     const comment = act.site.comments.get(id);
@@ -191,8 +200,6 @@ export function deleteIssue(act: Act, idOrKey: string, withSubtasks: boolean): v
 
 /** The sub-tasks of an issue. */
 export function subtasksOf(act: Act, parent: Issue): readonly Issue[] {
-  const subtypes = new Set(act.site.issueTypes.filter((type) => type.subtask).map((type) => type.id));
-  return [...act.site.issues.values()]
-    .map((record) => record.issue)
-    .filter((issue) => issue.values['parent'] === parent.id && subtypes.has(String(issue.values['issuetype'])));
+  const subtypes = new Set<unknown>(act.site.issueTypes.filter((type) => type.subtask).map((type) => type.id));
+  return childrenOf(act.site, parent).filter((issue) => subtypes.has(issue.values['issuetype']));
 }

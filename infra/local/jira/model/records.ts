@@ -44,12 +44,38 @@ export function enter(act: Act, issue: Issue): IssueRecord {
   const record: IssueRecord = { issue, past: [{ issue: null, replacedAt: act.now }], histories: [], commentIds: [] };
   act.site.issues.set(issue.id, record);
   act.site.idByKey.set(issue.key, issue.id);
+  reparent(act.site, null, issue);
   return record;
+}
+
+/** Takes an issue out of its site. */
+export function leave(act: Act, issue: Issue): void {
+  act.site.issues.delete(issue.id);
+  act.site.idByKey.delete(issue.key);
+  reparent(act.site, issue, null);
+}
+
+/** Keeps the children of each issue at hand: looking through thousands for each answer would be slow. */
+function reparent(site: Site, before: Issue | null, after: Issue | null): void {
+  const [from, to] = [before?.values['parent'] ?? null, after?.values['parent'] ?? null];
+  const id = (after ?? before)?.id ?? '';
+  if (typeof from === 'string')
+    site.children.set(
+      from,
+      (site.children.get(from) ?? []).filter((child) => child !== id),
+    );
+  if (typeof to === 'string') site.children.set(to, [...(site.children.get(to) ?? []), id]);
+}
+
+/** The issues whose parent is this one. */
+export function childrenOf(site: Site, parent: Issue): readonly Issue[] {
+  return (site.children.get(parent.id) ?? []).flatMap((id) => site.issues.get(id)?.issue ?? []);
 }
 
 /** Puts the next version in place of the last and forgets versions that the index no longer shows. */
 export function replace(act: Act, record: IssueRecord, next: Issue): void {
   record.past.push({ issue: record.issue, replacedAt: act.now });
+  reparent(act.site, record.issue, next);
   record.issue = next;
   const seenUntil = act.now - act.world.indexLagMs;
   while (record.past[0] !== undefined && record.past[0].replacedAt <= seenUntil) record.past.shift();

@@ -139,25 +139,39 @@ const CLASSIC: readonly Step[] = [
   ['Reopen Issue', ['Resolved', 'Closed'], 'Reopened'],
 ];
 
+/** Every status of the dumps from every status, as Jira draws a workflow in which "all" may go everywhere. */
+const OPEN: readonly Step[] = ['Open', 'In Progress', 'In Review', 'In QE Test', 'Resolved', 'Closed', 'Reopened'].map(
+  (name) => [name, 'any', name],
+);
+
+/** The workflows a project may have: their steps, the status they begin with, and where the ids of their transitions start. */
+const WORKFLOWS = {
+  simple: { steps: SIMPLE, initial: 'To Do', firstId: 11 },
+  classic: { steps: CLASSIC, initial: 'Open', firstId: 201 },
+  open: { steps: OPEN, initial: 'Open', firstId: 401 },
+} as const;
+
 /** The names of the workflows a project may have. */
-export type WorkflowName = 'simple' | 'classic';
+export type WorkflowName = keyof typeof WORKFLOWS;
+
+/** Ids of a workflow's transitions differ by this much. */
+const ID_STEP = 10;
 
 /** Builds a workflow with ids of its own: neither the site's nor another workflow's transition ids. */
 export function workflowOf(name: WorkflowName, statuses: readonly Status[], siteIndex: number): Workflow {
   const byName = new Map(statuses.map((status) => [status.name, status]));
-  const steps = name === 'simple' ? SIMPLE : CLASSIC;
-  const first = name === 'simple' ? 11 : 201;
+  const { steps, initial, firstId } = WORKFLOWS[name];
   const idOf = (status: string): string => byName.get(status)?.id ?? '';
   const transitions = steps.map(
     ([label, from, to], index): Transition => ({
-      id: String(first + siteIndex * 100 + index * (name === 'simple' ? 10 : 1)),
+      id: String(firstId + siteIndex * 100 + index * ID_STEP),
       name: label,
       from: from === 'any' ? 'any' : from.map(idOf),
       to: idOf(to),
       resolution: byName.get(to)?.category === 'done' ? 'set' : 'clear',
     }),
   );
-  return { name, initial: idOf(name === 'simple' ? 'To Do' : 'Open'), transitions };
+  return { name, initial: idOf(initial), transitions };
 }
 
 /** The role that holds add-on users in every project, by Jira's name. */

@@ -66,8 +66,10 @@ function compareKeys(one: string | number, other: string | number): number {
 }
 
 function sortKey(act: Act, field: string): (issue: Issue) => string | number {
-  const value = (id: string) => (issue: Issue) =>
-    typeof issue.values[id] === 'number' ? issue.values[id] : String(issue.values[id] ?? '');
+  const value = (id: string) => (issue: Issue) => {
+    const held = issue.values[id];
+    return typeof held === 'string' || typeof held === 'number' ? held : '';
+  };
   switch (field) {
     case 'created':
       return (issue) => issue.createdAt;

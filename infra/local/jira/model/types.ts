@@ -245,6 +245,8 @@ export interface Site {
   readonly projects: Map<string, Project>;
   readonly issues: Map<string, IssueRecord>;
   readonly idByKey: Map<string, string>;
+  /** Ids of children by id of their parent. */
+  readonly children: Map<string, readonly string[]>;
   readonly comments: Map<string, Comment>;
   readonly counters: Map<string, number>;
   readonly indexed: IndexedProperty[];

@@ -92,6 +92,7 @@ function makeSite(world: World, spec: SiteSpec, index: number, random: Random): 
     projects: new Map(),
     issues: new Map(),
     idByKey: new Map(),
+    children: new Map(),
     comments: new Map(),
     counters: new Map([['entity', ID_SPAN * (index + 1)]]),
     indexed: [],

@@ -4,7 +4,7 @@ import { findIssue, findProject, lookUp, projectById } from '../../model/records
 import { isRecord } from '../../model/richText.ts';
 import { DEFAULT_PERMISSIONS } from '../../model/scheme.ts';
 import type { Act, Permission, Person, Project } from '../../model/types.ts';
-import { type Call, type Handlers, bodyOf, numberOf, ok, pageOf, textsIn, wordsOf } from '../call.ts';
+import { type Call, type Handlers, bodyOf, numberOf, ok, pageOf, textIn, textsIn, wordsOf } from '../call.ts';
 import { self, showUser } from '../show.ts';
 
 /** Most people of one page. @see GET user/bulk, GET user/assignable/search */
@@ -123,7 +123,7 @@ function hasSomewhere(act: Act, person: Person, project: Project | undefined, na
 function bulkPermissions(call: Call): unknown {
   const { act } = call;
   const body = bodyOf(call);
-  const accountId = body['accountId'] === undefined ? act.actor.accountId : String(body['accountId']);
+  const accountId = textIn(body['accountId']) ?? act.actor.accountId;
   if (accountId !== act.actor.accountId && act.actor.accountType !== 'app' && !isAdmin(act.site, act.actor)) {
     throw refuse(403, 'Only Jira administrators can perform this operation.');
   }

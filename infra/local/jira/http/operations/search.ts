@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { JiraProblem, refuse } from '../../model/problem.ts';
 import { search } from '../../model/search.ts';
-import { type Answer, type Call, type Handlers, bodyOf, ok, textsIn, wordsOf } from '../call.ts';
+import { type Answer, type Call, type Handlers, bodyOf, ok, textIn, textsIn, wordsOf } from '../call.ts';
 import { fieldFilter, showIssue } from '../showIssue.ts';
 
 /** Issues of one page: this many with ids and keys alone, else fewer. @see ATLASSIAN.md §6.3 */
@@ -23,7 +23,7 @@ export const searchHandlers: Handlers = {
     }),
   searchAndReconsileIssuesUsingJqlPost: (call) => {
     const body = bodyOf(call);
-    const text = (name: string): string | undefined => (body[name] === undefined ? undefined : String(body[name]));
+    const text = (name: string): string | undefined => textIn(body[name]);
     return searchPage(call, {
       jql: text('jql') ?? '',
       maxResults: text('maxResults'),
@@ -34,7 +34,7 @@ export const searchHandlers: Handlers = {
       reconcileIssues: textsIn(body['reconcileIssues']),
     });
   },
-  countIssues: (call) => ok({ count: search(call.act, String(bodyOf(call)['jql'])).length }, 0),
+  countIssues: (call) => ok({ count: search(call.act, textIn(bodyOf(call)['jql']) ?? '').length }, 0),
   matchIssues: (call) => {
     const body = bodyOf(call);
     const ids = new Set(textsIn(body['issueIds']));
