@@ -48,12 +48,18 @@ const schema = z.object({
   /** `https://site.atlassian.net=http://127.0.0.1:port,…`: where public hosts listen on this computer. */
   TWINLINE_LOCAL_HOSTS: hosts.optional(),
   TWINLINE_LEASE_SECONDS: z.coerce.number().int().min(1).max(LEASE_SECONDS).default(LEASE_SECONDS),
+  /** How long to wait for the search index before an issue without a marker is created again. Shorter on this computer only. */
+  TWINLINE_MARKER_LAG_SECONDS: z.coerce.number().int().min(1).optional(),
+  /** How long a purge waits out work under way. Shorter on this computer only. */
+  TWINLINE_FENCE_SECONDS: z.coerce.number().int().min(1).optional(),
   TWINLINE_LIVE_DAYS: z.coerce.number().int().min(0).max(LIMITS.liveDays).default(LIMITS.liveDays),
   TWINLINE_COPY_DAYS: z.coerce.number().int().min(0).max(LIMITS.copyDays).default(LIMITS.copyDays),
   TWINLINE_COMMIT: z.string().default('unknown'),
 });
 
 const forbiddenInProduction = [
+  'TWINLINE_MARKER_LAG_SECONDS',
+  'TWINLINE_FENCE_SECONDS',
   'TWINLINE_CLOCK_FILE',
   'TWINLINE_LOCAL_HOSTS',
   'TWINLINE_KEY_DIR',
@@ -75,6 +81,9 @@ export interface Config {
   readonly clockFile: string | undefined;
   readonly localHosts: Readonly<Record<string, string>>;
   readonly leaseMs: number;
+  /** Absent: the production value beside the code that waits. */
+  readonly markerLagMs: number | undefined;
+  readonly fenceMs: number | undefined;
   readonly liveDays: number;
   readonly copyDays: number;
   readonly commit: string;
@@ -104,10 +113,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     clockFile: is.TWINLINE_CLOCK_FILE,
     localHosts: is.TWINLINE_LOCAL_HOSTS ?? {},
     leaseMs: is.TWINLINE_LEASE_SECONDS * 1000,
+    markerLagMs: inMs(is.TWINLINE_MARKER_LAG_SECONDS),
+    fenceMs: inMs(is.TWINLINE_FENCE_SECONDS),
     liveDays: is.TWINLINE_LIVE_DAYS,
     copyDays: is.TWINLINE_COPY_DAYS,
     commit: is.TWINLINE_COMMIT,
   };
+}
+
+function inMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function checkProduction(environment: Readonly<Record<string, string | undefined>>, backend: string): void {
