@@ -140,13 +140,10 @@ function tenantRow(
 function untoldOf(same: TenantRow | undefined, tenancy: Tenancy): Pick<TenantRow, 'untold' | 'untoldSince'> {
   if (same === undefined) return { untold: 'installed' };
   const { untold, untoldSince, markedAt, disabledAt } = same;
-  const hasChanged = same.state !== tenancy.state;
-  if (!hasChanged && untold === undefined) return {};
-  const since = hasChanged
-    ? Math.min(markedAt ?? Infinity, disabledAt ?? Infinity, untoldSince ?? Infinity)
-    : untoldSince;
-  return {
-    untold: hasChanged ? 'returned' : untold,
-    ...(since === undefined || since === Infinity ? {} : { untoldSince: since }),
-  };
+  if (same.state !== tenancy.state) {
+    const since = Math.min(markedAt ?? Infinity, disabledAt ?? Infinity, untoldSince ?? Infinity);
+    return { untold: 'returned', ...(Number.isFinite(since) ? { untoldSince: since } : {}) };
+  }
+  if (untold === undefined) return {};
+  return untoldSince === undefined ? { untold } : { untold, untoldSince };
 }
