@@ -1,0 +1,37 @@
+/** What every part of the sync gets. */
+import type { ConnectionId, TwinId } from '../../shared/model/ids.ts';
+import type { Ports } from '../../shared/ports.ts';
+import type { RecordOf } from '../../shared/retention/catalogue.ts';
+
+/** What the sync needs of the world. */
+export type SyncPorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'bus' | 'jira' | 'log'>;
+
+/** How long things take here. Milliseconds. */
+export interface SyncSettings {
+  /** How long a worker may go without a sign of life. */
+  readonly leaseMs: number;
+  /** How long Jira's search index may lag behind a create; a computer's stand-in is faster. */
+  readonly markerLagMs?: number;
+}
+
+/** Ports and settings together, with every setting filled in. */
+export interface Sync extends SyncPorts {
+  readonly settings: Required<SyncSettings>;
+}
+
+/** Jira promises no bound for its index; a minute covers what is seen in practice. @see DESIGN.md §9, markers */
+const MARKER_LAG_MS = 60_000;
+
+/** Fills the settings in. */
+export function syncOf(ports: SyncPorts, settings: SyncSettings): Sync {
+  return { ...ports, settings: { leaseMs: settings.leaseMs, markerLagMs: settings.markerLagMs ?? MARKER_LAG_MS } };
+}
+
+/** Where a twin is stored. */
+export interface TwinPlace {
+  readonly connection: ConnectionId;
+  readonly twin: TwinId;
+}
+
+export type TwinRow = RecordOf<'twin'>;
+export type ConnectionRow = RecordOf<'connection'>;

@@ -1,0 +1,139 @@
+import type { Side } from '../../shared/model/connection.ts';
+import { connectionKey, ownerOf } from '../../shared/model/ids.ts';
+import type { KeyName, Sealed } from '../../shared/model/ids.ts';
+import type { Settled } from '../../shared/model/plan.ts';
+import type { Replica } from '../../shared/model/replica.ts';
+import type { TwinMemory } from '../../shared/model/twin.ts';
+import type { Transaction } from '../../shared/ports.ts';
+import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { Fault } from '../../shared/verdict.ts';
+import type { Code } from '../../shared/verdict.ts';
+import { contextOf } from '../../shared/wire/stored.ts';
+import type { Stop } from './act.ts';
+import type { ConnectionRow, Sync, TwinPlace, TwinRow } from './context.ts';
+import type { Look } from './look.ts';
+import type { Hold } from './take.ts';
+import { putTraces } from './traces.ts';
+import type { Shards } from './traces.ts';
+import { leased, memoryParts, withParts } from './twinRow.ts';
+
+/** How a round ended: the twin is in step; another round under the same lease; the next message; later. */
+export type RoundEnd = 'settled' | 'again' | 'next' | 'parked';
+
+/** What a round has to store. */
+export interface Keeping {
+  readonly look: Look;
+  readonly settled: Settled;
+  /** The comment traces as they are stored now. */
+  readonly shards: Shards;
+  readonly stop: Stop | undefined;
+  readonly hasRounds: boolean;
+  readonly hasTime: boolean;
+}
+
+/** The first wait after trouble, doubled with each try up to the last. */
+const FIRST_WAIT_MS = 30_000;
+const LAST_WAIT_MS = 6 * 3_600_000;
+
+/**
+ * Stores what a round has led to, and frees the lease unless there is more to do now: one transaction over the twin, its changed
+ * traces and its copies. A dirty flag that somebody set meanwhile is seen here or breaks the transaction.
+ * @throws Fault `lease-lost`
+ */
+export async function keep(sync: Sync, hold: Hold, keeping: Keeping): Promise<RoundEnd> {
+  const copies = await sealCopies(sync, hold, keeping);
+  try {
+    return await store(sync, hold, keeping, copies);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.code !== 'row-too-large' || copies === undefined) throw thrown;
+    // The copies serve people who look back; the sync itself does not need them.
+    sync.log.fault('sync-keep', thrown.code, { twin: hold.place.twin }, thrown);
+    return store(sync, hold, keeping, undefined);
+  }
+}
+
+async function store(sync: Sync, hold: Hold, keeping: Keeping, copies: Copies | undefined): Promise<RoundEnd> {
+  const { shards, settled } = keeping;
+  let end: RoundEnd = 'settled';
+  await hold.write(async (transaction, row) => {
+    end = endOf(keeping, row.dirty);
+    if (copies !== undefined) await putCopies(transaction, hold.place, row.owners, copies);
+    putTraces(transaction, hold.place, row.owners, shards, settled.memory.comments);
+    return nextRow(sync, hold, withParts(row, memoryParts(mergedIds(settled.memory, row))), keeping, end);
+  });
+  return end;
+}
+
+/** An id that was stored with its link while the plan was carried out stays, whatever the engine made of a step without result. */
+function mergedIds(memory: TwinMemory, row: TwinRow): TwinMemory {
+  const a = memory.a ?? row.a;
+  const b = memory.b ?? row.b;
+  return { ...memory, ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
+}
+
+/** What is not complete after all rounds would not be after more of them at once: it waits like trouble. */
+function endOf({ settled, stop, hasRounds, hasTime }: Keeping, isDirty: boolean): RoundEnd {
+  if (stop?.why === 'trouble') return 'parked';
+  if (stop?.why === 'time') return 'next';
+  if (settled.isComplete && !isDirty) return 'settled';
+  if (hasRounds && hasTime) return 'again';
+  return isDirty || !hasTime ? 'next' : 'parked';
+}
+
+function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: Keeping, end: RoundEnd): TwinRow {
+  const now = sync.clock.now();
+  const free = { lease: undefined, wakeAt: undefined, dirty: false };
+  switch (end) {
+    case 'again':
+      return leased(row, hold.token, now, sync.settings.leaseMs, { dirty: false });
+    case 'next':
+      // The message that goes on may get lost; the tick does not.
+      return withParts(row, { ...free, wakeAt: now, settledAt: now });
+    case 'parked':
+      return parked(row, stop, now);
+    case 'settled': {
+      const [first] = settled.blocked;
+      const error = first === undefined ? undefined : { code: first.code, at: look.readAt };
+      return withParts(row, { ...free, error, attempts: 0, eventAt: undefined, settledAt: now });
+    }
+  }
+}
+
+/** The record of a twin that waits for its site. */
+export function parked(row: TwinRow, stop: Stop | undefined, now: number): TwinRow {
+  const code: Code = stop?.why === 'trouble' ? stop.code : 'out-of-time';
+  const asked = stop?.why === 'trouble' ? (stop.retryAfterMs ?? 0) : 0;
+  const waitMs = asked > 0 ? asked : Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(row.attempts, 16));
+  const error = { code, at: now };
+  return withParts(row, { lease: undefined, dirty: false, wakeAt: now + waitMs, attempts: row.attempts + 1, error });
+}
+
+type Copies = Omit<RecordOf<'copy'>, 'owners'>;
+
+/** Seals what each side holds now; nothing when no field has changed since the last time. */
+async function sealCopies(sync: Sync, hold: Hold, { look, settled }: Keeping): Promise<Copies | undefined> {
+  const isUnchanged = JSON.stringify(settled.memory.fields) === JSON.stringify(look.input.memory.fields);
+  if (isUnchanged && hold.row().settledAt !== undefined) return undefined;
+  const { connection, twin } = hold.place;
+  const key = keyOf(hold.place, hold.connection);
+  const sealOne = async (side: Side, copy: Replica | undefined): Promise<Sealed | undefined> =>
+    copy === undefined ? undefined : sync.keys.seal(key, contextOf(`copy.${side}`, connection, twin), copy);
+  const [a, b] = await Promise.all([sealOne('a', settled.copies.a), sealOne('b', settled.copies.b)]);
+  return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }), readAt: look.readAt };
+}
+
+function keyOf({ connection }: TwinPlace, { a, b }: ConnectionRow): KeyName {
+  return connectionKey(connection, ownerOf(a.tenant, a.generation), ownerOf(b.tenant, b.generation));
+}
+
+/** The latest copy becomes the previous one, unopened. */
+async function putCopies(
+  transaction: Transaction,
+  place: TwinPlace,
+  owners: TwinRow['owners'],
+  copies: Copies,
+): Promise<void> {
+  const latest = await transaction.read('copy', { ...place, age: 'latest' });
+  if (latest !== undefined) transaction.put('copy', { ...place, age: 'previous' }, latest.row);
+  transaction.put('copy', { ...place, age: 'latest' }, { owners, ...copies });
+}

@@ -1,0 +1,25 @@
+import type { Side } from '../../shared/model/connection.ts';
+import type { IssueId } from '../../shared/model/ids.ts';
+import type { TenantRef } from '../../shared/model/tenant.ts';
+import type { Stored, Transaction } from '../../shared/ports.ts';
+import type { ConnectionRow, Sync, TwinRow } from './context.ts';
+
+/** Connections that one issue may be part of. */
+const MAX_LINKS = 20;
+
+/** Writes the link that leads from an issue to its twin. */
+export function putLink(
+  transaction: Transaction,
+  connection: ConnectionRow,
+  { owners, twin, connection: id }: Pick<TwinRow, 'owners' | 'twin' | 'connection'>,
+  side: Side,
+  issue: IssueId,
+): void {
+  const place = { tenant: connection[side].tenant, issue, connection: id };
+  transaction.put('link', place, { owners, twin, connection: id, issue });
+}
+
+/** The twins that an issue is part of. */
+export async function linksOf(sync: Sync, { tenant }: TenantRef, issue: IssueId): Promise<readonly Stored<'link'>[]> {
+  return (await sync.store.list('link', { tenant, issue }, { limit: MAX_LINKS })).items;
+}

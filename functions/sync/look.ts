@@ -1,0 +1,128 @@
+import { otherSide } from '../../shared/model/connection.ts';
+import type { Side } from '../../shared/model/connection.ts';
+import type { AccountId, IssueId } from '../../shared/model/ids.ts';
+import type { Abilities, Plan, SideView, SyncInput } from '../../shared/model/plan.ts';
+import type { JiraComment, JiraIssue } from '../../shared/model/replica.ts';
+import type { TwinMemory } from '../../shared/model/twin.ts';
+import type { JiraSite } from '../../shared/ports.ts';
+import { outgoing } from '../../shared/sync/outgoing.ts';
+import { peopleOf } from '../../shared/sync/peopleOf.ts';
+import { planSync } from '../../shared/sync/plan.ts';
+import { Fault } from '../../shared/verdict.ts';
+import type { Sync } from './context.ts';
+import { readHalf } from './halves.ts';
+import type { OpenHalf } from './halves.ts';
+import type { Hold } from './take.ts';
+import { readTraces } from './traces.ts';
+import type { Shards } from './traces.ts';
+import { memoryOf } from './twinRow.ts';
+
+/** Something for each side. */
+export type Both<T> = Readonly<Record<Side, T>>;
+
+/** Everything that one round works with. */
+export interface Look {
+  readonly input: SyncInput;
+  readonly plan: Plan;
+  readonly sites: Both<JiraSite>;
+  readonly halves: Both<OpenHalf>;
+  readonly shards: Shards;
+  readonly readAt: number;
+}
+
+const UNABLE: Abilities = {
+  issueTypes: [],
+  priorities: [],
+  creatable: [],
+  editable: [],
+  transitions: [],
+  usable: new Set<AccountId>(),
+};
+
+/**
+ * Reads both issues afresh and plans. What the sites can take is asked only when the plan without that knowledge is not empty: most
+ * changes that arrive are our own, come back, and end here.
+ */
+export async function look(sync: Sync, hold: Hold): Promise<Look> {
+  const { connection, place } = hold;
+  const [halves, shards] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
+  const sites = { a: sync.jira.at(connection.a, place.twin), b: sync.jira.at(connection.b, place.twin) };
+  const memory = memoryOf(
+    hold.row(),
+    shards.flatMap(({ rows }) => rows),
+  );
+  const readAt = sync.clock.now();
+  const rules = { a: halves.a.rules, b: halves.b.rules };
+  const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', rules), viewOf(sites.b, memory, 'b', rules)]);
+  const unable: SyncInput = { memory, rules, a, b };
+  const known = { sites, halves, shards, readAt };
+  const first = planSync(unable);
+  const isSettled = first.steps.length === 0 && first.blocked.length === 0 && !first.again;
+  if (isSettled || a.issue === 'gone' || b.issue === 'gone') return { ...known, input: unable, plan: first };
+  const input = await withAbilities(unable, sites, halves);
+  return { ...known, input, plan: planSync(input) };
+}
+
+async function readHalves(sync: Sync, { place, connection }: Hold): Promise<Both<OpenHalf>> {
+  const [a, b] = await Promise.all([
+    readHalf(sync, { connection: place.connection, side: 'a', tenant: connection.a }),
+    readHalf(sync, { connection: place.connection, side: 'b', tenant: connection.b }),
+  ]);
+  return { a, b };
+}
+
+async function viewOf(site: JiraSite, memory: TwinMemory, side: Side, rules: SyncInput['rules']): Promise<SideView> {
+  const id = memory[side];
+  if (id === undefined) return { issue: 'absent', comments: [], markers: new Map(), abilities: UNABLE };
+  const wantsComments = rules.a.comments || rules.b.comments || memory.comments.length > 0;
+  const [issue, comments] = await Promise.all([site.readIssue(id), wantsComments ? readComments(site, id) : []]);
+  if (issue === 'gone') return { issue, comments: [], markers: new Map(), abilities: UNABLE };
+  // Comments that cannot be read must not look like deleted ones.
+  if (comments === 'gone') throw new Fault('jira-not-found', { what: 'comments' });
+  const traced = new Set(memory.comments.map((trace) => trace[side]));
+  const unknown = comments.map((comment) => comment.id).filter((comment) => !traced.has(comment));
+  const markers = unknown.length === 0 ? new Map() : await site.readMarkers(unknown);
+  return { issue, comments, markers, abilities: UNABLE };
+}
+
+/** All comments; `gone` for 404, because the issue is read at the same moment and says whether it is there. */
+async function readComments(site: JiraSite, issue: IssueId): Promise<readonly JiraComment[] | 'gone'> {
+  try {
+    return await site.readComments(issue);
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.code === 'jira-not-found') return 'gone';
+    throw thrown;
+  }
+}
+
+async function withAbilities(input: SyncInput, sites: Both<JiraSite>, halves: Both<OpenHalf>): Promise<SyncInput> {
+  const people = peopleOf(input);
+  const abilitiesOf = async (side: Side): Promise<Abilities> => {
+    const { issue } = input[side];
+    if (typeof issue === 'object') {
+      return sites[side].readAbilities({ project: issue.projectKey, issue: issue.id, people: people[side] });
+    }
+    const source = input[otherSide(side)].issue;
+    return typeof source === 'object' ? birthAbilities(input, side, source, sites, halves, people[side]) : UNABLE;
+  };
+  const [a, b] = await Promise.all([abilitiesOf('a'), abilitiesOf('b')]);
+  return { ...input, a: { ...input.a, abilities: a }, b: { ...input.b, abilities: b } };
+}
+
+/** The screen of the type that the new issue will have: the source's, or the fallback when the project does not know that one. */
+async function birthAbilities(
+  input: SyncInput,
+  side: Side,
+  source: JiraIssue,
+  sites: Both<JiraSite>,
+  halves: Both<OpenHalf>,
+  people: readonly AccountId[],
+): Promise<Abilities> {
+  const rules = input.rules[otherSide(side)];
+  const project = halves[side].settings.projectKey;
+  const mapped = outgoing(source, rules).issueType ?? rules.fallbackIssueType;
+  const abilities = await sites[side].readAbilities({ project, issueType: mapped, people });
+  const isKnown = abilities.issueTypes.some(({ name, isSubtask }) => name === mapped && !isSubtask);
+  if (isKnown || mapped === rules.fallbackIssueType) return abilities;
+  return sites[side].readAbilities({ project, issueType: rules.fallbackIssueType, people });
+}

@@ -1,0 +1,112 @@
+import type { IssueChange } from '../../shared/model/message.ts';
+import type { JiraIssue } from '../../shared/model/replica.ts';
+import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { scopeJql } from '../../shared/rules/scope.ts';
+import { verdict } from '../../shared/verdict.ts';
+import type { Verdict } from '../../shared/verdict.ts';
+import { join, twinThatMade } from './bringUnderSync.ts';
+import type { ConnectionRow, Sync, TwinPlace } from './context.ts';
+import { tenantFence } from './fence.ts';
+import { openSettings } from './halves.ts';
+import { linksOf } from './link.ts';
+import { syncTwin } from './syncTwin.ts';
+import type { TakeHint } from './take.ts';
+
+/** Connections of one tenant. */
+const MAX_HALVES = 100;
+
+/** One twin to sync and what is known of it. */
+interface Target {
+  readonly place: TwinPlace;
+  readonly hint: TakeHint;
+}
+
+/**
+ * Leads a change to the twins of its issue, or brings a new issue under sync where a side wants it. The message is a hint: nothing
+ * in it is believed but whose issue to look at.
+ */
+export async function routeChange(sync: Sync, change: IssueChange): Promise<Verdict> {
+  const closed = await tenantFence(sync.store, change);
+  if (closed !== undefined) return verdict(closed);
+  const { eventAt } = change;
+  const links = await linksOf(sync, change, change.issue);
+  const known = links.map(({ row }) => ({ place: { connection: row.connection, twin: row.twin }, hint: { eventAt } }));
+  // A new issue may be wanted by several connections, and a worker may have died after the first of them.
+  const isOpen = change.what === 'created' || (known.length === 0 && change.what !== 'deleted');
+  const linked = new Set<string>(links.map(({ row }) => row.connection));
+  const fresh = isOpen ? await newTargets(sync, change, linked) : [];
+  return syncAll(sync, [...known, ...fresh]);
+}
+
+/** Syncs one after the other; says how the last one that was not idle ended. */
+async function syncAll(sync: Sync, targets: readonly Target[]): Promise<Verdict> {
+  let ended = verdict('not-under-sync');
+  for (const { place, hint } of targets) {
+    const next = await syncTwin(sync, place, hint);
+    if (ended.code === 'not-under-sync' || next.code !== 'nothing-to-do') ended = next;
+  }
+  return ended;
+}
+
+interface Wanting {
+  readonly half: RecordOf<'half'>;
+  readonly connection: ConnectionRow;
+}
+
+async function newTargets(sync: Sync, change: IssueChange, linked: ReadonlySet<string>): Promise<readonly Target[]> {
+  const wanting = await wantingHalves(sync, change, linked);
+  if (wanting.length === 0) return [];
+  const issue = await sync.jira.at(change, change.issue).readIssue(change.issue);
+  if (issue === 'gone') return [];
+  const targets: Target[] = [];
+  for (const one of wanting) {
+    const target = await targetOf(sync, change, one, issue);
+    if (target !== undefined) targets.push(target);
+  }
+  return targets;
+}
+
+/** Halves of active connections that do not have the issue yet. */
+async function wantingHalves(
+  sync: Sync,
+  change: IssueChange,
+  linked: ReadonlySet<string>,
+): Promise<readonly Wanting[]> {
+  const { items } = await sync.store.list('half', { tenant: change.tenant }, { limit: MAX_HALVES });
+  const wanting: Wanting[] = [];
+  for (const { row: half } of items) {
+    if (half.state !== 'active' || linked.has(half.connection)) continue;
+    const connection = (await sync.store.read('connection', { connection: half.connection }))?.row;
+    if (connection?.state === 'active' && connection[half.side].generation === change.generation)
+      wanting.push({ half, connection });
+  }
+  return wanting;
+}
+
+/**
+ * The twin that the issue gets, or has without knowing. An issue that any connection's sync has made is not new: brought under sync
+ * by itself once more, two connections would copy it to and fro for ever. A person may still bring it in by hand.
+ */
+async function targetOf(
+  sync: Sync,
+  change: IssueChange,
+  { half, connection }: Wanting,
+  issue: JiraIssue,
+): Promise<Target | undefined> {
+  const { eventAt } = change;
+  const { side } = half;
+  if (issue.marker !== undefined) {
+    const made = await twinThatMade(sync, { connection: half.connection, issue });
+    if (made?.side !== side) return undefined;
+    return { place: made.place, hint: { eventAt, seen: { side, issue: issue.id } } };
+  }
+  if (issue.createdAt < connection.activatedAt) return undefined;
+  const { projectKey, scope } = await openSettings(sync, change, half);
+  if (issue.projectKey !== projectKey) return undefined;
+  if (scope !== '') {
+    const matched = await sync.jira.at(change, change.issue).match(scopeJql(projectKey, scope), [issue.id]);
+    if (!matched.includes(issue.id)) return undefined;
+  }
+  const place = await join(sync, { connection: half.connection, side, issue: issue.id });
+  return typeof place === 'string' ? undefined : { place, hint: { eventAt } };
+}

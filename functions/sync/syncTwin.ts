@@ -1,0 +1,124 @@
+import { settleTwin } from '../../shared/sync/settle.ts';
+import { Fault, meaningOf, toFault, verdict } from '../../shared/verdict.ts';
+import type { Code, Verdict } from '../../shared/verdict.ts';
+import { act } from './act.ts';
+import type { Stop } from './act.ts';
+import type { Sync, TwinPlace } from './context.ts';
+import { keep, parked } from './keep.ts';
+import type { RoundEnd } from './keep.ts';
+import { look } from './look.ts';
+import type { Look } from './look.ts';
+import { take } from './take.ts';
+import type { Hold, TakeHint } from './take.ts';
+import { putTraces } from './traces.ts';
+import type { Shards } from './traces.ts';
+import { leased, memoryParts, withParts } from './twinRow.ts';
+
+/** Rounds under one lease: a create, what could only be planned after it, and one for changes meanwhile. */
+const MAX_ROUNDS = 4;
+/** A third of the function's 60 s: the last call may still take its own deadline. */
+const BUDGET_MS = 20_000;
+/** Faults of the store: nothing can be written now, and the lease that stays leads the tick back here. */
+const STORE_TROUBLE: ReadonlySet<Code> = new Set<Code>(['store-unavailable', 'store-changed', 'key-unavailable']);
+
+/**
+ * Brings one twin in step: takes it, reads both sides, plans, acts, settles; again while there is more to do. State-based: it does
+ * not matter which change asked for it, how often, or in which order.
+ *
+ * A site's trouble parks this twin and is acknowledged, because the queue's back-off is shared by all tenants.
+ */
+export async function syncTwin(sync: Sync, place: TwinPlace, hint: TakeHint = {}): Promise<Verdict> {
+  const hold = await take(sync, place, hint);
+  if (typeof hold === 'string') return verdict(hold);
+  try {
+    return await rounds(sync, hold);
+  } catch (thrown) {
+    return await afterFault(sync, hold, toFault(thrown));
+  }
+}
+
+async function rounds(sync: Sync, hold: Hold): Promise<Verdict> {
+  const deadlineAt = sync.clock.now() + BUDGET_MS;
+  let steps = 0;
+  for (let number = 1; number <= MAX_ROUNDS; number += 1) {
+    const done = await round(sync, hold, { number, deadlineAt });
+    steps += done.steps;
+    if (done.end === 'again') continue;
+    return await ended(sync, hold, done.end, steps);
+  }
+  throw new Fault('bug', { what: 'rounds' });
+}
+
+interface RoundAsk {
+  readonly number: number;
+  readonly deadlineAt: number;
+}
+
+async function round(
+  sync: Sync,
+  hold: Hold,
+  ask: RoundAsk,
+): Promise<{ readonly end: RoundEnd; readonly steps: number }> {
+  const { clock, log } = sync;
+  const { twin } = hold.place;
+  const startedAt = clock.now();
+  const seen = await look(sync, hold);
+  const plannedAt = clock.now();
+  const { steps, blocked } = seen.plan;
+  log.note('sync-plan', {
+    twin,
+    round: ask.number,
+    readMs: plannedAt - startedAt,
+    steps: steps.length,
+    blocked: blocked.length,
+  });
+  const shards = steps.length > 0 ? await storeIntent(sync, hold, seen) : seen.shards;
+  const acted = await act({ sync, hold, look: seen, deadlineAt: ask.deadlineAt });
+  const settled = settleTwin(seen.input, seen.plan, acted.results);
+  const settlingAt = clock.now();
+  const left = { hasRounds: ask.number < MAX_ROUNDS, hasTime: settlingAt < ask.deadlineAt };
+  const end = await keep(sync, hold, { look: seen, settled, shards, stop: acted.stop, ...left });
+  log.note('sync-settle', { twin, round: ask.number, ms: clock.now() - settlingAt, end, done: acted.results.length });
+  return { end, steps: acted.results.length };
+}
+
+/**
+ * Stores what is about to be written before it is: a worker that dies in between leaves the next one able to tell our own writes
+ * from people's. Returns the comment traces as they are stored afterwards.
+ */
+async function storeIntent(sync: Sync, hold: Hold, { input, plan, shards }: Look): Promise<Shards> {
+  const { memory } = settleTwin(input, plan, []);
+  if (memory === input.memory) return shards;
+  const now = sync.clock.now();
+  let stored = shards;
+  await hold.write((transaction, row) => {
+    stored = putTraces(transaction, hold.place, row.owners, shards, memory.comments);
+    return leased(row, hold.token, now, sync.settings.leaseMs, memoryParts(memory));
+  });
+  return stored;
+}
+
+async function ended(sync: Sync, { place }: Hold, end: Exclude<RoundEnd, 'again'>, steps: number): Promise<Verdict> {
+  switch (end) {
+    case 'settled':
+      return verdict(steps === 0 ? 'nothing-to-do' : 'synced', { twin: place.twin, steps });
+    case 'next':
+      await sync.bus.publish('sync-jobs', { kind: 'sync-twin', ...place, askedAt: sync.clock.now() });
+      return verdict('more-to-do', { twin: place.twin, steps });
+    case 'parked':
+      return verdict('twin-parked', { twin: place.twin, steps });
+  }
+}
+
+/** Parks the twin with the fault's code; a lost lease is another worker's now, and trouble with the store is thrown on. */
+async function afterFault(sync: Sync, hold: Hold, fault: Fault): Promise<Verdict> {
+  const { twin } = hold.place;
+  if (fault.code === 'lease-lost') return verdict('twin-taken', { twin });
+  if (STORE_TROUBLE.has(fault.code)) throw fault;
+  if (meaningOf(fault.code).alarm)
+    sync.log.fault('sync-twin', fault.code, { ...fault.facts, twin }, fault.cause ?? fault);
+  const wait = fault.facts['retryAfterMs'];
+  const stop: Stop = { why: 'trouble', code: fault.code, ...(typeof wait === 'number' ? { retryAfterMs: wait } : {}) };
+  await hold.write((_, row) => parked(withParts(row, {}), stop, sync.clock.now()));
+  return verdict('twin-parked', { twin, code: fault.code });
+}

@@ -1,0 +1,133 @@
+import type { Side } from '../../shared/model/connection.ts';
+import type { IssueId } from '../../shared/model/ids.ts';
+import type { Stored, Transaction } from '../../shared/ports.ts';
+import { Fault } from '../../shared/verdict.ts';
+import type { Code } from '../../shared/verdict.ts';
+import type { ConnectionRow, Sync, TwinPlace, TwinRow } from './context.ts';
+import { connectionFence } from './fence.ts';
+import { putLink } from './link.ts';
+import { leased, sidePart, withParts } from './twinRow.ts';
+
+/** The right to work on one twin. Every write of it goes through here and loses when the lease does. */
+export interface Hold {
+  readonly place: TwinPlace;
+  readonly connection: ConnectionRow;
+  readonly token: string;
+  /** The record as it was last written by us. */
+  row(): TwinRow;
+  /**
+   * Changes the record, and others with it, in one transaction. `work` reads first, then writes, and returns the record to store.
+   * @throws Fault `lease-lost`
+   */
+  write(work: (transaction: Transaction, row: TwinRow) => TwinRow | Promise<TwinRow>): Promise<void>;
+  /** Renews the lease when more than half of it is over. @throws Fault `lease-lost` */
+  renew(): Promise<void>;
+}
+
+/** What is known beside the twin's id. */
+export interface TakeHint {
+  /** When the change happened that asks for the work. */
+  readonly eventAt?: number;
+  /** An issue that carries this twin's marker. */
+  readonly seen?: { readonly side: Side; readonly issue: IssueId };
+}
+
+/** Workers that meet at one twin: one works, the others leave their sign within these tries. */
+const MAX_TRIES = 6;
+const RETRY_MS = 25;
+
+/**
+ * Takes a twin: a transaction that reads both tenancies, the connection and the twin. When another worker has it, its dirty flag is
+ * set, so that the other one works again before it leaves: `twin-taken`.
+ */
+export async function take(sync: Sync, place: TwinPlace, hint: TakeHint): Promise<Hold | Code> {
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+    // Looked at outside a transaction first: a burst of changes to one issue would queue up for its locks.
+    const stored = await sync.store.read('twin', place);
+    if (stored === undefined) return 'not-under-sync';
+    const now = sync.clock.now();
+    if (mustWait(stored.row, now)) return 'twin-parked';
+    if (!isHeld(stored.row, now)) {
+      const taken = await tryTake(sync, place, hint);
+      if (taken !== 'twin-taken') return taken;
+    } else if (await markDirty(sync, stored, hint)) return 'twin-taken';
+    await sync.clock.sleep(RETRY_MS * attempt);
+  }
+  throw new Fault('store-changed', { what: 'twin' });
+}
+
+function isHeld(row: TwinRow, now: number): boolean {
+  return row.lease !== undefined && row.lease.until > now;
+}
+
+/** A site that asked us to wait is left alone until its time; all other trouble may have gone with the new change. */
+function mustWait(row: TwinRow, now: number): boolean {
+  return row.error?.code === 'jira-rate-limited' && row.lease === undefined && (row.wakeAt ?? 0) > now;
+}
+
+async function markDirty(sync: Sync, { place, row, version }: Stored<'twin'>, hint: TakeHint): Promise<boolean> {
+  if (row.dirty) return true;
+  try {
+    const marked = withParts(row, { dirty: true, eventAt: row.eventAt ?? hint.eventAt });
+    await sync.store.replace('twin', place, marked, version);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.code === 'store-changed') return false;
+    throw thrown;
+  }
+}
+
+async function tryTake(sync: Sync, place: TwinPlace, hint: TakeHint): Promise<Hold | Code> {
+  const token = sync.ids.next();
+  const now = sync.clock.now();
+  const taken = await sync.store.transact(async (transaction) => {
+    const connection = await connectionFence(transaction, place.connection);
+    if (typeof connection === 'string') return connection;
+    const stored = await transaction.read('twin', place);
+    if (stored === undefined) return 'not-under-sync';
+    if (isHeld(stored.row, now)) return 'twin-taken';
+    const adopted = adopt(transaction, connection, stored.row, hint);
+    const eventAt = hint.eventAt ?? stored.row.eventAt;
+    const row = leased(adopted, token, now, sync.settings.leaseMs, { dirty: false, eventAt });
+    transaction.put('twin', place, row);
+    return { connection, row };
+  });
+  return typeof taken === 'string' ? taken : holdOf(sync, place, token, taken);
+}
+
+/**
+ * An issue that was created by a worker which died before it could record the id, and which now reports itself by its marker. Without
+ * an open intent of ours a marker proves nothing: people copy issues.
+ */
+function adopt(transaction: Transaction, connection: ConnectionRow, row: TwinRow, { seen }: TakeHint): TwinRow {
+  if (seen === undefined || row.creatingAt === undefined || row[seen.side] !== undefined) return row;
+  putLink(transaction, connection, row, seen.side, seen.issue);
+  return withParts(row, { ...sidePart(seen.side, seen.issue), creatingAt: undefined });
+}
+
+function holdOf(
+  sync: Sync,
+  place: TwinPlace,
+  token: string,
+  { connection, row }: { readonly connection: ConnectionRow; readonly row: TwinRow },
+): Hold {
+  let latest = row;
+  const write: Hold['write'] = async (work) => {
+    latest = await sync.store.transact(async (transaction) => {
+      const stored = await transaction.read('twin', place);
+      const lease = stored?.row.lease;
+      // A lease that has run out may be taken at any moment, and the purge counts on workers that stop in time.
+      if (stored === undefined || lease?.token !== token || lease.until <= sync.clock.now())
+        throw new Fault('lease-lost');
+      const next = await work(transaction, stored.row);
+      transaction.put('twin', place, next);
+      return next;
+    });
+  };
+  const renew = async (): Promise<void> => {
+    const now = sync.clock.now();
+    if ((latest.lease?.until ?? 0) - now > sync.settings.leaseMs / 2) return;
+    await write((_, current) => leased(current, token, now, sync.settings.leaseMs));
+  };
+  return { place, connection, token, row: () => latest, write, renew };
+}

@@ -1,0 +1,55 @@
+import type { Side } from '../../shared/model/connection.ts';
+import type { IssueId } from '../../shared/model/ids.ts';
+import type { CommentTrace, TwinMemory } from '../../shared/model/twin.ts';
+import type { TwinRow } from './context.ts';
+
+type OptionalPart = 'a' | 'b' | 'creatingAt' | 'lease' | 'wakeAt' | 'error' | 'eventAt' | 'settledAt';
+/** What may change of a stored twin; `undefined` takes a part away. */
+export type TwinParts = { readonly [N in OptionalPart]?: TwinRow[N] | undefined } & Partial<
+  Pick<TwinRow, 'dirty' | 'attempts' | 'fields'>
+>;
+
+/** The record with some parts changed or taken away. */
+export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
+  const { owners, connection, twin, originSide, dirty, attempts, fields, ...rest } = { ...row, ...parts };
+  return {
+    ...{ owners, connection, twin, originSide, dirty, attempts, fields },
+    ...(rest.a === undefined ? {} : { a: rest.a }),
+    ...(rest.b === undefined ? {} : { b: rest.b }),
+    ...(rest.creatingAt === undefined ? {} : { creatingAt: rest.creatingAt }),
+    ...(rest.lease === undefined ? {} : { lease: rest.lease }),
+    ...(rest.wakeAt === undefined ? {} : { wakeAt: rest.wakeAt }),
+    ...(rest.error === undefined ? {} : { error: rest.error }),
+    ...(rest.eventAt === undefined ? {} : { eventAt: rest.eventAt }),
+    ...(rest.settledAt === undefined ? {} : { settledAt: rest.settledAt }),
+  };
+}
+
+/** One side's issue as a part of the record. */
+export function sidePart(side: Side, issue: IssueId): { readonly a?: IssueId; readonly b?: IssueId } {
+  return side === 'a' ? { a: issue } : { b: issue };
+}
+
+/** The tick wakes a twin whose worker died, this long after the lease ran out. */
+const WAKE_MARGIN_MS = 5_000;
+
+/** The record under a lease that starts now. A worker that dies leaves it to the tick. */
+export function leased(row: TwinRow, token: string, now: number, leaseMs: number, parts: TwinParts = {}): TwinRow {
+  const until = now + leaseMs;
+  return withParts(row, { ...parts, lease: { token, until }, wakeAt: until + WAKE_MARGIN_MS });
+}
+
+/** What the engine knows of the twin. */
+export function memoryOf(row: TwinRow, comments: readonly CommentTrace[]): TwinMemory {
+  const { twin, connection, originSide, fields, a, b } = row;
+  return {
+    ...{ twin, connection, originSide, fields, comments },
+    ...(a === undefined ? {} : { a }),
+    ...(b === undefined ? {} : { b }),
+  };
+}
+
+/** The parts of the record that the engine's memory decides. */
+export function memoryParts(memory: TwinMemory): TwinParts {
+  return { a: memory.a, b: memory.b, fields: memory.fields };
+}
