@@ -71,7 +71,8 @@ export interface Plan {
 
 /**
  * How one step ended. Steps that were not reached, or whose end is not known, have no result. `found`: the thing was there
- * already, found by its marker and not written now, so its content is that of an earlier moment.
+ * already, found by its marker and not written now, so its content is that of an earlier moment. After a `create-issue` that was
+ * found, the rest of the plan is not carried out: it was made for an issue without comments, and this one may have them.
  */
 export type StepResult = { readonly key: string } & (
   | {

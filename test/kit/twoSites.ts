@@ -134,10 +134,21 @@ export class World {
     const plan = frozen(planSync(input));
     if (how.stop === 'hard') this.memory = settleTwin(input, plan, []).memory;
     const until = how.stop === 'none' ? plan.steps.length : how.after;
-    const results = plan.steps.slice(0, until + (how.stop === 'none' ? 0 : 1)).map((step) => this.act(step));
+    const results = this.#carryOut(plan.steps.slice(0, until + (how.stop === 'none' ? 0 : 1)));
     if (how.stop === 'none') this.memory = settleTwin(input, plan, results).memory;
     if (how.stop === 'soft') this.memory = settleTwin(input, plan, results.slice(0, until)).memory;
     return plan;
+  }
+
+  /** After an issue that was found instead of made, the plan is old. */
+  #carryOut(steps: readonly Step[]): readonly StepResult[] {
+    const results: StepResult[] = [];
+    for (const step of steps) {
+      const result = this.act(step);
+      results.push(result);
+      if (result.ok && result.found === true) break;
+    }
+    return results;
   }
 
   /** Rounds until there is nothing to do; throws when the pair does not come to rest. */

@@ -43,7 +43,8 @@ interface Case {
 const folder = new URL('../../fixtures/sync/', import.meta.url);
 const cases = readdirSync(folder)
   .sort()
-  .map((file): Case => JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
+  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+  .map((text) => JSON.parse(text) as Case);
 
 describe('stories of two sites', () => {
   it.each(cases.map((one) => [`${one.spec} ${one.title}`, one] as const))('%s', (_title, one) => {
@@ -57,7 +58,6 @@ describe('stories of two sites', () => {
     for (const line of one.story) tell(world, line);
     const plan = world.plan();
     const { expect: want } = one;
-    expect(world.done.length).toBeGreaterThanOrEqual(0);
     if (want.steps) expect(world.done.map(({ side, kind }) => `${side} ${kind}`)).toEqual(want.steps);
     expect(
       plan.blocked.map(({ side, field, comment, code }) => `${side} ${field ?? comment ?? 'issue'} ${code}`),
