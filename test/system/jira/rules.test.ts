@@ -137,6 +137,14 @@ describe('editing an issue', () => {
     expect(act.site.happenings.map((one) => one.event)).toEqual(['jira:issue_created', 'jira:issue_updated']);
   });
 
+  it('changes nothing when a comment that comes along is refused', () => {
+    const act = acting();
+    const { id } = createIssue(act, { fields: FIELDS });
+    const input = { fields: { summary: 'New' }, update: { comment: [{ add: { body: 'text' } }] } };
+    expect(refusal(() => editIssue(act, id, input)).status).toBe(400);
+    expect(findIssue(act, id).issue.values['summary']).toBe('Something');
+  });
+
   it('adds and removes single labels', () => {
     const act = acting();
     const { id } = createIssue(act, { fields: { ...FIELDS, labels: ['a', 'b'] } });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { queryHash } from '../../../infra/local/jira/http/qsh.ts';
 import { isSignedHs256, openToken } from '../../../infra/local/jira/http/token.ts';
@@ -200,5 +203,30 @@ describe('webhooks', () => {
       description: '{*}bold{*}',
     });
     expect(rig.jira.snapshot('alpha').issues[0]!.comments).toMatchObject([{ text: 'Done.' }]);
+  });
+});
+
+describe('a stand-in that is started again', () => {
+  it('has its issues and its installation, and sends under new identifiers', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stand-in-'));
+    const statePath = join(folder, 'state.json');
+    const identifiers: unknown[] = [];
+    const secrets: string[] = [];
+    try {
+      for (const run of [1, 2]) {
+        const rig = await standIn({ statePath });
+        if (run === 1) await rig.jira.install('alpha');
+        secrets.push(rig.jira.sign('alpha').sharedSecret);
+        rig.jira.acts('alpha').createIssue({ project: 'ALPHA', summary: 'x' });
+        await rig.quiet();
+        expect(rig.jira.snapshot('alpha').issues).toHaveLength(run);
+        identifiers.push(...rig.addon.webhooks().map((one) => one.headers['x-atlassian-webhook-identifier']));
+        await rig.close();
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(new Set(identifiers).size).toBe(2);
+    expect(new Set(secrets).size).toBe(1);
   });
 });

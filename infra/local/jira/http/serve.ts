@@ -1,16 +1,16 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Violation } from '../contract/judge.ts';
 import type { DumpIssue } from '../model/dump.ts';
 import { type LimitNumbers, newMeter } from '../model/limits.ts';
-import { type LoadedIssue, loadIssues } from '../model/load.ts';
-import { seeded, uuid } from '../model/random.ts';
+import { type LoadedIssue, joinPeople, loadIssues } from '../model/load.ts';
+import { uuid } from '../model/random.ts';
 import { type SiteSnapshot, snapshotOf } from '../model/snapshot.ts';
-import { exportWorld, importWorld } from '../model/state.ts';
+import { exportWorld } from '../model/state.ts';
 import type { Act, Happening, Installation, Person, Site, World } from '../model/types.ts';
-import { type SiteSpec, appAccountId, makeWorld } from '../model/world.ts';
+import { type SiteSpec, type UserSpec, addUser, appAccountId } from '../model/world.ts';
 import type { JiraEvent, Listener } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
+import { openWorld, saveWorld } from './keep.ts';
 import { makeInstallKey, serveKeys } from './keys.ts';
 import {
   type Life,
@@ -69,6 +69,7 @@ export interface SiteHandle {
     readonly emailAddress: string;
     readonly apiToken: string;
     readonly admin: boolean;
+    readonly active: boolean;
   }[];
   readonly projects: readonly { readonly id: string; readonly key: string; readonly name: string }[];
   /** Null before the first install. */
@@ -93,12 +94,16 @@ export interface JiraServer {
   sign(site: string): Signer;
   /** A person's hands; without an account those of the site's first administrator. */
   acts(site: string, accountId?: string): People;
+  /** Adds a person to a site, or changes one: give the same account id with `active: false` to deactivate. */
+  addUser(site: string, user: UserSpec): void;
   load(
     site: string,
     projectKey: string,
     issues: readonly DumpIssue[],
     options: { readonly announce: boolean },
   ): readonly LoadedIssue[];
+  /** Makes everybody whom these issues name a member of the site. */
+  join(site: string, issues: readonly DumpIssue[]): void;
   /** Calls and answers that left the contract, the first thousand. */
   violations(): readonly Violation[];
   /** Hears what happens; returns how to stop hearing. */
@@ -115,8 +120,7 @@ export interface JiraServer {
 
 /** Starts all sites and the key server on loopback. Rejects when a port is taken. */
 export async function serveJira(options: JiraOptions): Promise<JiraServer> {
-  const random = seeded(options.seed);
-  const world = worldFor(options, random);
+  const { world, random } = openWorld({ indexLagMs: INDEX_LAG_MS, ...options });
   const listeners = new Set<Listener>();
   const tell = (event: JiraEvent): void => {
     for (const listener of listeners) listener(event);
@@ -167,6 +171,7 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
       const begin = (): Act => ({ world, site, actor: personOf(site, accountId), now: clock.now() });
       return personActing(begin, () => drain(site));
     },
+    addUser: (name, user) => void addUser(world, siteOf(world, name), user),
     load: (name, projectKey, issues, { announce }) => {
       const site = siteOf(world, name);
       const project = site.projects.get(projectKey);
@@ -175,6 +180,7 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
       drain(site);
       return loaded;
     },
+    join: (name, issues) => joinPeople(world, siteOf(world, name), issues),
     violations: () => serving.violations,
     onEvent: (listener) => {
       listeners.add(listener);
@@ -190,19 +196,6 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
       await Promise.all([keyServer, ...servers.values()].map((server) => server.close()));
     },
   };
-}
-
-function worldFor(options: JiraOptions, random: () => number): World {
-  if (options.statePath !== undefined && existsSync(options.statePath))
-    return importWorld(readFileSync(options.statePath, 'utf8'));
-  return makeWorld(options.sites, random, options.indexLagMs ?? INDEX_LAG_MS);
-}
-
-/** Written beside and moved into place, so that a crash leaves the old file or the new one. */
-function saveWorld(world: World, path: string | undefined): void {
-  if (path === undefined) return;
-  writeFileSync(`${path}.new`, exportWorld(world), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
 }
 
 function siteOf(world: World, name: string): Site {
@@ -230,7 +223,8 @@ function handleOf(world: World, site: Site, address: string): SiteHandle {
       return [...site.members.values()].flatMap(({ accountId, apiToken, admin }) => {
         const person = world.people.get(accountId);
         if (person?.accountType !== 'atlassian') return [];
-        return [{ accountId, displayName: person.displayName, emailAddress: person.emailAddress, apiToken, admin }];
+        const { displayName, emailAddress, active } = person;
+        return [{ accountId, displayName, emailAddress, apiToken, admin, active }];
       });
     },
     get projects() {

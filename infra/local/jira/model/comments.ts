@@ -57,7 +57,7 @@ export function listComments(act: Act, idOrKey: string): readonly Comment[] {
  */
 export function addComment(act: Act, idOrKey: string, input: CommentInput): Comment {
   const found = findIssue(act, idOrKey);
-  demand(act, found.project, 'ADD_COMMENTS');
+  const checked = checkComment(act, found.project, input);
   if (found.record.commentIds.length >= COMMENT_LIMIT)
     throw refuse(413, `The issue has reached the limit of ${COMMENT_LIMIT} comments.`);
   const comment: Comment = {
@@ -67,15 +67,27 @@ export function addComment(act: Act, idOrKey: string, input: CommentInput): Comm
     updateAuthorId: act.actor.accountId,
     createdAt: act.now,
     updatedAt: act.now,
-    body: parseBody(input.body),
-    visibility: parseVisibility(act, found.project, input.visibility),
-    properties: propertiesWith({}, input.properties ?? []),
+    ...checked,
   };
   act.site.comments.set(comment.id, comment);
   found.record.commentIds.push(comment.id);
   touch(act, found);
   happen(act, { event: 'comment_created', issue: found.record.issue, comment });
   return comment;
+}
+
+/** Everything about a new comment that can be refused but the issue's limit. @throws JiraProblem 403, 400 */
+export function checkComment(
+  act: Act,
+  project: Project,
+  input: CommentInput,
+): Pick<Comment, 'body' | 'visibility' | 'properties'> {
+  demand(act, project, 'ADD_COMMENTS');
+  return {
+    body: parseBody(input.body),
+    visibility: parseVisibility(act, project, input.visibility),
+    properties: propertiesWith({}, input.properties ?? []),
+  };
 }
 
 /** A comment moves its issue's `updated` but leaves the changelog alone. */

@@ -1,4 +1,4 @@
-import { addComment } from './comments.ts';
+import { type CommentInput, addComment, checkComment } from './comments.ts';
 import { type IssueInput, applyInput } from './issueInput.ts';
 import { demand } from './permissions.ts';
 import { JiraProblem, badField, refuse } from './problem.ts';
@@ -36,13 +36,14 @@ export function createIssue(
   demand(act, project, 'CREATE_ISSUES');
   if (fields['issuetype'] === undefined) throw badField('issuetype', 'Specify an issue type');
   if (fields['summary'] === undefined) throw badField('summary', 'You must specify a summary of the issue.');
+  const comments = commentsIn(act, project, input);
   const values = applyInput(act, project, [...ALWAYS_ON_CREATE, ...project.createScreen], defaults(act), input);
   checkParent(act, values);
   const issue = newIssue(act, project, values, propertiesWith({}, input.properties ?? []));
   enter(act, issue);
   happen(act, { event: 'jira:issue_created', eventTypeName: 'issue_created', issue });
   if (input.transition !== undefined) transitionIssue(act, issue.id, input.transition.id, {});
-  addComments(act, issue, input);
+  for (const comment of comments) addComment(act, issue.id, comment);
   return issue;
 }
 
@@ -101,6 +102,7 @@ function newIssue(
 export function editIssue(act: Act, idOrKey: string, input: IssueInput): Issue {
   const found = findIssue(act, idOrKey);
   demand(act, found.project, 'EDIT_ISSUES');
+  const comments = commentsIn(act, found.project, input);
   const values = applyInput(act, found.project, found.project.editScreen, found.issue.values, input);
   checkParent(act, values);
   if ((input.properties ?? []).length > 0) {
@@ -112,7 +114,7 @@ export function editIssue(act: Act, idOrKey: string, input: IssueInput): Issue {
   const history = writeChange(act, found.record, { ...found.record.issue, values });
   if (history !== undefined)
     announceChange(act, found, history, onlyAssignee(history) ? 'issue_assigned' : 'issue_updated');
-  addComments(act, found.issue, input);
+  for (const comment of comments) addComment(act, found.issue.id, comment);
   return found.record.issue;
 }
 
@@ -124,12 +126,15 @@ function announceChange(act: Act, found: Found, history: History, eventTypeName:
   happen(act, { event: 'jira:issue_updated', eventTypeName, issue: found.record.issue, history });
 }
 
-function addComments(act: Act, issue: Issue, input: IssueInput): void {
-  for (const operation of input.update?.['comment'] ?? []) {
+/** The comments that a change brings along, checked before anything is written. */
+function commentsIn(act: Act, project: Project, input: IssueInput): readonly CommentInput[] {
+  return (input.update?.['comment'] ?? []).map((operation) => {
     const added = isRecord(operation) ? operation['add'] : undefined;
     if (!isRecord(added)) throw badField('comment', 'Comments can only be added here.');
-    addComment(act, issue.id, { body: added['body'], visibility: added['visibility'], properties: undefined });
-  }
+    const comment: CommentInput = { body: added['body'], visibility: added['visibility'] };
+    checkComment(act, project, comment);
+    return comment;
+  });
 }
 
 /** The transitions that lead away from an issue's status now. */
@@ -154,6 +159,7 @@ export function transitionIssue(act: Act, idOrKey: string, transitionId: string,
   demand(act, found.project, 'TRANSITION_ISSUES');
   const transition = transitionsOf(found).find((candidate) => candidate.id === transitionId);
   if (transition === undefined) throw refuse(400, `Transition id '${transitionId}' is not valid for this issue.`);
+  const comments = commentsIn(act, found.project, input);
   const values = applyInput(act, found.project, transitionScreen(transition), found.issue.values, input);
   const resolution = resolutionAfter(act, found, transition, values['resolution'] ?? null, input);
   const history = writeChange(act, found.record, {
@@ -163,7 +169,7 @@ export function transitionIssue(act: Act, idOrKey: string, transitionId: string,
     resolvedAt: resolution === null ? null : (found.issue.resolvedAt ?? act.now),
   });
   if (history !== undefined) announceChange(act, found, history, 'issue_generic');
-  addComments(act, found.issue, input);
+  for (const comment of comments) addComment(act, found.issue.id, comment);
   return found.record.issue;
 }
 

@@ -3,6 +3,7 @@ import type { Field, Issue, Named, Site, Value, World } from './types.ts';
 
 /** An issue by names instead of ids, so that two sites can be compared. */
 export interface IssueSnapshot {
+  readonly id: string;
   readonly key: string;
   readonly status: string;
   readonly fields: Readonly<Record<string, Value>>;
@@ -25,6 +26,7 @@ export interface SiteSnapshot {
 export function snapshotOf(world: World, site: Site): SiteSnapshot {
   const issues = [...site.issues.values()].map(
     ({ issue, commentIds }): IssueSnapshot => ({
+      id: issue.id,
       key: issue.key,
       status: nameOf(site.statuses, issue.statusId),
       fields: namedFields(site, issue),
