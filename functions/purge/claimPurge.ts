@@ -31,10 +31,16 @@ export async function claimPurge(work: Work, ref: TenantRef): Promise<Progress |
   const tenant = await store.read('tenant', { tenant: ref.tenant });
   if (tenant === undefined || tenant.row.generation < ref.generation) return 'nothing-to-do';
   const identity = ledger.identityOf(tenant.row.door, tenant.row.clientKey);
-  const life = await claimInLedger(work, identity, ref, tenant);
-  if (typeof life === 'string') return life;
-  await fence(work, tenant, ref);
-  return begin(work, identity, ref, life);
+  const claimed = await claimInLedger(work, identity, ref, tenant);
+  if (typeof claimed === 'string') return claimed;
+  await fence(work, tenant, ref, claimed.number);
+  return begin(work, identity, ref, claimed.life.tenancy);
+}
+
+interface Claimed {
+  readonly life: Life;
+  /** The number of the ledger's newest entry. */
+  readonly number: number;
 }
 
 async function claimInLedger(
@@ -42,29 +48,27 @@ async function claimInLedger(
   identity: IdentityHash,
   ref: TenantRef,
   tenant: Stored<'tenant'>,
-): Promise<Life | Code> {
+): Promise<Claimed | Code> {
   for (let attempt = 1; ; attempt += 1) {
     const entries = await work.ports.ledger.read(identity);
     const life = lifeOf(entries, ref.generation);
     const isCurrent = tenant.row.generation === ref.generation;
     if (life === undefined) return 'nothing-to-do';
-    if (life.state === 'purging') return life;
+    const { state } = life.tenancy;
+    const number = entries.at(-1)?.number ?? 0;
+    if (state === 'purging') return { life, number };
     // Purged before, and here again: a restore brought it back. Of an earlier life there can be nothing left.
-    if (life.state === 'purged') return isCurrent ? life : 'already-done';
+    if (state === 'purged') return isCurrent ? { life, number } : 'already-done';
     const refusal = whyNot(work, tenant, life);
     if (refusal !== undefined || !isCurrent) return refusal ?? 'generation-expired';
     try {
-      await work.ports.ledger.append(identity, lastNumber(entries), claimEntry(work, ref, life));
-      return { ...life, state: 'purging' };
+      const entry = await work.ports.ledger.append(identity, number, claimEntry(work, ref, life));
+      return { life, number: entry.number };
     } catch (thrown) {
       const fault = toFault(thrown);
       if (fault.code !== 'store-exists' || attempt === MAX_TRIES) throw fault;
     }
   }
-}
-
-function lastNumber(entries: readonly LedgerEntry[]): number {
-  return entries.at(-1)?.number ?? 0;
 }
 
 function claimEntry(work: Work, ref: TenantRef, life: Life): Omit<LedgerEntry, 'number'> {
@@ -73,8 +77,8 @@ function claimEntry(work: Work, ref: TenantRef, life: Life): Omit<LedgerEntry, '
     generation: ref.generation,
     kind: 'purging',
     at: work.ports.clock.now(),
-    ...(life.evidence === undefined ? {} : { evidence: life.evidence }),
-    ...(life.dueAt === undefined ? {} : { dueAt: life.dueAt }),
+    ...(life.tenancy.evidence === undefined ? {} : { evidence: life.tenancy.evidence }),
+    ...(life.tenancy.dueAt === undefined ? {} : { dueAt: life.tenancy.dueAt }),
   };
 }
 
@@ -91,13 +95,13 @@ function whyNot(work: Work, tenant: Stored<'tenant'>, life: Life): Code | undefi
 }
 
 /** A newer life may have taken the record's place already: then the fence is its generation. */
-async function fence(work: Work, tenant: Stored<'tenant'>, ref: TenantRef): Promise<void> {
+async function fence(work: Work, tenant: Stored<'tenant'>, ref: TenantRef, number: number): Promise<void> {
   if (tenant.row.generation !== ref.generation || tenant.row.state === 'purging') return;
   const purging: Tenancy = { ...tenancyOf(tenant), state: 'purging' };
-  await work.ports.store.replace('tenant', tenant.place, withTenancy(tenant, purging), tenant.version);
+  await work.ports.store.replace('tenant', tenant.place, withTenancy(tenant, purging, number), tenant.version);
 }
 
-async function begin(work: Work, subject: IdentityHash, ref: TenantRef, life: Life): Promise<Progress> {
+async function begin(work: Work, subject: IdentityHash, ref: TenantRef, tenancy: Tenancy): Promise<Progress> {
   const { store, clock, ids } = work.ports;
   const owner = ownerOf(ref.tenant, ref.generation);
   const now = clock.now();
@@ -105,11 +109,11 @@ async function begin(work: Work, subject: IdentityHash, ref: TenantRef, life: Li
     tenant: ref.tenant,
     generation: ref.generation,
     stage: 'fenced',
-    trigger: life.evidence ?? 'uninstalled',
+    trigger: tenancy.evidence ?? 'uninstalled',
     subject,
     receipt: receiptId(`r-${ids.next()}`),
-    markedAt: life.markedAt ?? now,
-    dueAt: life.dueAt ?? now,
+    markedAt: tenancy.markedAt ?? now,
+    dueAt: tenancy.dueAt ?? now,
     startedAt: now,
     notBeforeAt: now + work.settings.fenceMs,
     roots: [],

@@ -54,7 +54,7 @@ async function finishInLedger(ports: PurgePorts, row: PurgeRow, hash: string): P
   for (let attempt = 1; ; attempt += 1) {
     const entries = await ports.ledger.read(subject);
     const life = lifeOf(entries, generation);
-    if (life?.state === 'purged') return life.receiptHash;
+    if (life?.tenancy.state === 'purged') return life.receiptHash;
     const entry = { tenant, generation, kind: 'purged', at: ports.clock.now(), receiptHash: hash } as const;
     try {
       await ports.ledger.append(subject, entries.at(-1)?.number ?? 0, entry);

@@ -1,16 +1,15 @@
 /** The scheduled search for what is due. Every part of it may run twice, in parallel, or stop half way. */
-import { ownerOf, partsOf, owner as parseOwner, tenantId } from '../../shared/model/ids.ts';
-import type { TenantRef } from '../../shared/model/tenant.ts';
+import { owner as parseOwner, ownerOf, partsOf } from '../../shared/model/ids.ts';
 import type { Stored } from '../../shared/ports.ts';
 import { dueOf } from '../../shared/retention/clocks.ts';
 import type { OwnClockCategory } from '../../shared/retention/clocks.ts';
-import { lifeOf, repairedTenancy } from '../../shared/retention/ledgerTruth.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { eraseCategory } from './erase.ts';
-import { hasTime, readProgress } from './progress.ts';
+import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
-import { tenancyOf, withTenancy } from './tenantRecord.ts';
+import { askForPurge, askUnlessBegun, repairTenant } from './repairTenant.ts';
+import { tenancyOf } from './tenantRecord.ts';
 
 /** Records that one query for what is due answers. */
 const DUE_LIMIT = 200;
@@ -61,10 +60,6 @@ async function wakePurges(ports: PurgePorts): Promise<void> {
   for (const { place } of due) await askForPurge(ports, partsOf(parseOwner(place.owner)));
 }
 
-async function askForPurge(ports: PurgePorts, { tenant, generation }: TenantRef): Promise<void> {
-  await ports.bus.publish('purge-jobs', { kind: 'purge-tenant', tenant, generation, askedAt: ports.clock.now() });
-}
-
 // ── Tenants ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Walk {
@@ -112,53 +107,10 @@ async function isolated(
 
 async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
   const { ports, settings } = work;
-  const tenant = await repair(ports, found);
+  const tenant = await repairTenant(ports, found);
   const tenancy = tenancyOf(tenant);
   const due = dueOf(tenancy, ports.clock.now(), settings);
   if (due.purge) await askUnlessBegun(ports, tenancy);
   const owner = ownerOf(tenancy.tenant, tenancy.generation);
   for (const category of due.categories) await eraseCategory(work, category, owner, tenant);
-}
-
-/** A purge that has begun is woken by its own time. */
-async function askUnlessBegun(ports: PurgePorts, { tenant, generation }: TenantRef): Promise<void> {
-  const progress = await readProgress(ports, ownerOf(tenant, generation));
-  if (progress === undefined || progress.row.stage === 'done') await askForPurge(ports, { tenant, generation });
-}
-
-/**
- * Brings a tenant's record into line with the ledger, which is written first and is outside every backup. Also asks for
- * the purge of an earlier life that was claimed in the ledger and then stopped, when a new life has taken its record.
- */
-async function repair(ports: PurgePorts, tenant: Stored<'tenant'>): Promise<Stored<'tenant'>> {
-  const entries = await ports.ledger.read(ports.ledger.identityOf(tenant.row.door, tenant.row.clientKey));
-  const have = tenancyOf(tenant);
-  for (const generation of new Set(entries.map((entry) => entry.generation)))
-    if (generation < have.generation && lifeOf(entries, generation)?.state === 'purging')
-      await askUnlessBegun(ports, { tenant: have.tenant, generation });
-  const life = lifeOf(entries, have.generation);
-  if (life === undefined) {
-    // The ledger is written first: a record that it does not know is a loss of the ledger, and not for us to judge.
-    ports.log.fault('sweep', 'store-record-odd', { tenant: have.tenant, generation: have.generation });
-    return tenant;
-  }
-  const want = repairedTenancy(have, life);
-  if (want === have) return tenant;
-  const row = withTenancy(tenant, want);
-  const version = await ports.store.replace('tenant', tenant.place, row, tenant.version);
-  ports.log.note('tenant-repaired', { tenant: have.tenant, before: have.state, after: want.state });
-  if (want.state === 'active') await tellOfReturn(ports, have.markedAt, tenant);
-  return { ...tenant, row, version };
-}
-
-/** What happened while the record wrongly said that the customer had left is caught up. @see THREATS.md T20 */
-async function tellOfReturn(
-  ports: PurgePorts,
-  since: number | undefined,
-  { place, row }: Stored<'tenant'>,
-): Promise<void> {
-  const at = ports.clock.now();
-  const ref = { tenant: tenantId(place.tenant), generation: row.generation };
-  const told = { kind: 'tenant-change', ...ref, what: 'returned', at, since: since ?? row.installedAt } as const;
-  await ports.bus.publish('tenant-lifecycle', told);
 }

@@ -154,6 +154,8 @@ export function replayLife(entries: readonly LifeEntry[]): Tenancy | undefined {
 
 function afterEntry(before: Tenancy | undefined, entry: LifeEntry): Tenancy | undefined {
   const { tenant, generation, kind, at, evidence, dueAt } = entry;
+  // The purge of a life may end when the next one has begun; its entries say nothing of that one.
+  if (before !== undefined && generation < before.generation) return before;
   const now = before ?? { tenant, generation, state: 'active', enabled: true, licensed: true };
   switch (kind) {
     case 'installed':
