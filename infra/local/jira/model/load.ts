@@ -63,6 +63,13 @@ export function loadIssues(
   });
 }
 
+/** Makes everybody whom these issues name a member of a site, as in a company whose people work on both of its sites. */
+export function joinPeople(world: World, site: Site, issues: readonly DumpIssue[]): void {
+  for (const { assignee, reporter, creator, comments } of issues)
+    for (const person of [assignee, reporter, creator, ...comments.map(({ author }) => author)])
+      personFor(world, site, person);
+}
+
 function personFor(world: World, site: Site, person: DumpPerson | null) {
   const { accountId, displayName, active } = person ?? FORMER;
   const known = world.people.get(accountId);

@@ -1,0 +1,20 @@
+/** Registers each handler under its name in the topology. No logic: the functions framework loads this file. */
+import { cloudEvent, http } from '@google-cloud/functions-framework';
+import { functionRow } from '../infra/topology.ts';
+import { readConfig } from '../shared/config.ts';
+import { compose } from './compose.ts';
+import { consoleRoutes } from './console/http.ts';
+import { eventEdge, httpEdge } from './edge.ts';
+import { lifecycleRoutes } from './lifecycle/http.ts';
+import { purgeHandler } from './purge/event.ts';
+import { syncHandler } from './sync/event.ts';
+import { webhookRoutes } from './webhook/http.ts';
+
+const config = readConfig();
+const ports = compose(config);
+
+http(functionRow('lifecycle').name, httpEdge('lifecycle', ports, lifecycleRoutes(ports, config)));
+http(functionRow('webhook').name, httpEdge('webhook', ports, webhookRoutes(ports)));
+http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, config)));
+cloudEvent(functionRow('sync').name, eventEdge('sync', ports, syncHandler(ports, config)));
+cloudEvent(functionRow('purge').name, eventEdge('purge', ports, purgeHandler(ports, config)));

@@ -1,0 +1,52 @@
+/**
+ * `npm run replay`: payloads and issues of others through the running system, with a verdict for each.
+ *
+ *   --webhooks DIR             every JSON body found under DIR, signed and posted to the webhook function
+ *   --issues FILE [--limit N]  a dump of issues into one site, synced to the other, compared
+ *   --json                     the last line of output is one JSON object
+ *   --memory                   on the memory ports
+ *
+ * Starts and stops a stack of its own. Exit code 1 on any 5xx, crash, poison message, missing issue or unexplained difference.
+ */
+import '../cli/guard.ts';
+import { parseArgs } from 'node:util';
+import { replayIssues } from './replayIssues.ts';
+import { replayWebhooks } from './replayWebhooks.ts';
+import { startStack } from './stack.ts';
+
+const { values } = parseArgs({
+  options: {
+    webhooks: { type: 'string' },
+    issues: { type: 'string' },
+    limit: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    memory: { type: 'boolean', default: false },
+  },
+});
+
+if ((values.webhooks === undefined) === (values.issues === undefined)) {
+  console.error('Say what to replay: either --webhooks DIR or --issues FILE.jsonl.gz [--limit N].');
+  process.exit(2);
+}
+
+const stack = await startStack({ port: 0, backend: values.memory ? 'memory' : 'emulators' });
+let isFine = false;
+try {
+  const result =
+    values.webhooks === undefined
+      ? await replayIssues(stack, {
+          file: values.issues ?? '',
+          ...(values.limit === undefined ? {} : { limit: Number(values.limit) }),
+        })
+      : await replayWebhooks(stack, values.webhooks);
+  isFine = result.ok;
+  if (!values.json) for (const line of result.lines) console.log(line);
+  console.log(JSON.stringify(result.summary));
+} catch (thrown) {
+  const problem = thrown instanceof Error ? thrown.message : 'the replay broke off';
+  console.error(problem);
+  console.log(JSON.stringify({ ok: false, problem }));
+} finally {
+  await stack.stop();
+}
+process.exit(isFine ? 0 : 1);
