@@ -43,7 +43,7 @@ export interface Ids {
 
 // ── Storage ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Opaque; changes with every write of a record. */
+/** Opaque; changes with every write that changes the record. A write of what is there already may leave it as it was. */
 export type Version = string & { readonly version: never };
 
 /** A record as it was read. */
@@ -79,7 +79,8 @@ export interface Transaction {
 /**
  * The main store, the vault's and the ledger's records alike: the catalogue says which database a category is in.
  * Every call throws Fault `store-refused` for a place or field that the catalogue does not name,
- * `row-too-large` above the limit of one record, and `store-unavailable` when the store does not answer in time.
+ * `row-too-large` above the limit of one record or of one commit, `store-record-odd` for a stored record that is not what the
+ * catalogue says, and `store-unavailable` when the store does not answer in time; the write may then still land.
  */
 export interface Store {
   read<C extends Category>(category: C, place: Place<C>): Promise<Stored<C> | undefined>;
@@ -89,11 +90,15 @@ export interface Store {
   replace<C extends Category>(category: C, place: Place<C>, row: RecordOf<C>, version: Version): Promise<Version>;
   /** Idempotent. */
   remove<C extends Category>(category: C, place: Place<C>): Promise<void>;
-  /** Removes many at once; idempotent. At most 500 places. */
+  /** Removes many; all or none of those of one database. Idempotent. At most 500 places. */
   removeAll(
     records: readonly { readonly [C in Category]: { readonly category: C; readonly place: Place<C> } }[Category][],
   ): Promise<void>;
-  /** All categories that one transaction touches must be of one database. */
+  /**
+   * All or nothing over records of the main database; the vault and the ledger have single records only. Runs `work` again
+   * when a record that it read has changed meanwhile. What `work` throws comes out, and nothing is written.
+   * @throws Fault `store-changed` when others were faster each time
+   */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** The records of one collection, by id. */
   list<C extends Category>(category: C, shelf: Shelf<C>, page: PageAsk): Promise<Page<Stored<C>>>;
@@ -108,7 +113,10 @@ export interface Store {
   ): Promise<readonly Stored<C>[]>;
   /** Every record of a category. By path. */
   scan<C extends Category>(category: C, page: PageAsk): Promise<Page<Stored<C>>>;
-  /** Paths of all records below (and at) a path of the main database, records without a parent record included, named by the catalogue or not. */
+  /**
+   * Paths of all records below (and at) a path of the main database, records without a parent record included, named by
+   * the catalogue or not; in order. The empty path stands for all of it.
+   */
   beneath(path: string, limit: number): Promise<readonly string[]>;
 }
 

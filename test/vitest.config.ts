@@ -7,5 +7,17 @@ export default defineConfig({
     reporters: ['default', './test/kit/tally.reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // The emulators start only when a suite that needs them runs.
+    projects: [
+      { extends: true, test: { name: 'plain', exclude: ['test/contract/**'] } },
+      {
+        extends: true,
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          globalSetup: ['test/kit/emulators.setup.ts'],
+        },
+      },
+    ],
   },
 });

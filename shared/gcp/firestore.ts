@@ -1,0 +1,357 @@
+/** The store on Cloud Firestore: three databases of one project, one client each, made when it is first needed. */
+import { FieldPath, FieldValue, Firestore, Timestamp } from '@google-cloud/firestore';
+import type {
+  CollectionReference,
+  DocumentReference,
+  DocumentSnapshot,
+  Query,
+  QueryDocumentSnapshot,
+  Transaction as FirestoreTransaction,
+} from '@google-cloud/firestore';
+import type { Owner } from '../model/ids.ts';
+import type { NumberField, Page, PageAsk, Store, Stored, Transaction, Version } from '../ports.ts';
+import type { Category, Database, Place, RecordOf, Shelf } from '../retention/catalogue.ts';
+import { rowOf } from '../retention/catalogue.ts';
+import {
+  categoryOfPath,
+  checkCommit,
+  checkNumberField,
+  checkOwned,
+  checkPage,
+  checkRow,
+  collectionOf,
+  databaseOf,
+  pathOf,
+  placeOf,
+  readRow,
+  shelfPathOf,
+} from '../retention/check.ts';
+import { Fault } from '../verdict.ts';
+import { inTime } from './deadline.ts';
+import { storeFault } from './storeFault.ts';
+
+/** What a query asks of the indexes. */
+export interface QueryShape {
+  readonly database: Database;
+  readonly collection: string;
+  readonly scope: 'COLLECTION' | 'COLLECTION_GROUP';
+  readonly filters: readonly { readonly field: string; readonly op: 'array-contains' | '<=' }[];
+  readonly order: readonly { readonly field: string; readonly direction: 'ASCENDING' | 'DESCENDING' }[];
+}
+
+/** Where the databases are, and who watches the queries. */
+export interface FirestoreOptions {
+  readonly project: string;
+  /** `host:port` of the emulator. Left out, the client reads its own environment variable. */
+  readonly emulatorHost?: string;
+  /** Sees the shape of every query that is sent: the index gate. */
+  readonly onQuery?: (shape: QueryShape) => void;
+}
+
+/** The client retries an unavailable service for a minute and more; callers have 30 s in all. */
+const CALL_MS = 10_000;
+/** Two transactions on one record wait for each other's locks: about 3.5 s in the emulator, measured. */
+const TRANSACTION_MS = 20_000;
+const MAX_ATTEMPTS = 5;
+const MAX_REMOVALS = 500;
+/** Records whose sub-collections are asked for at once. */
+const BENEATH_AT_ONCE = 16;
+const MAIN: Database = '(default)';
+const byName = { field: '__name__', direction: 'ASCENDING' } as const;
+
+type Write =
+  | { readonly kind: 'create' | 'put'; readonly path: string; readonly data: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'remove'; readonly path: string };
+
+/** @see Store for what holds; after `store-unavailable` a write may still land. */
+export class FirestoreStore implements Store {
+  readonly #options: FirestoreOptions;
+  readonly #clients = new Map<Database, Firestore>();
+
+  constructor(options: FirestoreOptions) {
+    this.#options = options;
+  }
+
+  async read<C extends Category>(category: C, place: Place<C>): Promise<Stored<C> | undefined> {
+    const snapshot = await call(category, this.#ref(category, place).get());
+    return storedOf(category, snapshot);
+  }
+
+  async create<C extends Category>(category: C, place: Place<C>, row: RecordOf<C>): Promise<Version> {
+    checkRow(category, row);
+    const { writeTime } = await call(category, this.#ref(category, place).create({ ...row }));
+    return versionOf(writeTime);
+  }
+
+  async replace<C extends Category>(
+    category: C,
+    place: Place<C>,
+    row: RecordOf<C>,
+    version: Version,
+  ): Promise<Version> {
+    checkRow(category, row);
+    const lastUpdateTime = timeOf(category, version);
+    const ref = this.#ref(category, place);
+    const { writeTime } = await call(category, ref.update(wholeOf(category, row), { lastUpdateTime }));
+    return versionOf(writeTime);
+  }
+
+  async remove<C extends Category>(category: C, place: Place<C>): Promise<void> {
+    await call(category, this.#ref(category, place).delete());
+  }
+
+  async removeAll(records: Parameters<Store['removeAll']>[0]): Promise<void> {
+    if (records.length > MAX_REMOVALS) throw new Fault('store-refused', { field: 'records' });
+    const byDatabase = Map.groupBy(records, ({ category }) => databaseOf(category));
+    for (const [database, some] of byDatabase) {
+      const client = this.#client(database);
+      const batch = client.batch();
+      for (const { category, place } of some) batch.delete(client.doc(pathOf(category, place)));
+      await call(undefined, batch.commit());
+    }
+  }
+
+  async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = this.#client(MAIN);
+    const run: Run<T> = { work, clientErrors: new Set() };
+    const running = client.runTransaction((inner) => attempt(client, inner, run), { maxAttempts: MAX_ATTEMPTS });
+    try {
+      return await inTime(TRANSACTION_MS, 'store-unavailable', running);
+    } catch (thrown) {
+      if (run.ownError !== undefined && run.ownError.thrown === thrown) throw thrown;
+      throw storeFault(thrown, undefined);
+    }
+  }
+
+  async list<C extends Category>(category: C, shelf: Shelf<C>, ask: PageAsk): Promise<Page<Stored<C>>> {
+    checkPage(category, ask.limit, ask.after);
+    const collection = this.#client(databaseOf(category)).collection(shelfPathOf(category, shelf));
+    const after = ask.after?.split('/').at(-1);
+    return this.#page(category, 'COLLECTION', [], collection, after, ask.limit);
+  }
+
+  async owned<C extends Category>(category: C, owner: Owner, ask: PageAsk): Promise<Page<Stored<C>>> {
+    checkOwned(category);
+    checkPage(category, ask.limit, ask.after);
+    const query = this.#group(category).where('owners', 'array-contains', owner);
+    const filters = [{ field: 'owners', op: 'array-contains' }] as const;
+    return this.#page(category, 'COLLECTION_GROUP', filters, query, ask.after, ask.limit);
+  }
+
+  async due<C extends Category>(
+    category: C,
+    field: NumberField<C>,
+    until: number,
+    limit: number,
+  ): Promise<readonly Stored<C>[]> {
+    checkNumberField(category, field);
+    checkPage(category, limit);
+    this.#saw(category, 'COLLECTION_GROUP', [{ field, op: '<=' }], [{ field, direction: 'ASCENDING' }, byName]);
+    const query = this.#group(category).where(field, '<=', until).orderBy(field).orderBy(FieldPath.documentId());
+    const found = await call(category, query.limit(limit).get());
+    return allStored(category, found.docs);
+  }
+
+  async scan<C extends Category>(category: C, ask: PageAsk): Promise<Page<Stored<C>>> {
+    checkPage(category, ask.limit, ask.after);
+    return this.#page(category, 'COLLECTION_GROUP', [], this.#group(category), ask.after, ask.limit);
+  }
+
+  async beneath(path: string, limit: number): Promise<readonly string[]> {
+    const client = this.#client(MAIN);
+    const parts = path === '' ? [] : path.split('/');
+    if (parts.length % 2 === 1) return beneathCollection(client, client.collection(path), limit);
+    if (path === '') return beneathAll(client, await call(undefined, client.listCollections()), limit);
+    return beneathRecords(client, [client.doc(path)], limit);
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.terminate()));
+    this.#clients.clear();
+  }
+
+  #client(database: Database): Firestore {
+    const known = this.#clients.get(database);
+    if (known !== undefined) return known;
+    const { project, emulatorHost } = this.#options;
+    const emulator = emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false };
+    const client = new Firestore({ projectId: project, databaseId: database, ...emulator });
+    this.#clients.set(database, client);
+    return client;
+  }
+
+  #ref<C extends Category>(category: C, place: Place<C>): DocumentReference {
+    return this.#client(databaseOf(category)).doc(pathOf(category, place));
+  }
+
+  #group(category: Category): Query {
+    return this.#client(databaseOf(category)).collectionGroup(collectionOf(category));
+  }
+
+  #saw(
+    category: Category,
+    scope: QueryShape['scope'],
+    filters: QueryShape['filters'],
+    order: QueryShape['order'],
+  ): void {
+    const collection = collectionOf(category);
+    this.#options.onQuery?.({ database: databaseOf(category), collection, scope, filters, order });
+  }
+
+  /** One record more than asked is read, so that the last page is known to be the last. */
+  async #page<C extends Category>(
+    category: C,
+    scope: QueryShape['scope'],
+    filters: QueryShape['filters'],
+    query: Query,
+    after: string | undefined,
+    limit: number,
+  ): Promise<Page<Stored<C>>> {
+    this.#saw(category, scope, filters, [byName]);
+    const ordered = query.orderBy(FieldPath.documentId());
+    const started = after === undefined ? ordered : ordered.startAfter(after);
+    const { docs } = await call(category, started.limit(limit + 1).get());
+    const items = allStored(category, docs.slice(0, limit));
+    const last = docs[limit - 1];
+    return docs.length > limit && last !== undefined ? { items, next: last.ref.path } : { items };
+  }
+}
+
+/** Every wait for the service: in time, and with its errors translated. */
+async function call<T>(category: Category | undefined, promise: Promise<T>, ms = CALL_MS): Promise<T> {
+  try {
+    return await inTime(ms, 'store-unavailable', promise);
+  } catch (thrown) {
+    throw storeFault(thrown, category);
+  }
+}
+
+/** A transaction's work, and who threw what: the client knows which of its own errors to try again, ours come out. */
+interface Run<T> {
+  readonly work: (transaction: Transaction) => Promise<T>;
+  readonly clientErrors: Set<unknown>;
+  ownError?: { readonly thrown: unknown };
+}
+
+async function attempt<T>(client: Firestore, inner: FirestoreTransaction, run: Run<T>): Promise<T> {
+  const writes: Write[] = [];
+  try {
+    const value = await run.work(transactionOver(client, inner, writes, run.clientErrors));
+    checkCommit(writes);
+    for (const write of writes) carryOver(client, inner, write);
+    return value;
+  } catch (thrown) {
+    if (!run.clientErrors.has(thrown)) run.ownError = { thrown };
+    throw thrown;
+  }
+}
+
+function carryOver(client: Firestore, inner: FirestoreTransaction, write: Write): void {
+  const ref = client.doc(write.path);
+  if (write.kind === 'remove') inner.delete(ref);
+  else if (write.kind === 'create') inner.create(ref, write.data);
+  else inner.set(ref, write.data);
+}
+
+function transactionOver(
+  client: Firestore,
+  inner: FirestoreTransaction,
+  writes: Write[],
+  clientErrors: Set<unknown>,
+): Transaction {
+  const keep = <C extends Category>(kind: 'create' | 'put', category: C, place: Place<C>, row: RecordOf<C>): void => {
+    checkRow(category, row);
+    writes.push({ kind, path: mainPathOf(category, place), data: { ...row } });
+  };
+  const get = async (path: string): Promise<DocumentSnapshot> => {
+    try {
+      return await inner.get(client.doc(path));
+    } catch (thrown) {
+      clientErrors.add(thrown);
+      throw thrown;
+    }
+  };
+  return {
+    read: async (category, place) => {
+      if (writes.length > 0) throw new Fault('bug', { why: 'read-after-write' });
+      return storedOf(category, await get(mainPathOf(category, place)));
+    },
+    create: (category, place, row) => keep('create', category, place, row),
+    put: (category, place, row) => keep('put', category, place, row),
+    remove: (category, place) => {
+      writes.push({ kind: 'remove', path: mainPathOf(category, place) });
+    },
+  };
+}
+
+function mainPathOf<C extends Category>(category: C, place: Place<C>): string {
+  if (databaseOf(category) !== MAIN) throw new Fault('store-refused', { category, field: 'database' });
+  return pathOf(category, place);
+}
+
+/** The whole record for `update`, which alone takes a precondition: fields that the new record lacks are taken away. */
+function wholeOf<C extends Category>(category: C, row: RecordOf<C>): Record<string, unknown> {
+  const names = Object.keys(rowOf(category).fields);
+  const whole: Record<string, unknown> = { ...row };
+  for (const name of names) if (!Object.hasOwn(whole, name)) whole[name] = FieldValue.delete();
+  return whole;
+}
+
+function storedOf<C extends Category>(category: C, snapshot: DocumentSnapshot): Stored<C> | undefined {
+  if (!snapshot.exists || snapshot.updateTime === undefined) return undefined;
+  const row = readRow(category, snapshot.data());
+  return { category, place: placeOf(category, snapshot.ref.path), row, version: versionOf(snapshot.updateTime) };
+}
+
+/** Records of the category; a collection of the same name elsewhere is none of the catalogue's. */
+function allStored<C extends Category>(category: C, docs: readonly QueryDocumentSnapshot[]): readonly Stored<C>[] {
+  return docs
+    .filter(({ ref }) => categoryOfPath(databaseOf(category), ref.path) === category)
+    .flatMap((snapshot) => storedOf(category, snapshot) ?? []);
+}
+
+/** The one place where a version is made here: the update time, to the nanosecond. */
+function versionOf(time: Timestamp): Version {
+  return `${time.seconds}.${time.nanoseconds}` as Version;
+}
+
+function timeOf(category: Category, version: Version): Timestamp {
+  const [seconds, nanoseconds] = version.split('.').map(Number);
+  if (seconds === undefined || nanoseconds === undefined)
+    throw new Fault('store-refused', { category, field: 'version' });
+  return new Timestamp(seconds, nanoseconds);
+}
+
+async function beneathCollection(client: Firestore, from: CollectionReference, limit: number): Promise<string[]> {
+  // Shows records that do not exist but have others below them, too.
+  return beneathRecords(client, await call(undefined, from.listDocuments()), limit);
+}
+
+/** Depth first and in order, so that the result is ordered by path. Each step finds a record: `limit` bounds the walk. */
+async function beneathRecords(client: Firestore, refs: readonly DocumentReference[], limit: number): Promise<string[]> {
+  const found: string[] = [];
+  for (let at = 0; at < refs.length && found.length < limit; at += BENEATH_AT_ONCE) {
+    const some = refs.slice(at, at + BENEATH_AT_ONCE);
+    const existing = await call(undefined, client.getAll(...some, { fieldMask: [] }));
+    const below = await Promise.all(
+      some.map(async (ref) => beneathAll(client, await call(undefined, ref.listCollections()), limit)),
+    );
+    for (const [index, { exists, ref }] of existing.entries())
+      found.push(...(exists ? [ref.path] : []), ...(below[index] ?? []));
+  }
+  return found.slice(0, limit);
+}
+
+async function beneathAll(
+  client: Firestore,
+  collections: readonly CollectionReference[],
+  limit: number,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const collection of [...collections].sort((one, other) => (one.id < other.id ? -1 : 1))) {
+    if (found.length >= limit) break;
+    found.push(...(await beneathCollection(client, collection, limit)));
+  }
+  return found.slice(0, limit);
+}

@@ -1,0 +1,325 @@
+/** The store in this process: for simulation, flow tests and a computer without emulators. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Owner } from '../model/ids.ts';
+import type { NumberField, Page, PageAsk, Store, Stored, Transaction, Version } from '../ports.ts';
+import type { Category, Database, Place, RecordOf, Shelf } from '../retention/catalogue.ts';
+import {
+  categoryOfPath,
+  checkCommit,
+  checkNumberField,
+  checkOwned,
+  checkPage,
+  checkRow,
+  collectionOf,
+  databaseOf,
+  pathOf,
+  placeOf,
+  readRow,
+  shelfPathOf,
+} from '../retention/check.ts';
+import { Fault } from '../verdict.ts';
+
+/** One call of the store, as a test sees it. */
+export interface StoreCall {
+  readonly op:
+    | 'read'
+    | 'create'
+    | 'replace'
+    | 'remove'
+    | 'removeAll'
+    | 'transact'
+    | 'list'
+    | 'owned'
+    | 'due'
+    | 'scan'
+    | 'beneath';
+  /** Absent where a call is of several categories or of none. */
+  readonly category?: Category;
+  readonly path?: string;
+}
+
+/** Hooks for tests: they may wait, to order calls, and throw, to fail them. */
+export interface MemoryStoreHooks {
+  /** Awaited before each call takes effect, and before each commit of a transaction. */
+  readonly onCall?: (call: StoreCall) => void | Promise<void>;
+  /** Awaited after a call took effect and before the caller learns of it. */
+  readonly onDone?: (call: StoreCall) => void | Promise<void>;
+}
+
+interface Held {
+  readonly data: unknown;
+  readonly version: number;
+}
+
+type Write =
+  | { readonly kind: 'create' | 'put'; readonly category: Category; readonly path: string; readonly data: unknown }
+  | { readonly kind: 'remove'; readonly category: Category; readonly path: string };
+
+/** As often as the cloud's client tries. @see Firestore `maxAttempts` */
+const MAX_ATTEMPTS = 5;
+/** Firestore's limit of writes in one commit, kept although newer limits are wider. */
+const MAX_REMOVALS = 500;
+const MAIN: Database = '(default)';
+
+/**
+ * Keeps the semantics of the cloud's store: preconditions, optimistic transactions, order by path, records without
+ * parents. Values are copied on their way in and out, and each call lets others run first.
+ */
+export class MemoryStore implements Store {
+  readonly #databases: Readonly<Record<Database, Map<string, Held>>> = {
+    '(default)': new Map(),
+    vault: new Map(),
+    ledger: new Map(),
+  };
+  readonly #hooks: MemoryStoreHooks;
+  #lastVersion = 0;
+
+  constructor(hooks: MemoryStoreHooks = {}) {
+    this.#hooks = hooks;
+  }
+
+  async read<C extends Category>(category: C, place: Place<C>): Promise<Stored<C> | undefined> {
+    const path = pathOf(category, place);
+    return this.#call({ op: 'read', category, path }, () => this.#stored(category, path));
+  }
+
+  async create<C extends Category>(category: C, place: Place<C>, row: RecordOf<C>): Promise<Version> {
+    const path = pathOf(category, place);
+    const data = checkedCopy(category, row);
+    return this.#call({ op: 'create', category, path }, () => {
+      if (this.#of(category).has(path)) throw new Fault('store-exists', { category });
+      return this.#write(category, path, data);
+    });
+  }
+
+  async replace<C extends Category>(
+    category: C,
+    place: Place<C>,
+    row: RecordOf<C>,
+    version: Version,
+  ): Promise<Version> {
+    const path = pathOf(category, place);
+    const data = checkedCopy(category, row);
+    return this.#call({ op: 'replace', category, path }, () => {
+      const held = this.#of(category).get(path);
+      if (held === undefined || versionOf(held) !== version) throw new Fault('store-changed', { category });
+      return this.#write(category, path, data);
+    });
+  }
+
+  async remove<C extends Category>(category: C, place: Place<C>): Promise<void> {
+    const path = pathOf(category, place);
+    await this.#call({ op: 'remove', category, path }, () => this.#of(category).delete(path));
+  }
+
+  async removeAll(records: Parameters<Store['removeAll']>[0]): Promise<void> {
+    if (records.length > MAX_REMOVALS) throw new Fault('store-refused', { field: 'records' });
+    const paths = records.map(({ category, place }) => ({ category, path: pathOf(category, place) }));
+    await this.#call({ op: 'removeAll' }, () => {
+      for (const { category, path } of paths) this.#of(category).delete(path);
+    });
+  }
+
+  async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const ended = await this.#attempt(work);
+      if (ended !== 'changed') return ended.value;
+    }
+    throw new Fault('store-changed', { attempts: MAX_ATTEMPTS });
+  }
+
+  async list<C extends Category>(category: C, shelf: Shelf<C>, ask: PageAsk): Promise<Page<Stored<C>>> {
+    const start = `${shelfPathOf(category, shelf)}/`;
+    checkPage(category, ask.limit, ask.after);
+    return this.#call({ op: 'list', category, path: start }, () =>
+      this.#page(category, ask, (path) => path.startsWith(start)),
+    );
+  }
+
+  async owned<C extends Category>(category: C, owner: Owner, ask: PageAsk): Promise<Page<Stored<C>>> {
+    checkOwned(category);
+    checkPage(category, ask.limit, ask.after);
+    return this.#call({ op: 'owned', category }, () =>
+      this.#page(category, ask, (_path, data) => {
+        const owners = fieldOf(data, 'owners');
+        return Array.isArray(owners) && owners.includes(owner);
+      }),
+    );
+  }
+
+  async due<C extends Category>(
+    category: C,
+    field: NumberField<C>,
+    until: number,
+    limit: number,
+  ): Promise<readonly Stored<C>[]> {
+    checkNumberField(category, field);
+    checkPage(category, limit);
+    return this.#call({ op: 'due', category }, () => {
+      const found = this.#paths(category).flatMap((path) => {
+        const at = fieldOf(this.#of(category).get(path)?.data, field);
+        return typeof at === 'number' && at <= until ? [{ path, at }] : [];
+      });
+      const first = found.sort((one, other) => one.at - other.at || byPath(one.path, other.path)).slice(0, limit);
+      return first.flatMap(({ path }) => this.#stored(category, path) ?? []);
+    });
+  }
+
+  async scan<C extends Category>(category: C, ask: PageAsk): Promise<Page<Stored<C>>> {
+    databaseOf(category);
+    checkPage(category, ask.limit, ask.after);
+    return this.#call({ op: 'scan', category }, () => this.#page(category, ask, () => true));
+  }
+
+  async beneath(path: string, limit: number): Promise<readonly string[]> {
+    return this.#call({ op: 'beneath', path }, () =>
+      [...this.#databases[MAIN].keys()]
+        .filter((one) => path === '' || one === path || one.startsWith(`${path}/`))
+        .sort(byPath)
+        .slice(0, limit),
+    );
+  }
+
+  /** Puts anything anywhere, past the catalogue: what a purge's verification must find. For tests. */
+  plant(database: Database, path: string, data: unknown): void {
+    this.#databases[database].set(path, { data: structuredClone(data), version: (this.#lastVersion += 1) });
+  }
+
+  /** Everything that is stored, by path. For tests and the local page. */
+  everything(database: Database): ReadonlyMap<string, unknown> {
+    const held = [...this.#databases[database]].sort(([one], [other]) => byPath(one, other));
+    return new Map(held.map(([path, { data }]) => [path, structuredClone(data)]));
+  }
+
+  async #call<T>(call: StoreCall, effect: () => T): Promise<T> {
+    await this.#hooks.onCall?.(call);
+    // Whoever called before has its turn first, so that interleavings in tests are real ones.
+    await Promise.resolve();
+    const result = effect();
+    await this.#hooks.onDone?.(call);
+    return result;
+  }
+
+  async #attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<{ readonly value: T } | 'changed'> {
+    const seen = new Map<string, number | undefined>();
+    const writes: Write[] = [];
+    const isStale = (): boolean =>
+      [...seen].some(([path, version]) => this.#databases[MAIN].get(path)?.version !== version);
+    let value: T;
+    try {
+      value = await work(this.#transaction(seen, writes));
+      checkCommit(writes);
+    } catch (thrown) {
+      // The cloud's store shows one moment to all reads of a transaction; here a mixed view may have misled the work.
+      if (isStale()) return 'changed';
+      throw thrown;
+    }
+    return this.#call({ op: 'transact' }, () => {
+      if (isStale()) return 'changed';
+      const taken = writes.find(({ kind, path }) => kind === 'create' && this.#databases[MAIN].has(path));
+      if (taken !== undefined) throw new Fault('store-exists', { category: taken.category });
+      for (const write of writes) {
+        if (write.kind === 'remove') this.#databases[MAIN].delete(write.path);
+        else this.#write(write.category, write.path, write.data);
+      }
+      return { value };
+    });
+  }
+
+  #transaction(seen: Map<string, number | undefined>, writes: Write[]): Transaction {
+    const read = async <C extends Category>(category: C, place: Place<C>): Promise<Stored<C> | undefined> => {
+      if (writes.length > 0) throw new Fault('bug', { why: 'read-after-write' });
+      const path = mainPathOf(category, place);
+      return this.#call({ op: 'read', category, path }, () => {
+        if (!seen.has(path)) seen.set(path, this.#databases[MAIN].get(path)?.version);
+        return this.#stored(category, path);
+      });
+    };
+    return {
+      read,
+      create: (category, place, row) => {
+        writes.push({ kind: 'create', category, path: mainPathOf(category, place), data: checkedCopy(category, row) });
+      },
+      put: (category, place, row) => {
+        writes.push({ kind: 'put', category, path: mainPathOf(category, place), data: checkedCopy(category, row) });
+      },
+      remove: (category, place) => {
+        writes.push({ kind: 'remove', category, path: mainPathOf(category, place) });
+      },
+    };
+  }
+
+  #of(category: Category): Map<string, Held> {
+    return this.#databases[databaseOf(category)];
+  }
+
+  #write(category: Category, path: string, data: unknown): Version {
+    const before = this.#of(category).get(path);
+    // As in the cloud: a write that changes nothing leaves the version.
+    if (before !== undefined && isDeepStrictEqual(before.data, data)) return versionOf(before);
+    const held = { data, version: (this.#lastVersion += 1) };
+    this.#of(category).set(path, held);
+    return versionOf(held);
+  }
+
+  #stored<C extends Category>(category: C, path: string): Stored<C> | undefined {
+    const held = this.#of(category).get(path);
+    if (held === undefined) return undefined;
+    const row = readRow(category, structuredClone(held.data));
+    return { category, place: placeOf(category, path), row, version: versionOf(held) };
+  }
+
+  /** Paths of all records of a category, in no order. */
+  #paths(category: Category): string[] {
+    const database = databaseOf(category);
+    const collection = collectionOf(category);
+    return [...this.#of(category).keys()].filter(
+      (path) => path.includes(`${collection}/`) && categoryOfPath(database, path) === category,
+    );
+  }
+
+  #page<C extends Category>(
+    category: C,
+    { after, limit }: PageAsk,
+    isWanted: (path: string, data: unknown) => boolean,
+  ): Page<Stored<C>> {
+    const found = this.#paths(category)
+      .filter((path) => after === undefined || byPath(path, after) > 0)
+      .filter((path) => isWanted(path, this.#of(category).get(path)?.data))
+      .sort(byPath);
+    const items = found.slice(0, limit).flatMap((path) => this.#stored(category, path) ?? []);
+    const last = found[limit - 1];
+    return found.length > limit && last !== undefined ? { items, next: last } : { items };
+  }
+}
+
+function mainPathOf<C extends Category>(category: C, place: Place<C>): string {
+  if (databaseOf(category) !== MAIN) throw new Fault('store-refused', { category, field: 'database' });
+  return pathOf(category, place);
+}
+
+function checkedCopy<C extends Category>(category: C, row: RecordOf<C>): RecordOf<C> {
+  checkRow(category, row);
+  return structuredClone(row);
+}
+
+/** The one place where a version is made here; nobody looks into it. */
+function versionOf(held: Held): Version {
+  return String(held.version) as Version;
+}
+
+function fieldOf(data: unknown, name: string): unknown {
+  return typeof data === 'object' && data !== null ? Object.getOwnPropertyDescriptor(data, name)?.value : undefined;
+}
+
+/** The cloud's order of paths: part by part, each by its bytes in UTF-8. */
+function byPath(one: string, other: string): number {
+  const ones = one.split('/');
+  const others = other.split('/');
+  for (const [index, part] of ones.entries()) {
+    const against = others[index];
+    if (against === undefined) return 1;
+    if (part !== against) return Buffer.compare(Buffer.from(part), Buffer.from(against));
+  }
+  return ones.length - others.length;
+}
