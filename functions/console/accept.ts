@@ -84,7 +84,7 @@ async function join(transaction: Transaction, ask: Ask, { hash, inviter, owners,
   const inviting = await transaction.read('half', place);
   if (invitation === undefined || inviting === undefined || !isInviterActive) throw new Fault('invitation-unknown');
   const next = halfLife[inviting.row.state].accept;
-  if (next === 'refused' || invitation.row.expiresAt <= now) throw new Fault('invitation-unknown');
+  if (next === 'refused') throw new Fault('invitation-unknown');
   transaction.create(
     'connection',
     { connection },

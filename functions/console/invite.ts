@@ -1,6 +1,7 @@
 /** The first side of a connection invites. */
 import { CODE_BYTES, invitationCode, invitationHashOf } from '../../shared/auth/invitationCode.ts';
 import { connectionId } from '../../shared/model/ids.ts';
+import type { Stored } from '../../shared/ports.ts';
 import { INVITATION_HOURS } from '../../shared/retention/catalogue.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { inviteBody, parseAs } from '../../shared/wire/console.ts';
@@ -12,6 +13,8 @@ import { checkSettings, createHalf, makeHalf } from './halves.ts';
 
 /** Far more than anybody waits for at once. Two admins at the same moment may go over it by one. */
 const MAX_OPEN_INVITATIONS = 20;
+/** Open ones and the expired ones that the hourly sweep has not taken away yet. */
+const MAX_LISTED = 100;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -38,9 +41,13 @@ export async function invite(ask: Ask): Promise<EdgeAnswer> {
 }
 
 async function checkRoom(ask: Ask): Promise<void> {
-  const { store, clock } = ask.ports;
-  const open = await store.owned('invitation', ask.owner, { limit: MAX_OPEN_INVITATIONS });
-  // A full page with expired ones among them has room again after the next sweep.
-  const waiting = open.items.filter(({ row }) => row.expiresAt > clock.now());
-  if (waiting.length >= MAX_OPEN_INVITATIONS) throw new Fault('too-many');
+  const now = ask.ports.clock.now();
+  const invitations = await invitationsOf(ask);
+  const open = invitations.filter(({ row }) => row.expiresAt > now);
+  if (open.length >= MAX_OPEN_INVITATIONS || invitations.length >= MAX_LISTED) throw new Fault('too-many');
+}
+
+/** The invitations of the asking tenant. */
+export async function invitationsOf(ask: Ask): Promise<readonly Stored<'invitation'>[]> {
+  return (await ask.ports.store.owned('invitation', ask.owner, { limit: MAX_LISTED })).items;
 }

@@ -13,14 +13,13 @@ import { answer, fence } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { findHalf } from './halves.ts';
 import type { OwnHalf } from './halves.ts';
+import { invitationsOf } from './invite.ts';
 
 /** Events that an admin asks for by hand. */
 export type LifeEvent = Exclude<HalfEvent, 'accept'>;
 
 /** Changes just before a pause may still have been on their way: the reconcile looks back this much further. */
 const OVERLAP_MS = 300_000;
-/** Open invitations of one tenant; see `invite.ts` for the bound. */
-const MAX_INVITATIONS = 100;
 
 interface LifeStep {
   readonly state: ConnectionState;
@@ -38,18 +37,14 @@ export async function changeLife(ask: Ask, event: LifeEvent): Promise<EdgeAnswer
   const own = await findHalf(ask);
   const { store, bus, clock } = ask.ports;
   const { connection } = own;
-  const invitations = own.row.state === 'pending' ? await invitationsOf(ask, own) : [];
+  const listed = own.row.state === 'pending' ? await invitationsOf(ask) : [];
+  const invitations = listed.filter(({ row }) => row.connection === connection).map(({ place }) => place);
   const step = await store.transact((transaction) => applyEvent(transaction, ask, { own, event, invitations }));
   if (event === 'resume' && step.state === 'active' && step.pausedAt !== undefined) {
     const since = Math.max(0, step.pausedAt - OVERLAP_MS);
     await bus.publish('sync-jobs', { kind: 'reconcile', connection, since, askedAt: clock.now() });
   }
   return answer({ connection, state: step.state } satisfies LifeAnswer);
-}
-
-async function invitationsOf(ask: Ask, own: OwnHalf): Promise<readonly Place<'invitation'>[]> {
-  const open = await ask.ports.store.owned('invitation', ask.owner, { limit: MAX_INVITATIONS });
-  return open.items.filter(({ row }) => row.connection === own.connection).map(({ place }) => place);
 }
 
 interface Applied {

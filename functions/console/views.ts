@@ -1,12 +1,16 @@
 /** What a side is shown of its connections and twins: its own half in full, of the other side only what concerns it. */
 import { otherSide } from '../../shared/model/connection.ts';
-import { halfOf } from '../../shared/model/ids.ts';
+import { halfId, halfOf, twinId } from '../../shared/model/ids.ts';
+import type { Id } from '../../shared/model/ids.ts';
 import { twinErrorsOf, twinStateOf } from '../../shared/model/twinState.ts';
 import type { TwinState } from '../../shared/model/twinState.ts';
 import type { Stored } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { pathOf } from '../../shared/retention/check.ts';
 import { meaningOf } from '../../shared/verdict.ts';
+import { parseAs } from '../../shared/wire/console.ts';
 import type { ConnectionLine, ConnectionPage, ConnectionView, TwinLine, TwinPage } from '../../shared/wire/console.ts';
+import { idSchema } from '../../shared/wire/message.ts';
 import type { EdgeAnswer } from '../edge.ts';
 import { answer } from './ask.ts';
 import type { Ask } from './ask.ts';
@@ -21,16 +25,20 @@ const MAX_COUNTED = 500;
 
 /** The tenant's connections by id, pending and ended ones included. */
 export async function listConnections(ask: Ask): Promise<EdgeAnswer> {
-  const { after } = queryOf(ask);
+  const { tenant } = ask.tenant;
+  const after = cursorOf(ask, halfId);
   const page = await ask.ports.store.list(
     'half',
-    { tenant: ask.tenant.tenant },
-    { limit: CONNECTIONS_PER_PAGE, ...(after === undefined ? {} : { after }) },
+    { tenant },
+    {
+      limit: CONNECTIONS_PER_PAGE,
+      ...(after === undefined ? {} : { after: pathOf('half', { tenant, half: after }) }),
+    },
   );
   const own = page.items.flatMap((stored) => ownHalf(ask, stored));
   const connections = await Promise.all(own.map(async (half) => lineOf(ask, half, await connectionOf(ask, half))));
-  const body: ConnectionPage = { connections, ...(page.next === undefined ? {} : { next: page.next }) };
-  return answer(body);
+  const next = page.next === undefined ? undefined : page.items.at(-1)?.place.half;
+  return answer({ connections, ...(next === undefined ? {} : { next }) } satisfies ConnectionPage);
 }
 
 async function lineOf(
@@ -68,6 +76,15 @@ async function isPausedThere(ask: Ask, own: OwnHalf, agreed: RecordOf<'connectio
   return (await ask.ports.store.read('half', place))?.row.state === 'paused';
 }
 
+/**
+ * Where a listing goes on. A cursor is the bare id of the last one shown; the path is made here, so that no cursor leads
+ * into another collection. @throws Fault `body-invalid`
+ */
+function cursorOf<T extends Id<string>>(ask: Ask, parse: (text: string) => T): T | undefined {
+  const { after } = queryOf(ask);
+  return after === undefined ? undefined : parseAs(idSchema(parse), after);
+}
+
 type TwinRow = RecordOf<'twin'>;
 
 function countStates(twins: readonly TwinRow[]): ConnectionView['twins']['byState'] {
@@ -89,16 +106,21 @@ function groupErrors(twins: readonly TwinRow[]): ConnectionView['errors'] {
 /** The twins of a connection by id: both issue ids, as both sides agreed, but no content. */
 export async function listTwins(ask: Ask): Promise<EdgeAnswer> {
   const own = await findHalf(ask);
-  const { after } = queryOf(ask);
+  const { connection } = own;
+  const after = cursorOf(ask, twinId);
   const agreed = await connectionOf(ask, own);
   if (agreed === undefined) return answer({ twins: [] } satisfies TwinPage);
   const page = await ask.ports.store.list(
     'twin',
-    { connection: own.connection },
-    { limit: TWINS_PER_PAGE, ...(after === undefined ? {} : { after }) },
+    { connection },
+    {
+      limit: TWINS_PER_PAGE,
+      ...(after === undefined ? {} : { after: pathOf('twin', { connection, twin: after }) }),
+    },
   );
   const twins = page.items.map((stored) => twinLineOf(own, stored));
-  return answer({ twins, ...(page.next === undefined ? {} : { next: page.next }) } satisfies TwinPage);
+  const next = page.next === undefined ? undefined : page.items.at(-1)?.place.twin;
+  return answer({ twins, ...(next === undefined ? {} : { next }) } satisfies TwinPage);
 }
 
 function twinLineOf({ row: { side } }: OwnHalf, { row }: Stored<'twin'>): TwinLine {

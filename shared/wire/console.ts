@@ -48,14 +48,8 @@ export const rulesBody = z.object({
   fallbackIssueType: postedName,
 });
 
-/** `?after=…&side=…` of every listing and view. A cursor holds no `/`: it cannot leave its collection. */
-export const viewQuery = z.object({
-  after: z
-    .string()
-    .regex(/^[^/]{1,500}$/)
-    .exactOptional(),
-  side: side.exactOptional(),
-});
+/** `?after=…&side=…` of every listing and view. */
+export const viewQuery = z.object({ after: z.string().exactOptional(), side: side.exactOptional() });
 
 // ── What the API answers ────────────────────────────────────────────────────────────────────────────────────────────
 
