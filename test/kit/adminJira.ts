@@ -1,0 +1,95 @@
+/** A Jira of several sites in memory, as far as the console asks it: who administers, which projects, issues and JQL there are. */
+import type { IssueId, IssueKey, ProjectKey, TenantId } from '../../shared/model/ids.ts';
+import { issueId, issueKey, projectKey } from '../../shared/model/ids.ts';
+import type { JiraIssue } from '../../shared/model/replica.ts';
+import type { Jira, JiraSite } from '../../shared/ports.ts';
+import { Fault } from '../../shared/verdict.ts';
+
+/** One site. Sets may be changed by a test at any time. */
+export interface AdminSite {
+  readonly admins: Set<string>;
+  readonly projects: Set<string>;
+  /** Key → id. */
+  readonly issues: Map<string, string>;
+  /** Questions about people that the site has answered. */
+  asked: number;
+}
+
+/** Sites by tenant. A tenant without a site is one whose Jira does not answer. */
+export class AdminJira implements Jira {
+  readonly sites = new Map<TenantId, AdminSite>();
+
+  /** Opens a site with one administrator. */
+  open(tenant: TenantId, admin: string, projects: readonly string[]): AdminSite {
+    const site = { admins: new Set([admin]), projects: new Set(projects), issues: new Map<string, string>(), asked: 0 };
+    this.sites.set(tenant, site);
+    return site;
+  }
+
+  at({ tenant }: { readonly tenant: TenantId }): JiraSite {
+    const site = this.sites.get(tenant);
+    if (site === undefined) throw new Fault('jira-unavailable');
+    return {
+      ...unused,
+      mayPerson: async (account) => {
+        site.asked += 1;
+        return site.admins.has(account);
+      },
+      projectExists: async (project) => site.projects.has(project),
+      search: async (jql) => {
+        if (!isJql(jql)) throw new Fault('jira-refused');
+        return { items: [] };
+      },
+      readIssue: async (named) => readIssue(site, named),
+    };
+  }
+}
+
+/** As much of JQL's grammar as a scope needs: balanced parentheses that never close before they open, no order inside. */
+function isJql(jql: string): boolean {
+  let depth = 0;
+  for (const character of jql) {
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0 && !/\([^)]*order by/i.test(jql) && !/^\s*(and|or)\b/i.test(jql);
+}
+
+function readIssue(site: AdminSite, named: IssueId | IssueKey): JiraIssue | 'gone' {
+  const found = [...site.issues].find((pair) => pair.includes(named));
+  if (found === undefined) return 'gone';
+  const [key, id] = found;
+  const project: ProjectKey = projectKey(key.split('-')[0] ?? '');
+  return {
+    id: issueId(id),
+    key: issueKey(key),
+    projectKey: project,
+    createdAt: 0,
+    updatedAt: 0,
+    fields: {},
+    changedAt: {},
+    isSubtask: false,
+  };
+}
+
+const never = async (): Promise<never> => {
+  throw new Fault('bug', { why: 'the console must not call this' });
+};
+const unused: JiraSite = {
+  readIssue: never,
+  readComments: never,
+  readMarkers: never,
+  findMarked: never,
+  readAbilities: never,
+  createIssue: never,
+  editIssue: never,
+  transition: never,
+  addComment: never,
+  editComment: never,
+  deleteComment: never,
+  match: never,
+  search: never,
+  mayPerson: never,
+  projectExists: never,
+};
