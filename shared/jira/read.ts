@@ -10,7 +10,6 @@ import {
   parseGranted,
   parseIssue,
   parseMarkers,
-  parseMatches,
   parseProjectId,
 } from '../wire/jira.ts';
 import { call, target } from './call.ts';
@@ -22,6 +21,8 @@ const COMMENTS_PER_PAGE = 1_000;
 const MAX_COMMENT_PAGES = 50;
 /** Comment ids per `comment/list` call. @see ATLASSIAN.md §6.3 */
 const IDS_PER_LIST = 1_000;
+/** Issues that one search reads as they are now. @see ATLASSIAN.md §6.3, `reconcileIssues` */
+const IDS_PER_MATCH = 50;
 /** A marker is on one issue; more are copies that a person made, or a lost race. */
 const MAX_MARKED = 20;
 
@@ -66,12 +67,23 @@ export async function findMarked(site: Site, project: ProjectKey, twin: TwinId):
   return parseFound((await call(site, { method: 'POST', target: target('/search/jql'), body })).body).items;
 }
 
-/** Which of the issues match, by Jira's own answer. @throws Fault `jira-refused` */
+/**
+ * Which of the issues match, by Jira's own answer. A search that names the issues to reconcile, and not `jql/match`: that one
+ * reads the index alone, which does not know an issue that was just made.
+ * @throws Fault `jira-refused` for JQL that Jira does not take
+ */
 export async function match(site: Site, jql: string, issues: readonly IssueId[]): Promise<readonly IssueId[]> {
-  if (issues.length === 0) return [];
-  const body = { jqls: [jql], issueIds: issues.map(Number) };
-  const matched = parseMatches((await call(site, { method: 'POST', target: target('/jql/match'), body })).body);
-  if (matched === 'refused') throw new Fault('jira-refused', { what: 'jql' });
+  const matched: IssueId[] = [];
+  for (let from = 0; from < issues.length; from += IDS_PER_MATCH) {
+    const ids = issues.slice(from, from + IDS_PER_MATCH);
+    const body = {
+      jql: `(${jql}) AND id IN (${ids.join(', ')})`,
+      maxResults: IDS_PER_MATCH,
+      fields: ['id'],
+      reconcileIssues: ids.map(Number),
+    };
+    matched.push(...parseFound((await call(site, { method: 'POST', target: target('/search/jql'), body })).body).items);
+  }
   return matched;
 }
 
@@ -92,19 +104,21 @@ export async function projectIdOf(site: Site, project: ProjectKey): Promise<stri
   return answer.status === 404 ? undefined : parseProjectId(answer.body);
 }
 
-/** Whether a person holds a permission, globally or in a project. A project that is not there grants nothing. */
+/** Whether a person holds a permission, globally or in a project. Whom or what the site does not know holds nothing. */
 export async function mayPerson(
   site: Site,
   account: string,
   permission: string,
   project: ProjectKey | undefined,
 ): Promise<boolean> {
-  const ask = (body: object) => call(site, { method: 'POST', target: target('/permissions/check'), body });
-  if (project === undefined) {
-    return parseGranted((await ask({ accountId: account, globalPermissions: [permission] })).body, permission);
-  }
-  const id = await projectIdOf(site, project);
-  if (id === undefined) return false;
-  const asked = [{ permissions: [permission], projects: [Number(id)] }];
-  return parseGranted((await ask({ accountId: account, projectPermissions: asked })).body, permission, Number(id));
+  const id = project === undefined ? undefined : await projectIdOf(site, project);
+  if (project !== undefined && id === undefined) return false;
+  const projectId = id === undefined ? undefined : Number(id);
+  const asked =
+    projectId === undefined
+      ? { globalPermissions: [permission] }
+      : { projectPermissions: [{ permissions: [permission], projects: [projectId] }] };
+  const body = { accountId: account, ...asked };
+  const answer = await call(site, { method: 'POST', target: target('/permissions/check'), body, accept: [400, 404] });
+  return answer.status === 200 && parseGranted(answer.body, permission, projectId);
 }

@@ -124,7 +124,8 @@ function lastChanges(histories: readonly z.infer<typeof history>[]): JiraIssue['
 
 const comment = z.object({
   id: idSchema(commentId),
-  author: person.optional(),
+  // Only told, never acted on: an account of an unusual form must not hide the comments of an issue.
+  author: person.optional().catch(undefined),
   created: stamp,
   updated: stamp,
   body: adfDoc.nullish(),
@@ -184,17 +185,6 @@ export function parseFound(body: unknown): { readonly items: readonly IssueId[];
   const items = page.issues.map(({ id }) => id);
   const next = page.isLast === true ? undefined : page.nextPageToken;
   return next === undefined || next === null ? { items } : { items, next };
-}
-
-const matches = z.object({
-  matches: z.array(z.object({ matchedIssues: z.array(z.number().int()), errors: z.array(z.string()) })),
-});
-
-/** Reads which issues match one JQL; `refused` when Jira does not take it. @throws Fault `jira-answer-odd` */
-export function parseMatches(body: unknown): readonly IssueId[] | 'refused' {
-  const [first] = read('match', matches, body).matches;
-  if (first === undefined || first.errors.length > 0) return 'refused';
-  return first.matchedIssues.map((id) => issueId(String(id)));
 }
 
 const fieldMeta = z.object({ allowedValues: z.array(z.unknown()).optional() });

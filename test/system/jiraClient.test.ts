@@ -1,0 +1,205 @@
+/** The REST client over real HTTP against the stand-in, which judges every request by its contract. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { commentId, issueId, projectKey, twinId } from '../../shared/model/ids.ts';
+import type { AccountId, ProjectKey } from '../../shared/model/ids.ts';
+import { accountId } from '../../shared/model/ids.ts';
+import type { JiraSite } from '../../shared/ports.ts';
+import { Fault } from '../../shared/verdict.ts';
+import { TENANTS, syncWorld } from '../kit/syncWorld.ts';
+import type { SyncWorld } from '../kit/syncWorld.ts';
+import { doc } from './jira/standIn.ts';
+
+const ADA = accountId('712020:00000000-0000-4000-8000-00000000000a');
+const NOBODY = accountId('712020:00000000-0000-4000-8000-0000000000ff');
+const TWIN = twinId(`w-${'0'.repeat(32)}`);
+const MARKER = { twin: TWIN };
+const ALPHA: ProjectKey = projectKey('ALPHA');
+
+let world: SyncWorld;
+let site: JiraSite;
+beforeAll(async () => {
+  world = await syncWorld({
+    sites: [
+      { name: 'alpha', projects: [{ key: 'ALPHA' }, { key: 'NARROW', editScreen: ['summary', 'issuetype'] }] },
+      { name: 'beta', projects: [{ key: 'BETA' }] },
+    ],
+  });
+  site = world.jira.at(TENANTS.a, 'trace-1');
+});
+afterEach(() => {
+  world.server.faults.apiErrors.length = 0;
+  world.server.faults.permissionLost.length = 0;
+  expect(world.server.violations()).toEqual([]);
+});
+afterAll(async () => {
+  await world.close();
+});
+
+const people = () => world.server.acts('alpha');
+const fail = (operation: string, status: number, headers: Record<string, string> = {}) =>
+  world.server.faults.apiErrors.push({ operation, status, count: 1, headers });
+const codeOf = async (work: Promise<unknown>) => {
+  try {
+    await work;
+    return 'none';
+  } catch (thrown) {
+    return thrown instanceof Fault ? thrown.code : 'other';
+  }
+};
+
+describe('reading', () => {
+  test('gives an issue in our words, with the moment of each field’s last change', async () => {
+    const { id } = people().createIssue({
+      project: 'ALPHA',
+      summary: 'One',
+      labels: ['b', 'a'],
+      priority: 'High',
+      assignee: ADA,
+    });
+    world.clock.at += 60_000;
+    people().editIssue(id, { summary: 'Two' });
+    const issue = await site.readIssue(issueId(id));
+    if (issue === 'gone') throw new Error('gone');
+    expect(issue.fields).toMatchObject({
+      summary: 'Two',
+      labels: ['a', 'b'],
+      priority: 'High',
+      assignee: ADA,
+      issueType: 'Task',
+    });
+    expect(issue.fields.description).toBeNull();
+    expect(issue.changedAt.summary).toBeGreaterThanOrEqual(issue.createdAt + 60_000);
+    expect(issue.changedAt.priority).toBeUndefined();
+    expect(issue.marker).toBeUndefined();
+  });
+
+  test('calls an issue that is not there gone', async () => {
+    expect(await site.readIssue(issueId('999999'))).toBe('gone');
+  });
+
+  test('gives all comments of several pages, and says which are restricted', async () => {
+    const { id } = people().createIssue({ project: 'ALPHA', summary: 'Talk' });
+    for (let n = 0; n < 120; n += 1) people().comment(id, `comment ${n}`);
+    people().comment(id, 'secret', { visibility: { type: 'role', value: 'Administrators' } });
+    const comments = await site.readComments(issueId(id));
+    expect(comments.length).toBeGreaterThanOrEqual(120);
+    expect(comments.filter(({ isRestricted }) => isRestricted).length).toBeLessThanOrEqual(1);
+    expect(comments[0]?.body).toMatchObject(doc('comment 0'));
+  });
+
+  test('knows screens, types, transitions and usable people', async () => {
+    const { id } = people().createIssue({ project: 'NARROW', summary: 'One' });
+    const ask = { project: projectKey('NARROW'), issue: issueId(id), people: [ADA, NOBODY] as readonly AccountId[] };
+    const abilities = await site.readAbilities(ask);
+    expect(abilities.editable).toEqual(expect.arrayContaining(['summary', 'issueType']));
+    expect(abilities.editable).not.toContain('labels');
+    expect(abilities.transitions.map(({ to }) => to)).toContain('In Progress');
+    expect([...abilities.usable]).toEqual([ADA]);
+    expect(abilities.issueTypes).toContainEqual({ name: 'Sub-task', isSubtask: true });
+  });
+
+  test('asks Jira itself which issues match, new ones included', async () => {
+    const one = people().createIssue({ project: 'ALPHA', summary: 'In', labels: ['fresh'] });
+    const two = people().createIssue({ project: 'ALPHA', summary: 'Out' });
+    const ids = [issueId(one.id), issueId(two.id)];
+    expect(await site.match('labels = fresh', ids)).toEqual([ids[0]]);
+    expect(await codeOf(site.match('labels = = x', ids))).toBe('jira-refused');
+  });
+
+  test('knows who may do what', async () => {
+    expect(await site.mayPerson(ADA, 'ADMINISTER')).toBe(true);
+    expect(await site.mayPerson(ADA, 'BROWSE_PROJECTS', ALPHA)).toBe(true);
+    expect(await site.mayPerson(NOBODY, 'BROWSE_PROJECTS', ALPHA)).toBe(false);
+    expect([await site.projectExists(ALPHA), await site.projectExists(projectKey('NONE'))]).toEqual([true, false]);
+  });
+});
+
+describe('writing', () => {
+  test('leaves a marker that is found again by reading and, once the index knows it, by searching', async () => {
+    const made = await site.createIssue(
+      ALPHA,
+      { summary: 'Made', issueType: 'Bug', priority: 'Low', labels: ['x'] },
+      MARKER,
+    );
+    if (!made.ok || made.issue === undefined) throw new Error('not made');
+    expect(await site.readIssue(made.issue)).toMatchObject({ marker: MARKER });
+    world.clock.at += 10_000;
+    expect(await site.findMarked(ALPHA, TWIN)).toEqual([made.issue]);
+    const marker = { twin: TWIN, origin: 'b', source: '77' } as const;
+    const added = await site.addComment(made.issue, doc('hello'), marker);
+    if (!added.ok || added.comment === undefined) throw new Error('not added');
+    expect(await site.readMarkers([added.comment])).toEqual(new Map([[added.comment, marker]]));
+    expect(await site.editComment(made.issue, added.comment, doc('better'))).toEqual({ ok: true });
+    expect(await site.deleteComment(made.issue, added.comment)).toEqual({ ok: true });
+    expect(await site.deleteComment(made.issue, added.comment)).toEqual({ ok: true });
+  });
+
+  test('leaves out what the screen does not have and what the site does not know, and says so', async () => {
+    const { id } = people().createIssue({ project: 'NARROW', summary: 'One' });
+    const edited = await site.editIssue(issueId(id), { summary: 'Two', labels: ['x'], issueType: 'No such type' });
+    expect(edited).toEqual({ ok: true, refusedFields: { labels: 'field-not-on-screen', issueType: 'value-unknown' } });
+    expect(await site.readIssue(issueId(id))).toMatchObject({ fields: { summary: 'Two' } });
+  });
+
+  test('sends the rest once more when Jira refuses a field', async () => {
+    const { id } = people().createIssue({ project: 'ALPHA', summary: 'One' });
+    const edited = await site.editIssue(issueId(id), { summary: 'Two', assignee: NOBODY });
+    expect(edited).toEqual({ ok: true, refusedFields: { assignee: 'user-not-assignable' } });
+    const refused = await site.editIssue(issueId(id), { assignee: NOBODY });
+    expect(refused).toEqual({
+      ok: false,
+      code: 'user-not-assignable',
+      refusedFields: { assignee: 'user-not-assignable' },
+    });
+  });
+
+  test('says when a transition is not offered', async () => {
+    const { id } = people().createIssue({ project: 'ALPHA', summary: 'One' });
+    expect(await site.transition(issueId(id), '99999')).toEqual({ ok: false, code: 'status-unreachable' });
+  });
+
+  test('says when a permission is missing', async () => {
+    const { id } = people().createIssue({ project: 'ALPHA', summary: 'One' });
+    world.server.faults.permissionLost.push({ site: 'alpha', project: 'ALPHA', permission: 'ADD_COMMENTS' });
+    expect(await site.addComment(issueId(id), doc('x'), MARKER)).toEqual({ ok: false, code: 'jira-forbidden' });
+  });
+
+  test('spaces its writes, so that Jira’s limit per issue is not met', async () => {
+    const { id } = people().createIssue({ project: 'ALPHA', summary: 'One' });
+    for (let n = 0; n < 60; n += 1) {
+      expect(await site.addComment(issueId(id), doc(`comment ${n}`), MARKER)).toMatchObject({ ok: true });
+    }
+  });
+});
+
+describe('trouble', () => {
+  const id = commentId('1');
+  const cases = [
+    { status: 401, code: 'jira-unauthorised' },
+    { status: 500, code: 'jira-unavailable' },
+    { status: 503, code: 'jira-unavailable' },
+  ] as const;
+  for (const { status, code } of cases) {
+    test(`${status} is ${code}`, async () => {
+      fail('getCommentsByIds', status);
+      expect(await codeOf(site.readMarkers([id]))).toBe(code);
+    });
+  }
+
+  test('a long wait is a fault that says how long, a short one is waited for', async () => {
+    fail('getCommentsByIds', 429, { 'Retry-After': '90', 'RateLimit-Reason': 'jira-quota-tenant-based' });
+    await expect(site.readMarkers([id])).rejects.toMatchObject({
+      code: 'jira-rate-limited',
+      facts: { retryAfterMs: 90_000 },
+    });
+    fail('getCommentsByIds', 429, { 'Retry-After': '1' });
+    const before = world.clock.at;
+    await site.readMarkers([id]);
+    expect(world.clock.at - before).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('a 429 without Retry-After still ends with a wait', async () => {
+    fail('getCommentsByIds', 429);
+    await expect(site.readMarkers([id])).rejects.toMatchObject({ facts: { retryAfterMs: 30_000 } });
+  });
+});

@@ -1,0 +1,156 @@
+/** What Jira's answers become, and what our fields become for Jira. */
+import { describe, expect, test } from 'vitest';
+import { fieldsToWrite, refusedFields } from '../../../shared/jira/fields.ts';
+import { createGovernor } from '../../../shared/jira/governor.ts';
+import { accountId } from '../../../shared/model/ids.ts';
+import { Fault } from '../../../shared/verdict.ts';
+import { parseComments, parseIssue, parseTransitions } from '../../../shared/wire/jira.ts';
+
+const ISSUE = {
+  id: '10001',
+  key: 'ABC-1',
+  fields: {
+    summary: 'One',
+    labels: ['b', 'a', 'b'],
+    priority: null,
+    issuetype: { name: 'Bug', subtask: false },
+    project: { key: 'ABC' },
+    created: '2026-11-23T10:00:00.000+0000',
+    updated: '2026-11-23T12:00:00.000+0200',
+  },
+};
+
+describe('an issue', () => {
+  test('keeps apart what is empty and what cannot be seen', () => {
+    const { fields, createdAt, updatedAt } = parseIssue(ISSUE);
+    expect(fields).toEqual({ summary: 'One', labels: ['a', 'b'], priority: null, issueType: 'Bug' });
+    expect([createdAt, updatedAt]).toEqual([Date.UTC(2026, 10, 23, 10), Date.UTC(2026, 10, 23, 10)]);
+  });
+
+  test('takes the latest change of each field, whatever the order and with or without fieldId', () => {
+    const at = (hour: number, items: readonly object[]) => ({ created: `2026-11-23T${hour}:00:00.000+0000`, items });
+    const histories = [
+      at(12, [{ field: 'Summary', fieldId: 'summary' }]),
+      at(14, [{ field: 'status' }]),
+      at(13, [{ field: 'summary' }, { field: 'Sprint' }]),
+    ];
+    const { changedAt } = parseIssue({ ...ISSUE, changelog: { histories } });
+    expect(changedAt).toEqual({ summary: Date.UTC(2026, 10, 23, 13), status: Date.UTC(2026, 10, 23, 14) });
+  });
+
+  test('takes a marker only in its own form', () => {
+    const marked = (value: unknown) => parseIssue({ ...ISSUE, properties: { twinline: value } }).marker;
+    expect(marked({ twin: 'w-1', origin: 'a', source: '7' })).toEqual({ twin: 'w-1', origin: 'a', source: '7' });
+    for (const odd of [undefined, null, 'w-1', { twin: 7 }, { twin: 'x'.repeat(65) }])
+      expect(marked(odd)).toBeUndefined();
+  });
+
+  test('that is odd is a fault which names the path and not the value', () => {
+    const odd = { ...ISSUE, fields: { ...ISSUE.fields, summary: { secret: 'x' } } };
+    expect(() => parseIssue(odd)).toThrow(Fault);
+    try {
+      parseIssue(odd);
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ code: 'jira-answer-odd', facts: { path: 'fields.summary' } });
+      expect(JSON.stringify(thrown)).not.toContain('secret');
+    }
+  });
+});
+
+test('a comment is restricted by visibility or by JSM', () => {
+  const plain = { id: '1', created: ISSUE.fields.created, updated: ISSUE.fields.created };
+  const cases = [
+    plain,
+    { ...plain, visibility: { type: 'role' } },
+    { ...plain, jsdPublic: false },
+    { ...plain, jsdPublic: true },
+  ];
+  const { comments } = parseComments({ comments: cases, total: 4 });
+  expect(comments.map(({ isRestricted }) => isRestricted)).toEqual([false, true, true, false]);
+});
+
+test('a transition that cannot be made now is not offered', () => {
+  const to = { name: 'Done' };
+  const transitions = [
+    { id: '1', to },
+    { id: '2', to, isAvailable: false },
+    { id: '3', to, isAvailable: true },
+  ];
+  expect(parseTransitions({ transitions }).map(({ id }) => id)).toEqual(['1', '3']);
+});
+
+describe('fields for a request', () => {
+  const screen = {
+    fields: ['summary', 'priority', 'assignee', 'reporter', 'description'] as const,
+    issueTypes: new Map<string, string>(),
+    priorities: new Map([['High', '2']]),
+  };
+
+  test('are ids of the screen’s lists, accounts, and no status', () => {
+    const account = accountId('abc');
+    const replica = {
+      summary: 'x',
+      priority: 'High',
+      assignee: account,
+      reporter: null,
+      description: null,
+      status: 'Done',
+    };
+    expect(fieldsToWrite(replica, screen)).toEqual({
+      fields: {
+        summary: 'x',
+        priority: { id: '2' },
+        assignee: { accountId: 'abc' },
+        reporter: null,
+        description: null,
+      },
+      refused: {},
+    });
+  });
+
+  test('leave out what the screen lacks or the list does not know', () => {
+    const { fields, refused } = fieldsToWrite({ priority: 'Odd', labels: ['x'], summary: 'x' }, screen);
+    expect(fields).toEqual({ summary: 'x' });
+    expect(refused).toEqual({ priority: 'value-unknown', labels: 'field-not-on-screen' });
+  });
+
+  test('that Jira refuses have a code each', () => {
+    const errors = {
+      assignee: 'no',
+      priority: 'no',
+      summary: 'no',
+      labels: "Field 'labels' cannot be set.",
+      sprint: 'no',
+    };
+    expect(refusedFields(errors)).toEqual({
+      assignee: 'user-not-assignable',
+      priority: 'value-unknown',
+      summary: 'field-refused',
+      labels: 'field-not-on-screen',
+    });
+  });
+});
+
+describe('the governor', () => {
+  const clock = { at: 1_000_000, now: () => clock.at, sleep: async (ms: number) => void (clock.at += ms) };
+
+  test('keeps an issue below 20 writes in 2 seconds and 100 in 30, and refuses a long wait', async () => {
+    const governor = createGovernor(clock);
+    const at: number[] = [];
+    let refused: unknown;
+    for (let n = 0; n < 300 && refused === undefined; n += 1) {
+      try {
+        await governor.admit('one');
+        at.push(clock.at);
+      } catch (thrown) {
+        refused = thrown;
+      }
+    }
+    const most = (windowMs: number) =>
+      Math.max(...at.map((end) => at.filter((one) => one > end - windowMs && one <= end).length));
+    expect(most(2_000)).toBeLessThan(20);
+    expect(most(30_000)).toBeLessThan(100);
+    expect(refused).toMatchObject({ code: 'jira-rate-limited' });
+    await governor.admit('another');
+  });
+});
