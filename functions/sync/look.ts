@@ -59,7 +59,7 @@ export async function look(sync: Sync, hold: Hold): Promise<Look> {
   const first = planSync(unable);
   const isSettled = first.steps.length === 0 && first.blocked.length === 0 && !first.again;
   if (isSettled || a.issue === 'gone' || b.issue === 'gone') return { ...known, input: unable, plan: first };
-  const input = await withAbilities(unable, sites, halves);
+  const input = await withAbilities(unable, sites, halves, concerned(first));
   return { ...known, input, plan: planSync(input) };
 }
 
@@ -95,10 +95,24 @@ async function readComments(site: JiraSite, issue: IssueId): Promise<readonly Ji
   }
 }
 
-async function withAbilities(input: SyncInput, sites: Both<JiraSite>, halves: Both<OpenHalf>): Promise<SyncInput> {
+/** The sides on which something may be written; what the others can take makes no difference to the plan. */
+function concerned({ steps, blocked }: Plan): ReadonlySet<Side> {
+  const named = [...steps, ...blocked].map(({ side }) => side);
+  // A comment that cannot leave is told of its own side, and may be able to when the other's people are known.
+  const isComment = blocked.some(({ comment }) => comment !== undefined);
+  return new Set<Side>(isComment ? ['a', 'b'] : named);
+}
+
+async function withAbilities(
+  input: SyncInput,
+  sites: Both<JiraSite>,
+  halves: Both<OpenHalf>,
+  sides: ReadonlySet<Side>,
+): Promise<SyncInput> {
   const people = peopleOf(input);
   const abilitiesOf = async (side: Side): Promise<Abilities> => {
     const { issue } = input[side];
+    if (!sides.has(side)) return UNABLE;
     if (typeof issue === 'object') {
       return sites[side].readAbilities({ project: issue.projectKey, issue: issue.id, people: people[side] });
     }

@@ -75,7 +75,7 @@ describe('a worker that dies at any store call', () => {
         if (!died()) return;
       }
       expect.fail('the history has more store calls than were tried');
-    }, 120_000);
+    }, 300_000);
   }
 
   test('between Jira’s create and the answer, finds the issue by its marker instead of making another', async () => {
@@ -208,6 +208,31 @@ describe('a site in trouble', () => {
     await world.settle();
     expect(world.issues('b')[0]?.fields).toMatchObject({ summary: 'One', priority: 'High' });
     expect((await world.twins())[0]?.fields['labels']?.blocked).toBe('field-not-on-screen');
+  });
+});
+
+describe('a connection that rests', () => {
+  test('is not worked for, its parked twins are not woken every minute, and they go on afterwards', async () => {
+    const ids = await pair();
+    world.server.faults.apiErrors.push({ operation: 'editIssue', status: 500, count: 1 });
+    alpha().editIssue(ids.a, { summary: 'Two' });
+    expect(await world.settle()).toEqual(['twin-parked']);
+    const restate = async (state: 'active' | 'paused') => {
+      const stored = await world.store.read('connection', { connection: CONNECTION });
+      if (stored === undefined) throw new Error('no connection');
+      await world.store.replace('connection', { connection: CONNECTION }, { ...stored.row, state }, stored.version);
+    };
+    await restate('paused');
+    world.writes();
+    expect(await world.wait(120_000)).toEqual(['done']);
+    expect(await world.wait(120_000)).toEqual(['nothing-to-do']);
+    alpha().editIssue(ids.a, { summary: 'Three' });
+    expect(await world.settle()).toEqual(['connection-not-active']);
+    expect(world.writes()).toEqual([]);
+    await restate('active');
+    world.queue.push({ kind: 'reconcile', connection: CONNECTION, since: 0, askedAt: world.clock.at });
+    await world.settle();
+    expect(world.issues('b')[0]?.fields['summary']).toBe('Three');
   });
 });
 
