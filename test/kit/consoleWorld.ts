@@ -48,8 +48,8 @@ export class ConsoleWorld {
   constructor(hooks: MemoryStoreHooks = {}) {
     this.store = new MemoryStore(hooks);
     const ids = countingIds();
-    this.keys = memoryKeys(this.store, ids);
     const clock: Clock = { now: () => this.now, sleep: async () => undefined };
+    this.keys = memoryKeys(this.store, ids);
     const log = this.#log();
     const ports = {
       clock,
@@ -86,7 +86,12 @@ export class ConsoleWorld {
   }
 
   /** Calls the function as a person, or as nobody. */
-  async call(method: string, path: string, by?: Caller, body?: unknown): Promise<Answer> {
+  call(method: string, path: string, by?: Caller, body?: unknown): Promise<Answer> {
+    return this.send(method, path, by === undefined ? undefined : `JWT ${tokenOf(by)}`, body);
+  }
+
+  /** Calls the function with a header as it came. */
+  async send(method: string, path: string, authorization?: string, body?: unknown): Promise<Answer> {
     const answer = { status: 0, text: '' };
     const response: FrameworkResponse = {
       status(code) {
@@ -100,7 +105,6 @@ export class ConsoleWorld {
         answer.text = text;
       },
     };
-    const authorization = by && `JWT ${by.tenant} ${by.generation ?? 1} ${by.account}`;
     const rawBody = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
     await this.#handle(
       { method, originalUrl: path, headers: authorization ? { authorization } : {}, rawBody },
@@ -137,6 +141,11 @@ export class ConsoleWorld {
       },
     };
   }
+}
+
+/** A token of a person, as this world's door reads it. */
+export function tokenOf({ tenant, generation = 1, account }: Caller): string {
+  return `${tenant} ${generation} ${account}`;
 }
 
 function tenantRow(owner: Owner, name: string): RecordOf<'tenant'> {

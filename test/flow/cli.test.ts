@@ -1,0 +1,174 @@
+/** The command line against the console function, over real HTTP. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { main } from '../../infra/cli/twinline.ts';
+import { defaultRules } from '../../shared/rules/defaults.ts';
+import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
+import type { Caller } from '../kit/consoleWorld.ts';
+
+let world: ConsoleWorld;
+let people: Readonly<Record<string, Caller>>;
+let server: Server;
+let port: number;
+/** What the stack's own addresses were asked. */
+let asked: string[];
+
+beforeEach(async () => {
+  world = new ConsoleWorld();
+  people = { alpha: await world.install('alpha', ['ALPHA']), beta: await world.install('beta', ['BETA']) };
+  asked = [];
+  server = createServer((request, response) => {
+    void answer(request).then(({ status, text }) => response.writeHead(status).end(text));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  port = (server.address() as AddressInfo).port;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  server.close();
+});
+
+async function answer(request: IncomingMessage): Promise<{ readonly status: number; readonly text: string }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const text = Buffer.concat(chunks).toString();
+  const body = text === '' ? undefined : (JSON.parse(text) as Readonly<Record<string, unknown>>);
+  const path = request.url ?? '/';
+  if (!path.startsWith('/local')) return world.send(request.method ?? '', path, request.headers.authorization, body);
+  const person = people[String(body?.['site'])];
+  if (path === '/local/token') {
+    return person === undefined
+      ? { status: 404, text: JSON.stringify({ code: 'not-found', says: 'There is no such site.' }) }
+      : { status: 200, text: JSON.stringify({ token: tokenOf(person) }) };
+  }
+  asked.push(`${path} ${text}`);
+  return { status: 200, text: '{}' };
+}
+
+/** Runs one call; answers the exit code and all that was printed. */
+async function run(...typed: string[]): Promise<{ readonly exit: number; readonly out: string }> {
+  const lines: string[] = [];
+  const keep = (line: unknown): void => void lines.push(String(line));
+  vi.spyOn(console, 'log').mockImplementation(keep);
+  vi.spyOn(console, 'error').mockImplementation(keep);
+  const exit = await main([...typed, '--url', `http://127.0.0.1:${port}`]);
+  return { exit, out: lines.join('\n') };
+}
+
+const json = async (...typed: string[]): Promise<Readonly<Record<string, string>>> => {
+  const { exit, out } = await run(...typed, '--json');
+  expect(exit).toBe(0);
+  return JSON.parse(out) as Readonly<Record<string, string>>;
+};
+
+async function connected(): Promise<string> {
+  const made = await json('connect', 'invite', '--site', 'alpha', '--project', 'ALPHA', '--name', 'to beta');
+  const { exit, out } = await run(
+    'connect',
+    'accept',
+    made['code'] ?? '',
+    '--site',
+    'beta',
+    '--project',
+    'BETA',
+    '--name',
+    'b',
+  );
+  expect(out).toContain('active');
+  expect(exit).toBe(0);
+  return made['connection'] ?? '';
+}
+
+test('connects two sites, steers the connection and brings an issue under sync', async () => {
+  const id = await connected();
+  const alpha = ['--site', 'alpha', '--connection', id];
+  expect((await run('connections', '--site', 'alpha')).out).toContain(`${id}  side a  active`);
+  expect((await run('connections', ...alpha)).out).toContain('rules     version 1');
+  expect((await run('pause', ...alpha)).out).toBe(`${id} is paused.`);
+  expect((await run('resume', ...alpha)).out).toBe(`${id} is active.`);
+  world.jira.sites.get(people['alpha']!.tenant)?.issues.set('ALPHA-1', '10001');
+  expect((await run('sync', 'ALPHA-1', ...alpha)).out).toBe('Issue 10001 comes under sync.');
+  expect((await run('twins', ...alpha)).out).toBe('No twins.');
+  expect((await run('end', ...alpha)).out).toBe(`${id} is ended.`);
+});
+
+test('shows rules and sets them from a file; problems come with their places', async () => {
+  const alpha = ['--site', 'alpha', '--connection', await connected()];
+  expect(await json('rules', 'show', ...alpha)).toEqual(defaultRules());
+  const file = join(await mkdtemp(join(tmpdir(), 'twinline-test-')), 'rules.json');
+  await writeFile(file, JSON.stringify({ ...defaultRules(), comments: false }));
+  expect((await run('rules', 'set', file, ...alpha)).out).toBe('Version 2 is active.');
+  await writeFile(file, JSON.stringify({ ...defaultRules(), version: 2, fields: [{ field: 'x', policy: 'a' }] }));
+  const refused = await run('rules', 'set', file, ...alpha);
+  expect(refused.exit).toBe(1);
+  expect(refused.out).toContain('fields.0.field: This field is not one that can be synced. (field-unknown)');
+});
+
+test('steers the local stack', async () => {
+  expect((await run('sweep')).exit).toBe(0);
+  expect((await run('clock', '+30d')).exit).toBe(0);
+  expect(asked).toEqual(['/local/sweep {}', '/local/clock {"days":30}']);
+});
+
+test.each([
+  [
+    'a refusal',
+    1,
+    '(invitation-unknown)',
+    ['connect', 'accept', 'X', '--site', 'beta', '--project', 'BETA', '--name', 'b'],
+  ],
+  [
+    'a refusal with its place',
+    1,
+    'Look at: projectKey. (body-invalid)',
+    ['connect', 'invite', '--site', 'alpha', '--project', 'NO', '--name', 'n'],
+  ],
+  ['an unknown site', 1, 'There is no such site. (not-found)', ['connections', '--site', 'nowhere']],
+  ['an unknown connection', 1, '(not-found)', ['pause', '--site', 'alpha', '--connection', '../invitations']],
+  ['a missing option', 2, 'needs --site', ['connections']],
+  ['an unknown option', 2, "'--frob'", ['connections', '--frob']],
+  ['an unknown command', 2, 'There is no command "frobnicate"', ['frobnicate']],
+  ['a missing word', 2, 'Usage: sync', ['sync', '--site', 'alpha', '--connection', 'c']],
+  ['an odd clock', 2, '+30d', ['clock', '30']],
+  [
+    'a file that is not there',
+    2,
+    'cannot be read',
+    ['rules', 'set', 'nowhere.json', '--site', 'alpha', '--connection', 'c'],
+  ],
+  ['a receipt that is not there', 1, '(not-found)', ['receipt', 'get', 'r-12345678']],
+])('says %s plainly', async (_title, exit, text, typed) => {
+  const ended = await run(...typed);
+  expect(ended.out).toContain(text);
+  expect(ended.exit).toBe(exit);
+  expect(ended.out).not.toMatch(/\n\s+at /);
+});
+
+test('says that nobody answers', async () => {
+  server.close();
+  const ended = await run('sweep');
+  expect(ended).toMatchObject({ exit: 2 });
+  expect(ended.out).toContain('npm start');
+});
+
+test('helps, and prints JSON for a refusal too', async () => {
+  expect((await run('help')).out).toContain('connect invite');
+  const { exit, out } = await run(
+    'connect',
+    'accept',
+    'X',
+    '--site',
+    'beta',
+    '--project',
+    'BETA',
+    '--name',
+    'b',
+    '--json',
+  );
+  expect([exit, JSON.parse(out).code]).toEqual([1, 'invitation-unknown']);
+});
