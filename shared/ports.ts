@@ -140,9 +140,13 @@ export interface Keys {
   make(name: KeyName, owners: readonly Owner[]): Promise<void>;
   /** `context` names the place (category and field); a value moved elsewhere does not open. @throws Fault `key-gone` */
   seal(name: KeyName, context: string, value: unknown): Promise<Sealed>;
-  /** @throws Fault `key-gone` when the key was destroyed, `seal-broken` */
-  open(name: KeyName, context: string, value: Sealed): Promise<unknown>;
-  /** Destroys the wrapped key. Idempotent. What was sealed under it never opens again. */
+  /**
+   * Processes remember opened keys for a few minutes. `fresh` asks the vault's records again: a proof of destruction
+   * must not rest on what this process remembers.
+   * @throws Fault `key-gone` when the key was destroyed, `seal-broken`
+   */
+  open(name: KeyName, context: string, value: Sealed, how?: { readonly fresh: boolean }): Promise<unknown>;
+  /** Destroys the wrapped key. Idempotent. What was sealed under it never opens again, once other processes forgot it. */
   destroy(name: KeyName): Promise<void>;
 }
 
@@ -151,15 +155,18 @@ export interface LedgerEntry extends TenantRef {
   readonly number: number;
   readonly kind: RecordOf<'ledger'>['kind'];
   readonly at: number;
-  readonly evidence?: RecordOf<'ledger'>['evidence'];
+  readonly evidence?: NonNullable<RecordOf<'ledger'>['evidence']>;
   readonly dueAt?: number;
   readonly receiptHash?: string;
 }
 
 /** Append-only truth about tenants' lives. Shares no transaction with the main store: write it first. */
 export interface Ledger {
-  /** The address of an identity (door and client key) in the ledger: a keyed hash. */
-  identityOf(door: DoorName, identity: string): IdentityHash;
+  /**
+   * The address of an identity (door and client key) in the ledger: a keyed hash. Several hash keys may be live; an
+   * identity stays at the address where its entries are, a new one gets the newest key's.
+   */
+  identityOf(door: DoorName, identity: string): Promise<IdentityHash>;
   /** All entries of an identity, oldest first. */
   read(identity: IdentityHash): Promise<readonly LedgerEntry[]>;
   /** Appends after `last` (0 for the first). @throws Fault `store-exists` when somebody was faster */

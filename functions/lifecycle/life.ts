@@ -35,7 +35,7 @@ export interface Life {
 
 /** The ledger leads, the main record follows: decisions start here. */
 export async function readLife(ledger: Ledger, clientKey: string): Promise<Life> {
-  const identity = ledger.identityOf('connect', clientKey);
+  const identity = await ledger.identityOf('connect', clientKey);
   const entries = await ledger.read(identity);
   return { identity, tenancy: replayLife(entries), number: entries.at(-1)?.number ?? 0 };
 }

@@ -30,7 +30,7 @@ export async function claimPurge(work: Work, ref: TenantRef): Promise<Progress |
   const { store, ledger } = work.ports;
   const tenant = await store.read('tenant', { tenant: ref.tenant });
   if (tenant === undefined || tenant.row.generation < ref.generation) return 'nothing-to-do';
-  const identity = ledger.identityOf(tenant.row.door, tenant.row.clientKey);
+  const identity = await ledger.identityOf(tenant.row.door, tenant.row.clientKey);
   const claimed = await claimInLedger(work, identity, ref, tenant);
   if (typeof claimed === 'string') return claimed;
   await fence(work, tenant, ref, claimed.number);

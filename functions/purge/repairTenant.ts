@@ -15,7 +15,7 @@ import { tenancyOf, withTenancy } from './tenantRecord.ts';
  * @throws Fault `store-changed` when the record moved on meanwhile
  */
 export async function repairTenant(ports: PurgePorts, found: Stored<'tenant'>): Promise<Stored<'tenant'>> {
-  const entries = await ports.ledger.read(ports.ledger.identityOf(found.row.door, found.row.clientKey));
+  const entries = await ports.ledger.read(await ports.ledger.identityOf(found.row.door, found.row.clientKey));
   await askForEarlierLives(ports, found, entries);
   return tellNote(ports, await inLine(ports, found, entries));
 }
