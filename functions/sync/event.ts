@@ -1,7 +1,7 @@
 /** The sync function: messages in, verdicts out. */
 import type { Message } from '../../shared/model/message.ts';
-import { never, verdict } from '../../shared/verdict.ts';
-import type { Verdict } from '../../shared/verdict.ts';
+import { never, toFault, verdict } from '../../shared/verdict.ts';
+import type { Code, Fault, Verdict } from '../../shared/verdict.ts';
 import { bringUnderSync } from './bringUnderSync.ts';
 import { syncOf } from './context.ts';
 import type { Sync, SyncPorts, SyncSettings } from './context.ts';
@@ -14,7 +14,31 @@ import { wake } from './wake.ts';
 /** Makes the handler of all messages that the topology leads here. Every message may come twice, late and in any order. */
 export function syncHandler(ports: SyncPorts, settings: SyncSettings): (message: Message) => Promise<Verdict> {
   const sync = syncOf(ports, settings);
-  return (message) => handle(sync, message);
+  return async (message) => {
+    try {
+      return await handle(sync, message);
+    } catch (thrown) {
+      return refusedBySite(sync, message, toFault(thrown));
+    }
+  };
+}
+
+/** Refusals of a site that the same message would meet again. */
+const LASTING: ReadonlySet<Code> = new Set<Code>([
+  'jira-refused',
+  'jira-unauthorised',
+  'jira-forbidden',
+  'jira-not-found',
+]);
+
+/**
+ * Twins park their own trouble; this is for work that has no twin yet. A site that refuses would refuse the repetition too, and the
+ * back-off of the queue is shared by all tenants: told, and acknowledged. A site that does not answer is asked again.
+ */
+function refusedBySite(sync: Sync, message: Message, fault: Fault): Verdict {
+  if (!LASTING.has(fault.code)) throw fault;
+  sync.log.fault('sync', fault.code, { ...fault.facts, kind: message.kind }, fault.cause ?? fault);
+  return verdict(fault.code, { kind: message.kind });
 }
 
 async function handle(sync: Sync, message: Message): Promise<Verdict> {

@@ -53,7 +53,9 @@ async function reconcileSide(
   const tenant = row[side];
   const site = sync.jira.at(tenant, ask.connection);
   const { settings } = await readHalf(sync, { connection: ask.connection, side, tenant });
-  const changedJql = `project = "${settings.projectKey}" AND updated >= ${ask.since}`;
+  // What changed before the connection was made was never its business.
+  const since = Math.max(ask.since, row.activatedAt);
+  const changedJql = `project = "${settings.projectKey}" AND updated >= ${since}`;
   const freshJql = `created >= ${row.activatedAt} AND ${scopeJql(settings.projectKey, settings.scope)}`;
   let [changed, fresh, after] = [0, 0, undefined as string | undefined];
   for (let page = 0; page < MAX_PAGES; page += 1) {
