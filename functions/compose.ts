@@ -1,0 +1,89 @@
+/** Builds the real ports, once per process: the only place where ports meet adapters. */
+import type { Config } from '../shared/config.ts';
+import { openKeyFiles } from '../shared/disk/keyFile.ts';
+import { createConnectDoor } from '../shared/doors/connect/door.ts';
+import { systemClock, systemIds } from '../shared/gcp/clock.ts';
+import { FirestoreStore } from '../shared/gcp/firestore.ts';
+import { Kms } from '../shared/gcp/kms.ts';
+import { cloudLog } from '../shared/gcp/log.ts';
+import { PubSubBus } from '../shared/gcp/pubsub.ts';
+import { createHttp } from '../shared/http.ts';
+import { createJira } from '../shared/jira/client.ts';
+import { Keyring } from '../shared/keyring.ts';
+import { StoreLedger } from '../shared/ledger.ts';
+import { MemoryBus } from '../shared/memory/bus.ts';
+import { MemoryStore } from '../shared/memory/store.ts';
+import type { Bus, ConnectDoor, Ports, Signer, Store, Vault } from '../shared/ports.ts';
+import { processors } from '../shared/retention/processors.ts';
+import { Fault } from '../shared/verdict.ts';
+
+/** All ports; the Connect door with what only the lifecycle function needs. */
+export interface Composed extends Ports {
+  readonly doors: Readonly<Record<'connect', ConnectDoor>>;
+}
+
+/** The memory backend of this process: one store and one bus for all functions in it, and a way to hear their log. */
+export interface MemoryBackend {
+  readonly store: MemoryStore;
+  readonly bus: MemoryBus;
+  onLine(listener: (line: string) => void): void;
+}
+
+interface HeldMemory extends MemoryBackend {
+  readonly write: (line: string) => void;
+}
+
+let memory: HeldMemory | undefined;
+
+/** The memory backend, made with the first call. */
+export function composeMemory(): MemoryBackend {
+  return heldMemory();
+}
+
+function heldMemory(): HeldMemory {
+  if (memory !== undefined) return memory;
+  const listeners: ((line: string) => void)[] = [];
+  memory = {
+    store: new MemoryStore(),
+    bus: new MemoryBus({ clock: systemClock({ mode: 'local' }) }),
+    onLine: (listener) => void listeners.push(listener),
+    write: (line) => {
+      for (const listener of listeners) listener(line);
+    },
+  };
+  return memory;
+}
+
+/** Puts the ports together as the settings say. @throws Fault `config-invalid` */
+export function compose(config: Config): Composed {
+  const held = config.backend === 'memory' ? heldMemory() : undefined;
+  const clock = systemClock({ mode: config.mode, offsetFile: config.clockFile });
+  const ids = systemIds(clock);
+  const log = cloudLog(held === undefined ? { clock } : { clock, destination: held });
+  const store: Store = held?.store ?? new FirestoreStore({ project: config.project });
+  const bus: Bus = held?.bus ?? new PubSubBus({ project: config.project });
+  const { vault, signer, hashKeys } = secretsOf(config);
+  const keys = new Keyring({ store, vault, ids, clock });
+  const ledger = new StoreLedger({ store, hashKeys });
+  const http = createHttp({ register: processors, localHosts: config.localHosts });
+  const doors = { connect: createConnectDoor({ store, keys, http, clock }, config) };
+  const jira = createJira({ doors, http, clock });
+  return { clock, ids, store, keys, ledger, signer, bus, doors, jira, log };
+}
+
+interface Secrets {
+  readonly vault: Vault;
+  readonly signer: Signer;
+  readonly hashKeys: readonly Uint8Array[];
+}
+
+function secretsOf({ keyDir, kms, ledgerKeys }: Config): Secrets {
+  if (keyDir !== undefined) return openKeyFiles(keyDir);
+  if (kms === undefined || ledgerKeys === undefined) throw new Fault('config-invalid', { setting: 'TWINLINE_KEY_DIR' });
+  const client = new Kms();
+  return {
+    vault: client.vault(kms.dataKey),
+    signer: client.signer(kms.receiptKey),
+    hashKeys: ledgerKeys.map((key) => Buffer.from(key, 'hex')),
+  };
+}
