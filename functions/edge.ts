@@ -190,8 +190,7 @@ function send(response: FrameworkResponse, answer: EdgeAnswer): void {
   const { code } = answer.verdict;
   const row = meaningOf(code);
   const status = answer.status ?? row.http;
-  const text =
-    status === 204 ? '' : textOf(answer.body ?? { code, says: row.says });
+  const text = status === 204 ? '' : textOf(answer.body ?? { code, says: row.says });
   response
     .status(status)
     .set({ ...SECURITY_HEADERS, 'content-type': answer.contentType ?? 'application/json; charset=utf-8' })

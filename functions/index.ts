@@ -6,15 +6,19 @@ import { compose } from './compose.ts';
 import { consoleRoutes } from './console/http.ts';
 import { eventEdge, httpEdge } from './edge.ts';
 import { lifecycleRoutes } from './lifecycle/http.ts';
-import { purgeHandler } from './purge/event.ts';
+import { FENCE_MS, purgeHandler } from './purge/event.ts';
 import { syncHandler } from './sync/event.ts';
 import { webhookRoutes } from './webhook/http.ts';
 
 const config = readConfig();
 const ports = compose(config);
+const { leaseMs, markerLagMs, fenceMs = FENCE_MS } = config;
 
 http(functionRow('lifecycle').name, httpEdge('lifecycle', ports, lifecycleRoutes(ports, config)));
 http(functionRow('webhook').name, httpEdge('webhook', ports, webhookRoutes(ports)));
 http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, config)));
-cloudEvent(functionRow('sync').name, eventEdge('sync', ports, syncHandler(ports, config)));
-cloudEvent(functionRow('purge').name, eventEdge('purge', ports, purgeHandler(ports, config)));
+cloudEvent(
+  functionRow('sync').name,
+  eventEdge('sync', ports, syncHandler(ports, { leaseMs, ...(markerLagMs === undefined ? {} : { markerLagMs }) })),
+);
+cloudEvent(functionRow('purge').name, eventEdge('purge', ports, purgeHandler(ports, { ...config, fenceMs })));

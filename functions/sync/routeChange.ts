@@ -100,7 +100,8 @@ async function targetOf(
     if (made?.side !== side) return undefined;
     return { place: made.place, hint: { eventAt, seen: { side, issue: issue.id } } };
   }
-  if (issue.createdAt < connection.activatedAt) return undefined;
+  // Told as created it is new, whatever its date says: an import keeps the dates of another place.
+  if (change.what !== 'created' && issue.createdAt < connection.activatedAt) return undefined;
   const { projectKey, scope } = await openSettings(sync, change, half);
   if (issue.projectKey !== projectKey) return undefined;
   if (scope !== '') {

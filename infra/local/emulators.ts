@@ -100,13 +100,8 @@ function askGcloud(): readonly string[] {
   }
 }
 
-/**
- * Starts both emulators on free ports of loopback and waits until they answer.
- * With `firestoreImport` (an `…overall_export_metadata` file) Firestore starts with those data.
- */
-export async function startEmulators(
-  options: { readonly firestoreImport?: string } = {},
-): Promise<Emulators | Missing> {
+/** Starts both emulators, empty, on free ports of loopback and waits until they answer. */
+export async function startEmulators(): Promise<Emulators | Missing> {
   const files = findEmulators();
   if ('missing' in files) return files;
   mkdirSync(cache, { recursive: true });
@@ -114,13 +109,8 @@ export async function startEmulators(
   killLeftovers();
   const [firestorePort, pubsubPort] = await Promise.all([freePort(), freePort()]);
   const [firestore, pubsub] = await Promise.all([
-    startOne({
-      name: 'firestore',
-      files,
-      port: firestorePort,
-      more: options.firestoreImport === undefined ? [] : [`--import-data=${options.firestoreImport}`],
-    }),
-    startOne({ name: 'pubsub', files, port: pubsubPort, more: [] }),
+    startOne('firestore', files, firestorePort),
+    startOne('pubsub', files, pubsubPort),
   ]);
   const stop = async (): Promise<void> => {
     await Promise.all([stopOne(firestore), stopOne(pubsub)]);
@@ -130,30 +120,17 @@ export async function startEmulators(
 
 type EmulatorName = 'firestore' | 'pubsub';
 
-interface OneAsk {
-  readonly name: EmulatorName;
-  readonly files: EmulatorFiles;
-  readonly port: number;
-  readonly more: readonly string[];
-}
-
-async function startOne({ name, files, port, more }: OneAsk): Promise<ChildProcess> {
+async function startOne(name: EmulatorName, files: EmulatorFiles, port: number): Promise<ChildProcess> {
   const archive = await classArchive(name, files);
-  const child = launch(name, files, port, archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`], more);
+  const child = launch(name, files, port, archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`]);
   writeFileSync(join(pids, `${name}-${child.pid ?? 0}`), String(process.pid));
   await ready(name, child, port);
   return child;
 }
 
-function launch(
-  name: EmulatorName,
-  files: EmulatorFiles,
-  port: number,
-  jvm: readonly string[],
-  more: readonly string[],
-): ChildProcess {
+function launch(name: EmulatorName, files: EmulatorFiles, port: number, jvm: readonly string[]): ChildProcess {
   const common = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', HEAP, ...jvm];
-  const at = ['--host=127.0.0.1', `--port=${port}`, ...more];
+  const at = ['--host=127.0.0.1', `--port=${port}`];
   const words =
     name === 'firestore'
       ? [
@@ -179,7 +156,7 @@ async function classArchive(name: EmulatorName, files: EmulatorFiles): Promise<s
   const archive = join(cache, `${name}-${key}.jsa`);
   if (existsSync(archive)) return archive;
   const port = await freePort();
-  const child = launch(name, files, port, [`-XX:ArchiveClassesAtExit=${archive}`], []);
+  const child = launch(name, files, port, [`-XX:ArchiveClassesAtExit=${archive}`]);
   try {
     await ready(name, child, port);
     await fetch(`http://127.0.0.1:${port}/shutdown`, { method: 'POST' }).catch(() => undefined);

@@ -10,6 +10,7 @@ import { postEvent, startDispatcher } from './dispatcher.ts';
 import type { Delivery } from './dispatcher.ts';
 import { startEmulators } from './emulators.ts';
 import type { Emulators } from './emulators.ts';
+import { bringBack, keepData } from './keep.ts';
 import { startFunction } from './processes.ts';
 import type { FunctionProcess } from './processes.ts';
 import { heardFromLog } from './telling.ts';
@@ -42,14 +43,13 @@ export interface RuntimeOptions {
 /** Starts the functions on the wanted backend; without emulators on the memory ports, and says why. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   if (options.backend === 'memory') return startInMemory(options, 'asked for');
-  const kept = options.isKept ? keptData(options.folder) : undefined;
-  const emulators = await startEmulators(kept === undefined ? {} : { firestoreImport: kept });
+  const emulators = await startEmulators();
   if ('missing' in emulators) return startInMemory(options, `${emulators.missing} is missing. ${emulators.howTo}`);
   return startOnEmulators(options, emulators);
 }
 
 async function startOnEmulators(
-  { environment, timeline, clock }: RuntimeOptions,
+  { environment, timeline, clock, folder, isKept }: RuntimeOptions,
   emulators: Emulators,
 ): Promise<Runtime> {
   const used: Readonly<Record<string, string>> = {
@@ -61,6 +61,7 @@ async function startOnEmulators(
   // The Google clients of this process look there, too.
   Object.assign(process.env, used);
   const project = used['GOOGLE_CLOUD_PROJECT'] ?? '';
+  if (isKept) await bringBack(folder, emulators.firestoreHost, project);
   await createTopics(project);
   const processes = new Map<FunctionName, FunctionProcess>();
   await Promise.all(
@@ -104,6 +105,7 @@ async function startOnEmulators(
     stop: async () => {
       await dispatcher.stop();
       await Promise.all([...processes.values()].map((one) => one.stop()));
+      if (isKept) await keepData(folder, emulators.firestoreHost, project);
       await emulators.stop();
     },
   };
@@ -113,7 +115,7 @@ async function startInMemory({ environment, timeline, clock }: RuntimeOptions, w
   const used = { ...environment, TWINLINE_BACKEND: 'memory' };
   Object.assign(process.env, used);
   const memory = composeMemory();
-  memory.onLine((text, where) => tell(timeline, heardFromLog(text, where, clock.now())));
+  memory.onLine((text) => tell(timeline, heardFromLog(text, 'function', clock.now())));
   await import('../../functions/index.ts');
   const { getTestServer } = await import('@google-cloud/functions-framework/testing');
   const servers = new Map<FunctionName, { server: Server; address: string }>();

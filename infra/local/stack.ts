@@ -239,7 +239,7 @@ function siteFor(name: SiteName, jira: JiraServer, known: Known): Site {
     person: new SitePerson({ address: site.address, email: admin.emailAddress, token: admin.apiToken }),
     issueTypes: ['Task', 'Bug', 'Story', 'Improvement', 'New Feature'],
     priorities: ['Highest', 'High', 'Medium', 'Low', 'Lowest'],
-    people: () => site.users,
+    people: () => site.users.map(({ accountId, displayName, active }) => ({ accountId, displayName, active })),
     issueIds: () => [...(known.get(name)?.keys() ?? [])].reverse(),
   };
 }
