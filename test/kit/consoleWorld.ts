@@ -6,13 +6,13 @@ import type { FrameworkResponse } from '../../functions/edge.ts';
 import { accountId, ownerOf, tenantId, tenantKey } from '../../shared/model/ids.ts';
 import type { Owner, TenantId } from '../../shared/model/ids.ts';
 import type { Principal } from '../../shared/model/tenant.ts';
-import type { Bus, Clock, Door, Ids, Keys, Log, Signer } from '../../shared/ports.ts';
+import type { Bus, Clock, Door, Ids, Keys, Log, Signer, Vault } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { Keyring } from '../../shared/keyring.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
 import type { MemoryStoreHooks } from '../../shared/memory/store.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { AdminJira } from './adminJira.ts';
-import { memoryKeys } from './memoryKeys.ts';
 
 /** An answer of the function as a caller gets it. */
 export interface Answer {
@@ -49,7 +49,12 @@ export class ConsoleWorld {
     this.store = new MemoryStore(hooks);
     const ids = countingIds();
     const clock: Clock = { now: () => this.now, sleep: async () => undefined };
-    this.keys = memoryKeys(this.store, ids);
+    this.keys = new Keyring({
+      store: this.store,
+      vault,
+      ids,
+      clock: { now: () => this.now, sleep: async () => undefined },
+    });
     const log = this.#log();
     const ports = {
       clock,
@@ -187,6 +192,12 @@ const door: Door = {
   authorise: async () => {
     throw new Fault('bug');
   },
+};
+
+/** A vault whose wrapping only spells a key otherwise. */
+const vault: Vault = {
+  wrap: async (key) => Buffer.from(key).toString('base64'),
+  unwrap: async (wrapped) => Buffer.from(wrapped, 'base64'),
 };
 
 /** Ids that differ and repeat from run to run. */

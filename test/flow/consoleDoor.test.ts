@@ -1,0 +1,130 @@
+/** The console behind the real Connect door: really signed tokens, right and wrong, on every route of the API. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { consoleRoutes } from '../../functions/console/http.ts';
+import { httpEdge } from '../../functions/edge.ts';
+import type { FrameworkResponse, Route } from '../../functions/edge.ts';
+import { tenantId } from '../../shared/model/ids.ts';
+import type { Code } from '../../shared/verdict.ts';
+import { AdminJira } from '../kit/adminJira.ts';
+import { ConnectWorld, KeyServers, acme, beta } from '../kit/connectWorld.ts';
+import type { TestSite } from '../kit/connectWorld.ts';
+import { claimsFor, craft, signShared } from '../kit/tokens.ts';
+import type { Json } from '../kit/tokens.ts';
+
+const servers = new KeyServers();
+let world: ConnectWorld;
+let routes: readonly Route[];
+let jira: AdminJira;
+
+beforeAll(() => servers.start());
+afterAll(() => servers.stop());
+beforeEach(async () => {
+  world = new ConnectWorld(servers);
+  jira = new AdminJira();
+  for (const site of [acme, beta]) {
+    await world.install(site);
+    jira.open(await tenantOf(site), 'boss', ['ACME', 'BETA']);
+  }
+  routes = consoleRoutes(
+    { ...world.ports, store: world.store, bus: { publish: async () => undefined }, jira, signer },
+    { commit: 'c0ffee' },
+  );
+});
+
+const signer = { keyId: 'test', sign: async () => '', publicKey: async () => '' };
+
+async function tenantOf(site: TestSite) {
+  const { items } = await world.store.scan('tenant', { limit: 10 });
+  const found = items.find(({ row }) => row.clientKey === site.clientKey);
+  return tenantId(found?.place.tenant ?? '');
+}
+
+async function call(method: string, target: string, authorization: string | undefined, body?: unknown) {
+  const answer = { status: 0, text: '' };
+  const response: FrameworkResponse = {
+    status(code) {
+      answer.status = code;
+      return this;
+    },
+    set() {
+      return this;
+    },
+    send(text) {
+      answer.text = text;
+    },
+  };
+  const log = { work: () => undefined, note: () => undefined, fault: () => undefined };
+  const handle = httpEdge('console', { clock: world.ports.clock, log, doors: { connect: world.door } }, routes);
+  const rawBody = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
+  await handle({ method, originalUrl: target, headers: authorization ? { authorization } : {}, rawBody }, response);
+  return { status: answer.status, body: JSON.parse(answer.text) as Readonly<Record<string, unknown>> };
+}
+
+/** A page's context token, with claims changed. */
+const contextOf = (site: TestSite, more: Json = {}, secret = site.secret): string =>
+  `JWT ${signShared({ ...claimsOf(site), qsh: 'context-qsh', sub: 'boss', ...more }, secret)}`;
+const claimsOf = (site: TestSite, target = '/'): Json =>
+  claimsFor({ method: 'GET', target, issuer: site.clientKey, now: world.now });
+
+interface Attack {
+  readonly name: string;
+  readonly token: (target: string) => string | undefined;
+  readonly code: Code;
+}
+
+const attacks: readonly Attack[] = [
+  { name: 'no token', token: () => undefined, code: 'token-missing' },
+  { name: 'words', token: () => 'JWT words', code: 'token-malformed' },
+  { name: 'a bogus secret', token: () => contextOf(acme, {}, 'x'.repeat(64)), code: 'token-signature' },
+  { name: 'the secret of another site', token: () => contextOf(acme, {}, beta.secret), code: 'token-signature' },
+  { name: 'no algorithm', token: () => `JWT ${craft({ alg: 'none' }, claimsOf(acme))}`, code: 'token-algorithm' },
+  { name: 'a token that has ended', token: () => contextOf(acme, { exp: 1 }), code: 'token-expired' },
+  { name: 'a stranger', token: () => contextOf({ ...acme, clientKey: 'nobody' }), code: 'token-issuer' },
+  {
+    name: 'the hash of another request',
+    token: () => contextOf(acme, { qsh: claimsOf(acme, '/elsewhere')['qsh'] }),
+    code: 'token-query-hash',
+  },
+];
+
+describe('every route of the API', () => {
+  test.each(attacks)('refuses $name, and nothing changes', async ({ token, code }) => {
+    const before = world.dump();
+    const wanted = routes.filter(({ policy }) => policy === 'person');
+    expect(wanted).toHaveLength(11);
+    for (const { method, path } of wanted) {
+      const target = path.replace('{connection}', 'c-00000001');
+      const answer = await call(method, target, token(target));
+      expect([path, answer.status, answer.body['code']]).toEqual([path, 401, code]);
+    }
+    expect(world.dump()).toBe(before);
+  });
+
+  test('refuses a server-to-server token: there is no person in it', async () => {
+    const target = '/console/api/connections';
+    const token = `JWT ${signShared(claimsOf(acme, target), acme.secret)}`;
+    expect((await call('GET', target, token)).status).toBe(401);
+  });
+
+  test('takes a context token of an administrator, and the tenant from it alone', async () => {
+    const body = { name: 'n', projectKey: 'ACME', tenant: await tenantOf(beta), clientKey: beta.clientKey };
+    expect((await call('POST', '/console/api/invitations', contextOf(acme), body)).status).toBe(201);
+    const lists = await Promise.all(
+      [acme, beta].map((site) => call('GET', '/console/api/connections', contextOf(site))),
+    );
+    expect(lists.map((list) => (list.body['connections'] as readonly unknown[]).length)).toEqual([1, 0]);
+  });
+
+  test('refuses a person who administers nothing', async () => {
+    const answer = await call('GET', '/console/api/connections', contextOf(acme, { sub: 'visitor' }));
+    expect(answer).toMatchObject({ status: 403, body: { code: 'not-allowed' } });
+  });
+});
+
+test('only health and receipts are open to anybody', () => {
+  expect(routes.filter(({ policy }) => policy !== 'person').map(({ path }) => path)).toEqual([
+    '/console/health',
+    '/receipts/key',
+    '/receipts/{receipt}',
+  ]);
+});
