@@ -248,12 +248,12 @@ describe.each(backends)('the store on $name', (backend) => {
 
     test('are run again, or fail, when a record that they only read has changed meanwhile', async () => {
       await store.create('door', { door: 'fence' }, doorRow());
-      const isOpen = Promise.withResolvers<void>();
+      const isOpen = Promise.withResolvers<undefined>();
       let runs = 0;
       const fenced = store.transact(async (transaction) => {
         const fence = await transaction.read('door', { door: 'fence' });
         runs += 1;
-        if (runs === 1) isOpen.resolve();
+        if (runs === 1) isOpen.resolve(undefined);
         await new Promise((done) => setTimeout(done, 20));
         transaction.put('door', { door: 'd2' }, doorRow({ generation: fence?.row.generation ?? 0 }));
       });
