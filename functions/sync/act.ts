@@ -106,6 +106,11 @@ function addComment(
   return site.addComment(issue, step.body, step.marker);
 }
 
+/**
+ * The issue that this round has made. One that was found instead may hold our comments already: they are read and adopted
+ * before any is added.
+ */
 function createdIn(results: readonly StepResult[]): IssueId | undefined {
-  return results.map((result) => (result.ok ? result.issue : undefined)).find((issue) => issue !== undefined);
+  const made = results.find((result) => result.ok && result.issue !== undefined && result.found !== true);
+  return made?.ok === true ? made.issue : undefined;
 }
