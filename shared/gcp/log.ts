@@ -27,13 +27,19 @@ export interface LogOptions {
   readonly destination?: { write(line: string): void };
 }
 
+/** Pino writes the level first, whatever becomes of it: an empty one would leave a lone comma. Its place is the severity's. */
+const LEVEL = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' } as const;
+const SEVERITY: Readonly<Record<string, string>> = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' };
+
 /** The log of one process. */
 export function cloudLog({ clock, destination = pino.destination({ fd: 1, sync: true }) }: LogOptions): Log {
-  const out = pino({ base: null, timestamp: false, level: 'debug', formatters: { level: () => ({}) } }, destination);
+  const severity = (label: string) => ({ severity: SEVERITY[label] ?? 'DEFAULT' });
+  const out = pino({ base: null, timestamp: false, level: 'debug', formatters: { level: severity } }, destination);
   const write = (line: Line): void => {
-    const { name, code } = line;
+    const { severity: at, ...rest } = line;
+    const { name, code } = rest;
     const time = new Date(clock.now()).toISOString();
-    out.info({ ...line, time, message: code === undefined ? name : `${name} ${code}` });
+    out[LEVEL[at]]({ ...rest, time, message: code === undefined ? name : `${name} ${code}` });
   };
   return {
     work: (name, { code, facts }, more) => {
