@@ -61,6 +61,8 @@ export async function readIssues(path: string, limit?: number): Promise<readonly
 /** Lets people on `alpha` create the first sample issues, comments included. */
 export async function createSampleIssues(stack: Stack, limit?: number): Promise<readonly DumpIssue[]> {
   const issues = await readIssues(SAMPLES, limit);
+  // The same company on both sites: whoever is named in an issue has an account on the other site, too.
+  stack.jira.join('beta', issues);
   stack.jira.load('alpha', stack.site('alpha').project, issues, { announce: true });
   return issues;
 }

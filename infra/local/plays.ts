@@ -20,7 +20,8 @@ export async function bothWays(stack: Stack): Promise<Changes> {
     await person.edit(one, {
       description: textToAdf(`Written on ${name}.\n\nWith *two* paragraphs & ümläuts — 漢字.`),
     });
-    await person.edit(two, { priority: { name: 'High' }, labels: [`from-${name}`, 'shared'] });
+    const { labels } = (await person.read(two)).fields;
+    await person.edit(two, { priority: { name: 'High' }, labels: [...labels, `from-${name}`, 'passing'] });
     await person.edit(two, { assignee: { accountId: name === 'alpha' ? BEN : CLEO } });
     await person.edit(three, { issuetype: { name: 'Story' } });
     await moveOn(site, three);
@@ -30,13 +31,14 @@ export async function bothWays(stack: Stack): Promise<Changes> {
     await stack.settled(180_000);
     await person.editComment(one, comment, textToAdf(`A comment from ${name}, edited.`));
     await person.removeComment(two, passing);
+    await person.edit(two, { labels: [...labels, `from-${name}`] });
     await person.create(site.project, {
       summary: `Made on ${name}`,
       issuetype: { name: 'Bug' },
       description: textToAdf('New.'),
     });
     await stack.settled(180_000);
-    changes.push(...new Array<SiteName>(12).fill(name));
+    changes.push(...new Array<SiteName>(13).fill(name));
   }
   return changes;
 }
