@@ -104,6 +104,8 @@ export class ConnectWorld {
   isStoreDown = false;
   /** Store and bus calls are counted; the process stops before or after the one with this number. */
   stopAt: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
+  /** Work that somebody else does, from beginning to end, just before the store call with this number. */
+  between: { readonly call: number; readonly work: () => Promise<unknown> } | undefined;
   calls = 0;
   #isDead = false;
   readonly store: MemoryStore;
@@ -117,9 +119,13 @@ export class ConnectWorld {
   constructor(servers: KeyServers) {
     this.#servers = servers;
     this.store = new MemoryStore({
-      onCall: () => {
+      onCall: async () => {
         if (this.isStoreDown) throw new Fault('store-unavailable');
         this.#before();
+        const { between } = this;
+        if (between?.call !== this.calls) return;
+        this.between = undefined;
+        await between.work();
       },
       onDone: () => this.#after(),
     });
@@ -159,6 +165,11 @@ export class ConnectWorld {
       webhook: httpEdge('webhook', all, webhookRoutes(all)),
     };
     return [ports, door, functions] as const;
+  }
+
+  /** Did the work between two calls run? */
+  wasInterrupted(): boolean {
+    return this.between === undefined;
   }
 
   async call(name: 'lifecycle' | 'webhook', { method = 'POST', target, authorization, body }: Call): Promise<Answer> {
