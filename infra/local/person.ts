@@ -32,6 +32,7 @@ const issue = z.object({
     created: z.string(),
     updated: z.string(),
     comment: z.object({ total: z.number() }).optional(),
+    parent: z.object({ key: z.string() }).optional(),
   }),
 });
 
@@ -61,6 +62,7 @@ const FIELDS = [
   'created',
   'updated',
   'comment',
+  'parent',
 ];
 
 /** A refusal by the site, with its own sentence. */

@@ -43,7 +43,7 @@ export async function bothWays(stack: Stack): Promise<Changes> {
   return changes;
 }
 
-/** Issues that may become any type: neither sub-tasks nor parents of some. */
+/** Issues that may become any type: neither sub-tasks nor parents of some. They have no twin that is one, either. */
 async function plainIssues(site: Site): Promise<readonly string[]> {
   const issues = await site.person.readMany(site.issueIds());
   const plain = new Set(
