@@ -1,12 +1,12 @@
 /** `installed`: a site comes, comes back, or brings a new secret. */
 import { connectDoorId } from '../../shared/auth/identity.ts';
 import { ownerOf, tenantId, tenantKey } from '../../shared/model/ids.ts';
-import type { Sealed } from '../../shared/model/ids.ts';
+import type { Owner, Sealed } from '../../shared/model/ids.ts';
 import type { SiteFacts, Tenancy } from '../../shared/model/tenant.ts';
-import type { Keys, Transaction } from '../../shared/ports.ts';
+import type { Keys } from '../../shared/ports.ts';
 import { nextTenancy } from '../../shared/retention/tenancy.ts';
 import type { TenancyStep } from '../../shared/retention/tenancy.ts';
-import { Fault, verdict } from '../../shared/verdict.ts';
+import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import type { CodeOf, Verdict } from '../../shared/verdict.ts';
 import { contextOf, parseSecret } from '../../shared/wire/stored.ts';
 import { appendLife, ownersOf, readLife, tell, untilSettled } from './life.ts';
@@ -38,8 +38,9 @@ export async function install(ports: LifecyclePorts, settings: LifecycleSettings
     if (life?.tenancy === undefined) return 'lost';
     const owner = ownerOf(life.tenancy.tenant, life.tenancy.generation);
     await ports.keys.make(tenantKey(owner), [owner]);
-    const isWritten = await write(ports, { ...site, sharedSecret }, life, life.tenancy, at);
-    return isWritten ? { tenancy: life.tenancy, outcome: step.outcome } : 'lost';
+    const { tenancy: next, number: ledgerNumber } = life;
+    const isWritten = await write(ports, { site, secret: sharedSecret, tenancy: next, ledgerNumber, at });
+    return isWritten ? { tenancy: next, outcome: step.outcome } : 'lost';
   });
   await tell(ports, tenancy.tenant);
   return verdict(codeOf(outcome), { tenant: tenancy.tenant, generation: tenancy.generation });
@@ -50,9 +51,9 @@ async function enter(ports: LifecyclePorts, before: Life, step: TenancyStep, at:
   switch (step.outcome) {
     case 'installed':
     case 'new-generation':
-      return appendLife(ports.ledger, before, step.tenancy, 'installed', at);
+      return appendLife(ports.ledger, before, { tenancy: step.tenancy, kind: 'installed', at });
     case 'returned':
-      return appendLife(ports.ledger, before, step.tenancy, 'returned', at);
+      return appendLife(ports.ledger, before, { tenancy: step.tenancy, kind: 'returned', at });
     default:
       return { ...before, tenancy: step.tenancy };
   }
@@ -65,21 +66,25 @@ function codeOf(outcome: TenancyStep['outcome']): CodeOf<'done'> {
 
 type Secrets = Pick<TenantRow, 'sharedSecret' | 'previousSecret' | 'previousSecretUntil'>;
 
+/** An install that the ledger knows and the main record does not yet. */
+interface Entered {
+  readonly site: SiteFacts;
+  readonly secret: string;
+  readonly tenancy: Tenancy;
+  readonly ledgerNumber: number;
+  readonly at: number;
+}
+
 /** Writes the tenant and its door; false when the records moved on meanwhile. */
-async function write(
-  ports: LifecyclePorts,
-  site: SiteFacts & { readonly sharedSecret: string },
-  life: Life,
-  tenancy: Tenancy,
-  at: number,
-): Promise<boolean> {
+async function write({ store, keys }: LifecyclePorts, entered: Entered): Promise<boolean> {
+  const { site, tenancy, ledgerNumber } = entered;
   const place = { tenant: tenancy.tenant };
-  const have = (await ports.store.read('tenant', place))?.row;
-  const secrets = await nextSecrets(ports.keys, have, tenancy, site.sharedSecret, at);
-  return ports.store.transact(async (transaction: Transaction) => {
+  const have = (await store.read('tenant', place))?.row;
+  const secrets = await nextSecrets(keys, have, entered);
+  return store.transact(async (transaction) => {
     const now = (await transaction.read('tenant', place))?.row;
-    if ((now?.ledgerNumber ?? 0) > life.number || now?.sharedSecret !== have?.sharedSecret) return false;
-    transaction.put('tenant', place, tenantRow(site, life, tenancy, now, secrets, at));
+    if ((now?.ledgerNumber ?? 0) > ledgerNumber || now?.sharedSecret !== have?.sharedSecret) return false;
+    transaction.put('tenant', place, tenantRow(entered, now, secrets));
     const { tenant, generation } = tenancy;
     const door = { owners: ownersOf(tenancy), tenant, generation };
     transaction.put('door', { door: connectDoorId(site.clientKey) }, door);
@@ -90,31 +95,40 @@ async function write(
 async function nextSecrets(
   keys: Keys,
   have: TenantRow | undefined,
-  tenancy: Tenancy,
-  secret: string,
-  at: number,
+  { tenancy, secret, at }: Entered,
 ): Promise<Secrets> {
   const owner = ownerOf(tenancy.tenant, tenancy.generation);
-  const context = contextOf('tenant.secret', owner);
-  const old: Sealed | undefined = have?.generation === tenancy.generation ? have.sharedSecret : undefined;
-  if (old !== undefined && parseSecret(await keys.open(tenantKey(owner), context, old)) === secret) {
-    const { previousSecret, previousSecretUntil } = have ?? {};
-    return previousSecret === undefined || previousSecretUntil === undefined
-      ? { sharedSecret: old }
-      : { sharedSecret: old, previousSecret, previousSecretUntil };
-  }
-  const sharedSecret = await keys.seal(tenantKey(owner), context, secret);
-  if (old === undefined) return { sharedSecret };
+  const old = have?.generation === tenancy.generation ? have.sharedSecret : undefined;
+  const opened = old === undefined ? undefined : await openOld(keys, owner, old);
+  if (opened === secret && have !== undefined) return secretsIn(have);
+  const sharedSecret = await keys.seal(tenantKey(owner), contextOf('tenant.secret', owner), secret);
+  if (old === undefined || opened === undefined) return { sharedSecret };
   return { sharedSecret, previousSecret: old, previousSecretUntil: at + PREVIOUS_SECRET_MS };
 }
 
+/** Nothing when it cannot be opened any more: what nobody can read must not keep a site from coming in. */
+async function openOld(keys: Keys, owner: Owner, old: Sealed): Promise<string | undefined> {
+  try {
+    return parseSecret(await keys.open(tenantKey(owner), contextOf('tenant.secret', owner), old));
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (fault.code === 'key-gone' || fault.code === 'seal-broken') return undefined;
+    throw fault;
+  }
+}
+
+function secretsIn({ sharedSecret, previousSecret, previousSecretUntil }: TenantRow): Secrets {
+  return {
+    ...(sharedSecret === undefined ? {} : { sharedSecret }),
+    ...(previousSecret === undefined ? {} : { previousSecret }),
+    ...(previousSecretUntil === undefined ? {} : { previousSecretUntil }),
+  };
+}
+
 function tenantRow(
-  site: SiteFacts,
-  life: Life,
-  tenancy: Tenancy,
+  { site, tenancy, ledgerNumber, at }: Entered,
   now: TenantRow | undefined,
   secrets: Secrets,
-  at: number,
 ): TenantRow {
   const same = now?.generation === tenancy.generation ? now : undefined;
   const active = same?.state === 'active' ? same : undefined;
@@ -130,7 +144,7 @@ function tenantRow(
     ...siteFacts,
     ...secrets,
     installedAt: same?.installedAt ?? at,
-    ledgerNumber: life.number,
+    ledgerNumber,
     ...(active?.disabledAt === undefined ? {} : { disabledAt: active.disabledAt }),
     ...untoldOf(same, tenancy),
   };

@@ -20,7 +20,9 @@ export async function leave(ports: LifecyclePorts, settings: LifecycleSettings, 
     const step = nextTenancy(before.tenancy, { kind: 'leave', evidence: 'uninstalled' }, at, settings);
     if (step.tenancy === undefined) return { tenancy: undefined, outcome: step.outcome };
     const life =
-      step.outcome === 'marked' ? await appendLife(ports.ledger, before, step.tenancy, 'marked', at) : before;
+      step.outcome === 'marked'
+        ? await appendLife(ports.ledger, before, { tenancy: step.tenancy, kind: 'marked', at })
+        : before;
     if (life === undefined) return 'lost';
     const isWritten = await write(ports.store, life, step.tenancy);
     return isWritten ? { tenancy: step.tenancy, outcome: step.outcome } : 'lost';

@@ -44,10 +44,9 @@ export async function readLife(ledger: Ledger, clientKey: string): Promise<Life>
 export async function appendLife(
   ledger: Ledger,
   life: Life,
-  tenancy: Tenancy,
-  kind: LedgerEntry['kind'],
-  at: number,
+  entered: { readonly tenancy: Tenancy; readonly kind: LedgerEntry['kind']; readonly at: number },
 ): Promise<Life | undefined> {
+  const { tenancy, kind, at } = entered;
   const { tenant, generation, evidence, dueAt } = tenancy;
   const mark = evidence === undefined || dueAt === undefined ? {} : { evidence, dueAt };
   try {

@@ -145,6 +145,16 @@ describe('a rotation', () => {
     expect((await world.webhook(renewed)).code).toBe('accepted');
   });
 
+  it('lets a site in again whose old secret nobody can open any more', async () => {
+    await world.install(acme);
+    for (const key of world.store.everything('vault').keys())
+      await world.store.remove('key', { key: key.replace('keys/', '') });
+    world.reboot();
+    expect((await world.install(renewed)).status).toBe(204);
+    expect((await world.webhook(renewed)).code).toBe('accepted');
+    expect(tenantRows()[0]).not.toHaveProperty('previousSecret');
+  });
+
   it('takes over a new address of the site and leaves the flags alone', async () => {
     await world.install(acme);
     await world.setEnabled(acme, 'disabled');
