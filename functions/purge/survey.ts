@@ -13,7 +13,8 @@ import type { ConnectionId, Owner } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Stored } from '../../shared/ports.ts';
-import { pathOf, rootOf } from '../../shared/retention/address.ts';
+import { rootOf } from '../../shared/retention/address.ts';
+import { pathOf } from '../../shared/retention/check.ts';
 import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
 import { purgePlan } from '../../shared/retention/purgePlan.ts';
 import { toFault } from '../../shared/verdict.ts';
@@ -96,10 +97,10 @@ async function takeSample(ports: PurgePorts, owner: Owner): Promise<PurgeRow['sa
   }
 }
 
-/** Does a sample open? `false` when its key is gone or is another one; trouble on the way is thrown. */
+/** Does a sample open, without the help of what this process remembers? `false` when its key is gone or is another one; trouble on the way is thrown. */
 export async function opens(ports: PurgePorts, sample: NonNullable<PurgeRow['sample']>): Promise<boolean> {
   try {
-    await ports.keys.open(sample.key, sample.context, sample.sealed);
+    await ports.keys.open(sample.key, sample.context, sample.sealed, { fresh: true });
     return true;
   } catch (thrown) {
     const fault = toFault(thrown);
