@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
           globalSetup: ['test/kit/emulators.setup.ts'],
+          // Google's clients look for a metadata server otherwise, and wait for it.
+          env: { METADATA_SERVER_DETECTION: 'none' },
         },
       },
     ],
