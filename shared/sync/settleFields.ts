@@ -92,6 +92,7 @@ function birthTrace(
   const tried = creation.attempts[field];
   if (refusal !== undefined && tried !== undefined) return { pending: from, tried, blocked: refusal };
   if (value === undefined || result?.ok !== true || result.found === true) {
+    if (field === 'labels' && value !== undefined) return labelsAtBirth(creation, []);
     if (field === 'labels' || !sends(input, from, field) || creation.fields === undefined) return undefined;
     return birthPending(
       input,
@@ -101,9 +102,19 @@ function birthTrace(
     );
   }
   if (field !== 'labels') return withSide(withSide({}, from, hashNow(source, field)), to, hashOf(field, value));
-  const parts = (source.fields.labels ?? []).map(hashOfPart).sort();
-  const [aAdded, bAdded] = from === 'a' ? [[], parts] : [parts, []];
-  return { aParts: parts, bParts: parts, aAdded, bAdded };
+  return labelsAtBirth(creation, labelParts(creation));
+}
+
+/** Labels that the new issue has from us. `seen` of the origin's are settled; of a birth in doubt none is, so that what did not arrive is added. */
+function labelsAtBirth(creation: Creation, seen: readonly ValueHash[]): FieldTrace {
+  const ours = labelParts(creation);
+  return creation.from === 'a'
+    ? { aParts: seen, bParts: ours, aAdded: [], bAdded: ours }
+    : { aParts: ours, bParts: seen, aAdded: ours, bAdded: [] };
+}
+
+function labelParts({ source }: Creation): readonly ValueHash[] {
+  return (source.fields.labels ?? []).map(hashOfPart).sort();
 }
 
 /** The memory of a field that is not settled at birth: what was refused or sent before stays known. */
@@ -145,7 +156,9 @@ function isAsked({ add, remove, code }: LabelFlow): boolean {
 
 /**
  * One side's labels after the act: what its own flow has settled counts as seen, and what arrived from the other side is ours.
- * An arrival whose end is unknown counts as seen, so that it does not travel back, but not as ours, so that it is never removed.
+ * An arrival whose end is unknown counts as seen, so that it does not travel back, and as ours: met there next time it most
+ * likely is, and what is not met is forgotten. (A person may have added the very same label in that moment: it then goes with
+ * the original, instead of every label of a broken-off write staying for ever.)
  */
 function labelSide(
   input: SyncInput,
@@ -169,7 +182,7 @@ function settleArrivals(parts: Set<ValueHash>, added: Set<ValueHash>, { flow, ou
   if (outcome.kind === 'refused') return;
   for (const part of flow.add.map(hashOfPart)) {
     parts.add(part);
-    if (outcome.kind === 'done') added.add(part);
+    added.add(part);
   }
   if (outcome.kind !== 'done') return;
   for (const part of flow.remove.map(hashOfPart)) {
