@@ -72,8 +72,7 @@ export class Keyring implements Keys {
     const now = this.#needs.clock.now();
     const known = this.#remembered.get(name);
     this.#remembered.delete(name);
-    const used =
-      known !== undefined && now < known.until ? known : { key: this.#fetch(name), until: now + REMEMBER_MS };
+    const used = known !== undefined && now < known.until ? known : { key: this.#load(name), until: now + REMEMBER_MS };
     this.#remembered.set(name, used);
     this.#forgetOldest();
     try {
@@ -84,7 +83,7 @@ export class Keyring implements Keys {
     }
   }
 
-  async #fetch(name: KeyName): Promise<Uint8Array> {
+  async #load(name: KeyName): Promise<Uint8Array> {
     const stored = await this.#needs.store.read('key', { key: name });
     if (stored === undefined) throw new Fault('key-gone', { key: name });
     return this.#needs.vault.unwrap(stored.row.wrapped, contextOf(name));

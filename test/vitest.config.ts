@@ -3,13 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
     reporters: ['default', './test/kit/tally.reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // The emulators start only when a suite that needs them runs.
+    // The emulators start only when a suite that needs them runs. Lists here would be joined to those of the projects.
     projects: [
-      { extends: true, test: { name: 'plain', exclude: ['test/contract/**'] } },
+      { extends: true, test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: ['test/contract/**'] } },
       {
         extends: true,
         test: {

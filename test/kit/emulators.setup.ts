@@ -17,7 +17,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const emulators = await startEmulators();
   if ('missing' in emulators) {
-    const why = `contract suites run on memory only: the ${emulators.missing} is missing. ${emulators.howTo}`;
+    const why = `contract suites run on memory only: ${emulators.missing} is missing. ${emulators.howTo}`;
     if (process.env['CI'] !== undefined) throw new Error(why);
     console.warn(why);
     project.provide('emulators', { missing: emulators.missing });
