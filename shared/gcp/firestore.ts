@@ -328,17 +328,17 @@ async function beneathCollection(client: Firestore, from: CollectionReference, l
   return beneathRecords(client, await call(undefined, from.listDocuments()), limit);
 }
 
-/** Depth first and in order, so that the result is ordered by path. Each step finds a record: `limit` bounds the walk. */
+/** Depth first and in order, so that the result is ordered by path. Each step down finds a record: `limit` bounds the walk. */
 async function beneathRecords(client: Firestore, refs: readonly DocumentReference[], limit: number): Promise<string[]> {
   const found: string[] = [];
   for (let at = 0; at < refs.length && found.length < limit; at += BENEATH_AT_ONCE) {
     const some = refs.slice(at, at + BENEATH_AT_ONCE);
     const existing = await call(undefined, client.getAll(...some, { fieldMask: [] }));
-    const below = await Promise.all(
-      some.map(async (ref) => beneathAll(client, await call(undefined, ref.listCollections()), limit)),
-    );
-    for (const [index, { exists, ref }] of existing.entries())
-      found.push(...(exists ? [ref.path] : []), ...(below[index] ?? []));
+    const below = await Promise.all(some.map((ref) => call(undefined, ref.listCollections())));
+    for (const [index, { exists, ref }] of existing.entries()) {
+      if (exists) found.push(ref.path);
+      if (found.length < limit) found.push(...(await beneathAll(client, below[index] ?? [], limit - found.length)));
+    }
   }
   return found.slice(0, limit);
 }
@@ -351,7 +351,7 @@ async function beneathAll(
   const found: string[] = [];
   for (const collection of [...collections].sort((one, other) => (one.id < other.id ? -1 : 1))) {
     if (found.length >= limit) break;
-    found.push(...(await beneathCollection(client, collection, limit)));
+    found.push(...(await beneathCollection(client, collection, limit - found.length)));
   }
   return found.slice(0, limit);
 }
