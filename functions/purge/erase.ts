@@ -46,6 +46,8 @@ async function erasePage(
     const purge = await transaction.read('purge', { owner });
     if (purge?.version !== progress.version) throw new Fault('store-changed', { category: 'purge' });
     const ours = await stillOwned(transaction, owner, category, items);
+    // Others took or removed all of the page: the same listing would come again at once.
+    if (ours.length === 0) throw new Fault('store-changed', { category });
     for (const { place } of ours) transaction.remove(category, place);
     const deleted = (purge.row.counts[category]?.deleted ?? 0) + ours.length;
     transaction.put('purge', { owner }, { ...purge.row, counts: counted(purge.row.counts, category, { deleted }) });
@@ -97,7 +99,7 @@ export async function eraseCategory(
       for (const { place } of ours) transaction.remove(category, place);
       return ours.length;
     });
-    if (count === undefined) break;
+    if (count === undefined || count === 0) break;
     removed += count;
   }
   return removed;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { verifyReceipt } from '../../shared/evidence/receipt.ts';
-import { ownerOf } from '../../shared/model/ids.ts';
+import { receiptHash, verifyReceipt } from '../../shared/evidence/receipt.ts';
+import { ownerOf, tenantKey } from '../../shared/model/ids.ts';
 import { ownedCategories } from '../../shared/retention/address.ts';
 import { parseReceipt } from '../../shared/wire/receipt.ts';
 import { CANARY } from '../kit/records.ts';
@@ -83,6 +83,38 @@ describe('a tenant whose day has come', () => {
     expect(text).not.toContain(A.tenant);
     const progress = JSON.stringify((await world.store.read('purge', { owner: ownerOf(A.tenant, 1) }))?.row);
     for (const gone of [CANARY, B.tenant, 'sample"', 'draft']) expect(progress).not.toContain(gone);
+  });
+
+  test('R22 in its second life gets a second receipt, chained to the first', async () => {
+    const next = { ...A, generation: 2 };
+    await world.mark(A);
+    const before = await world.store.read('tenant', { tenant: A.tenant });
+    world.now += 120 * DAY;
+    await world.ticks(WHOLE);
+    const [first = ''] = world.receipts();
+    const owner = ownerOf(A.tenant, 2);
+    const { number } = await world.enter(next, clientKeyOf(A), 'installed', {});
+    await world.keys.make(tenantKey(owner), [owner]);
+    const { markedAt: _at, evidence: _evidence, dueAt: _due, ...row } = before!.row;
+    const back = { ...row, owners: [owner], generation: 2, state: 'active', ledgerNumber: number } as const;
+    await world.store.create('tenant', { tenant: A.tenant }, back);
+    await world.mark(next, 'requested');
+    await world.ticks(WHOLE);
+    const second = world.receipts().find((path) => path !== first) ?? '';
+    const receipts = [first, second].map(
+      (path) => parseReceipt(String(JSON.parse(world.everything().get(`(default):${path}`) ?? '{}').signed)).receipt,
+    );
+    expect(receipts[1]?.previous).toBe(receiptHash(receipts[0]!));
+    expect(receipts[1]?.subject).toBe(receipts[0]?.subject);
+  });
+
+  test('R16 gets no receipt while a sealed value still opens', async () => {
+    await world.mark(A);
+    world.now += 120 * DAY;
+    await world.ticks(2);
+    world.keys.open = async () => 'as before';
+    await expect(world.ticks(1)).rejects.toThrow('purge-not-empty');
+    expect(world.receipts()).toEqual([]);
   });
 
   test('R20 loses the progress of its purge after 30 days, and keeps the receipt', async () => {
@@ -242,7 +274,8 @@ describe('the sweep', () => {
     await world.mark(A);
     const dueAt = world.now + 120 * DAY;
     world.now = dueAt - 13 * HOUR;
-    while (world.receipts().length === 0) await world.ticks(1);
+    for (let n = 0; n < 13 && world.receipts().length === 0; n += 1) await world.ticks(1);
+    expect(world.receipts()).toHaveLength(1);
     expect(world.now).toBeLessThanOrEqual(dueAt);
     expect(world.leftOf(A)).toEqual([]);
   });

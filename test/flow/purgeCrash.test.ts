@@ -30,6 +30,8 @@ async function live(world: PurgeWorld, crash: Crash): Promise<void> {
       world.crash = undefined;
       // A message that was not answered comes again; here it is lost, which is worse.
       world.queue.length = 0;
+      // Somebody deploys before the next tick: a receipt that was begun must not change.
+      world.settings = { ...world.settings, commit: 'newer' };
     }
     expectNothingEarly(world);
     world.now += HOUR;
@@ -172,6 +174,26 @@ describe('a customer that comes back', () => {
       expect(world.receipts(), `${beforeTick}`).toHaveLength(1);
       expect(world.faults).toEqual([]);
     }
+  });
+
+  test('R25 with a new installation between the listing and the deletion of its door keeps the door', async () => {
+    const world = await due();
+    const owners = [ownerOf(A.tenant, 2)];
+    const taken: string[] = [];
+    world.onCall = ({ op, category, path = '' }) => {
+      // The purge reads a door again just before it removes it.
+      if (op !== 'read' || category !== 'door' || taken.length > 0) return;
+      taken.push(path);
+      world.store.plant('(default)', path, { owners, tenant: A.tenant, generation: 2 });
+    };
+    await world.ticks(TICKS);
+    expect(taken).toHaveLength(1);
+    expect(world.store.everything('(default)').get(taken[0] ?? '')).toEqual({
+      owners,
+      tenant: A.tenant,
+      generation: 2,
+    });
+    expect(world.receipts()).toHaveLength(1);
   });
 
   test('R25 with a new installation right after a claim that stopped is purged of its old life all the same', async () => {
