@@ -112,7 +112,5 @@ describe.each(worlds)('the ledger over $name', ({ fresh }) => {
 });
 
 test('a ledger needs a hash key', () => {
-  expect(() => new StoreLedger({ store: new MemoryStore(), hashKeys: [] })).toThrow(
-    withCode('config-invalid'),
-  );
+  expect(() => new StoreLedger({ store: new MemoryStore(), hashKeys: [] })).toThrow(withCode('config-invalid'));
 });
