@@ -37,8 +37,11 @@ const MAX_TRIES = 6;
 const RETRY_MS = 25;
 
 /**
- * Takes a twin: a transaction that reads both tenancies, the connection and the twin. When another worker has it, its dirty flag is
- * set, so that the other one works again before it leaves: `twin-taken`.
+ * Takes a twin: reads both tenancies, the connection and the twin, and writes the lease on the condition that the twin is still as
+ * it was read. When another worker has it, its dirty flag is set, so that the other one works again before it leaves: `twin-taken`.
+ *
+ * No transaction: many workers read the same two tenants at once, and their locks would queue up (seconds, on the emulator). The
+ * fence holds without: a purge changes the tenancy first and then waits longer than any worker that read the old one can live.
  */
 export async function take(sync: Sync, place: TwinPlace, hint: TakeHint): Promise<Hold | Code> {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
@@ -48,7 +51,7 @@ export async function take(sync: Sync, place: TwinPlace, hint: TakeHint): Promis
     const now = sync.clock.now();
     if (mustWait(stored.row, now)) return 'twin-parked';
     if (!isHeld(stored.row, now)) {
-      const taken = await tryTake(sync, place, hint);
+      const taken = await tryTake(sync, place, stored, hint);
       if (taken !== 'twin-taken') return taken;
     } else if (await markDirty(sync, stored, hint)) return 'twin-taken';
     await sync.clock.sleep(RETRY_MS * attempt);
@@ -65,44 +68,67 @@ function mustWait(row: TwinRow, now: number): boolean {
   return row.error?.code === 'jira-rate-limited' && row.lease === undefined && (row.wakeAt ?? 0) > now;
 }
 
-async function markDirty(sync: Sync, { place, row, version }: Stored<'twin'>, hint: TakeHint): Promise<boolean> {
+async function markDirty(sync: Sync, stored: Stored<'twin'>, hint: TakeHint): Promise<boolean> {
+  const { row } = stored;
   if (row.dirty) return true;
+  const marked = withParts(row, { dirty: true, eventAt: row.eventAt ?? hint.eventAt });
+  return (await replaceIfSame(sync, stored, marked)) !== undefined;
+}
+
+async function tryTake(sync: Sync, place: TwinPlace, stored: Stored<'twin'>, hint: TakeHint): Promise<Hold | Code> {
+  const token = sync.ids.next();
+  const connection = await connectionFence(sync.store, place.connection);
+  if (typeof connection === 'string') return connection;
+  const eventAt = hint.eventAt ?? stored.row.eventAt;
+  const lease = (row: TwinRow): TwinRow =>
+    leased(row, token, sync.clock.now(), sync.settings.leaseMs, { dirty: false, eventAt });
+  const row = isOrphanOf(stored.row, hint)
+    ? await adopt(sync, place, hint, lease)
+    : await replaceIfSame(sync, stored, lease(stored.row));
+  return row === undefined ? 'twin-taken' : holdOf(sync, place, token, { connection, row });
+}
+
+/** The new record, or nothing when somebody was faster. */
+async function replaceIfSame(
+  sync: Sync,
+  { place, version }: Stored<'twin'>,
+  row: TwinRow,
+): Promise<TwinRow | undefined> {
   try {
-    const marked = withParts(row, { dirty: true, eventAt: row.eventAt ?? hint.eventAt });
-    await sync.store.replace('twin', place, marked, version);
-    return true;
+    await sync.store.replace('twin', place, row, version);
+    return row;
   } catch (thrown) {
-    if (thrown instanceof Fault && thrown.code === 'store-changed') return false;
+    if (thrown instanceof Fault && thrown.code === 'store-changed') return undefined;
     throw thrown;
   }
 }
 
-async function tryTake(sync: Sync, place: TwinPlace, hint: TakeHint): Promise<Hold | Code> {
-  const token = sync.ids.next();
-  const now = sync.clock.now();
-  const taken = await sync.store.transact(async (transaction) => {
-    const connection = await connectionFence(transaction, place.connection);
-    if (typeof connection === 'string') return connection;
-    const stored = await transaction.read('twin', place);
-    if (stored === undefined) return 'not-under-sync';
-    if (isHeld(stored.row, now)) return 'twin-taken';
-    const adopted = adopt(transaction, connection, stored.row, hint);
-    const eventAt = hint.eventAt ?? stored.row.eventAt;
-    const row = leased(adopted, token, now, sync.settings.leaseMs, { dirty: false, eventAt });
-    transaction.put('twin', place, row);
-    return { connection, row };
-  });
-  return typeof taken === 'string' ? taken : holdOf(sync, place, token, taken);
+/**
+ * True when the hint names an issue that was created by a worker which died before it could record the id, and which now reports
+ * itself by its marker. Without an open intent of ours a marker proves nothing: people copy issues.
+ */
+function isOrphanOf(row: TwinRow, { seen }: TakeHint): boolean {
+  return seen !== undefined && row.creatingAt !== undefined && row[seen.side] === undefined;
 }
 
-/**
- * An issue that was created by a worker which died before it could record the id, and which now reports itself by its marker. Without
- * an open intent of ours a marker proves nothing: people copy issues.
- */
-function adopt(transaction: Transaction, connection: ConnectionRow, row: TwinRow, { seen }: TakeHint): TwinRow {
-  if (seen === undefined || row.creatingAt === undefined || row[seen.side] !== undefined) return row;
-  putLink(transaction, connection, row, seen.side, seen.issue);
-  return withParts(row, { ...sidePart(seen.side, seen.issue), creatingAt: undefined });
+/** Takes the twin and records the orphan with its link, together. */
+async function adopt(
+  sync: Sync,
+  place: TwinPlace,
+  hint: TakeHint,
+  lease: (row: TwinRow) => TwinRow,
+): Promise<TwinRow | undefined> {
+  return sync.store.transact(async (transaction) => {
+    const connection = await connectionFence(transaction, place.connection);
+    const row = (await transaction.read('twin', place))?.row;
+    if (typeof connection === 'string' || row === undefined || hint.seen === undefined) return undefined;
+    if (isHeld(row, sync.clock.now()) || !isOrphanOf(row, hint)) return undefined;
+    const { side, issue } = hint.seen;
+    putLink(transaction, connection, row, side, issue);
+    const taken = lease(withParts(row, { ...sidePart(side, issue), creatingAt: undefined }));
+    transaction.put('twin', place, taken);
+    return taken;
+  });
 }
 
 function holdOf(

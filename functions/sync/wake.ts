@@ -10,7 +10,13 @@ const MAX_WOKEN = 500;
 /** A twin of a connection that rests is looked at again after this; a reconcile comes first when the connection goes on. */
 const REST_MS = 6 * 3_600_000;
 
-/** Requests a sync for each twin whose time has come: parked ones, and those whose worker died. */
+/** A twin that was woken is woken again after this when nobody took it: its message may have been lost. */
+const AGAIN_MS = 30_000;
+
+/**
+ * Requests a sync for each twin whose time has come: parked ones, and those whose worker died. Its next time is written first, so
+ * that ticks which come faster than workers do not pile up messages.
+ */
 export async function wake(sync: Sync): Promise<Verdict> {
   const now = sync.clock.now();
   const due = await sync.store.due('twin', 'wakeAt', now, MAX_WOKEN);
@@ -20,10 +26,10 @@ export async function wake(sync: Sync): Promise<Verdict> {
     const { connection, twin } = stored.row;
     const active = isActive.get(connection) ?? (await isConnectionActive(sync, connection));
     isActive.set(connection, active);
-    if (active) {
-      await sync.bus.publish('sync-jobs', { kind: 'sync-twin', connection, twin, askedAt: now });
-      woken += 1;
-    } else await rest(sync, stored, now + REST_MS);
+    const isOurs = await wakeAgainAt(sync, stored, now + (active ? AGAIN_MS : REST_MS));
+    if (!active || !isOurs) continue;
+    await sync.bus.publish('sync-jobs', { kind: 'sync-twin', connection, twin, askedAt: now });
+    woken += 1;
   }
   return verdict(due.length === 0 ? 'nothing-to-do' : 'done', { due: due.length, woken });
 }
@@ -32,11 +38,13 @@ async function isConnectionActive(sync: Sync, connection: ConnectionId): Promise
   return (await sync.store.read('connection', { connection }))?.row.state === 'active';
 }
 
-/** Moves a resting twin out of the way of the others. Replacing writes nothing when a purge has removed the record. */
-async function rest(sync: Sync, { place, row, version }: Stored<'twin'>, until: number): Promise<void> {
+/** False when somebody has the twin meanwhile, or a purge has removed it. */
+async function wakeAgainAt(sync: Sync, { place, row, version }: Stored<'twin'>, wakeAt: number): Promise<boolean> {
   try {
-    await sync.store.replace('twin', place, withParts(row, { wakeAt: until }), version);
+    await sync.store.replace('twin', place, withParts(row, { wakeAt }), version);
+    return true;
   } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== 'store-changed') throw thrown;
+    if (thrown instanceof Fault && thrown.code === 'store-changed') return false;
+    throw thrown;
   }
 }

@@ -18,6 +18,8 @@ const DAY_MS = 86_400_000;
 /** With kills, every lease of a killed worker has to run out before its twin goes on. */
 const SETTLE_MS = 180_000;
 const ISSUES = 10;
+/** What happened last is shown when the demo breaks off. */
+const SHOWN_EVENTS = 60;
 /** A purge needs a few ticks: fence, deletion, two verifications. */
 const MAX_PURGE_TICKS = 60;
 
@@ -41,6 +43,11 @@ try {
   console.log(JSON.stringify(result));
 } catch (thrown) {
   problems.push(thrown instanceof Error ? thrown.message : 'the demo broke off');
+  if (thrown instanceof Error) say(thrown.stack ?? '');
+  for (const event of stack.timeline.all().slice(-SHOWN_EVENTS))
+    say(
+      `${new Date(event.at).toISOString().slice(11, 23)} ${event.where} ${event.what} ${JSON.stringify(event.facts)}`,
+    );
   console.log(JSON.stringify({ ok: false, problems }));
 } finally {
   await stack.stop();

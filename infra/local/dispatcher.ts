@@ -17,8 +17,8 @@ export interface Delivery {
 }
 
 export interface Dispatcher {
-  /** Messages handed to a function that has not answered yet. */
-  inFlight(): number;
+  /** Messages that have come and that no function has taken yet, those that wait for another try included. */
+  owed(): number;
   stop(): Promise<void>;
 }
 
@@ -29,24 +29,25 @@ interface Options {
   readonly onDelivery: (delivery: Delivery) => void;
 }
 
-/** Starts pulling from every subscription. A message is acknowledged when its function answers 2xx. */
+/**
+ * Starts pulling from every subscription. A message is acknowledged when its function answers 2xx. Until then it is held and
+ * tried again here: of messages that are given back under a retry policy, the emulator was seen to bring some never again.
+ */
 export function startDispatcher({ project, subscriptions, addressOf, onDelivery }: Options): Dispatcher {
   const client = new PubSub({ projectId: project });
-  let count = 0;
+  const owed = new Set<string>();
   const pulls = subscriptions.map((row): Pull => {
     const pull = client.subscription(row.name, { flowControl: { maxMessages: MAX_IN_FLIGHT } });
     pull.on('message', (message: PubSubMessage) => {
-      count += 1;
-      void deliver(message, row, addressOf(row.target), onDelivery).finally(() => {
-        count -= 1;
-      });
+      owed.add(`${row.name} ${message.id}`);
+      void deliver(message, row, addressOf, onDelivery).finally(() => owed.delete(`${row.name} ${message.id}`));
     });
     // A broken stream is opened again by the client.
     pull.on('error', () => undefined);
     return pull;
   });
   return {
-    inFlight: () => count,
+    owed: () => owed.size,
     stop: async () => {
       await Promise.all(pulls.map((pull) => pull.close()));
       await client.close();
@@ -54,22 +55,29 @@ export function startDispatcher({ project, subscriptions, addressOf, onDelivery 
   };
 }
 
+/** The waits of the topology's retry policy, shortened: nobody here has a minute. */
+const FIRST_WAIT_MS = 100;
+const LAST_WAIT_MS = 2_000;
+
 async function deliver(
   message: PubSubMessage,
   row: Subscription,
-  address: string,
+  addressOf: Options['addressOf'],
   onDelivery: (delivery: Delivery) => void,
 ): Promise<void> {
-  const startedAt = Date.now();
-  const status = await postEvent(address, {
-    id: message.id,
-    topic: row.topic,
-    data: message.data.toString('base64'),
-    timeoutMs: row.ackDeadlineSeconds * 1000,
-  });
-  if (status >= 200 && status < 300) message.ack();
-  else message.nack();
-  onDelivery({ subscription: row.name, status, ms: Date.now() - startedAt, attempt: message.deliveryAttempt });
+  const asked = { id: message.id, topic: row.topic, data: message.data.toString('base64') };
+  for (let attempt = 1; attempt <= row.maxDeliveryAttempts; attempt += 1) {
+    const startedAt = Date.now();
+    const status = await postEvent(addressOf(row.target), { ...asked, timeoutMs: row.ackDeadlineSeconds * 1000 });
+    onDelivery({ subscription: row.name, status, ms: Date.now() - startedAt, attempt });
+    if (status >= 200 && status < 300) {
+      message.ack();
+      return;
+    }
+    await new Promise((done) => setTimeout(done, Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))));
+  }
+  // Nobody could take it: the emulator's own tries lead it to the dead letters.
+  message.nack();
 }
 
 /** Posts one message as Eventarc does; 0 when the function does not answer. */

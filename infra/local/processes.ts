@@ -50,6 +50,8 @@ export async function startFunction({ row, port, environment, onLine, onDeath }:
         HOME: process.env['HOME'] ?? '',
         NODE_ENV: 'production',
         NODE_NO_WARNINGS: '1',
+        // Google's clients would look for a metadata server, and wait for it.
+        METADATA_SERVER_DETECTION: 'none',
         NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
         ...environment,
       },

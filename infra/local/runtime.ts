@@ -25,7 +25,7 @@ export interface Runtime {
   readonly environment: Readonly<Record<string, string>>;
   readonly addresses: readonly { readonly name: string; readonly url: string }[];
   addressOf(name: FunctionName): string;
-  /** Messages that are on their way or being worked on. */
+  /** Messages that are being worked on or wait for another try. */
   busy(): number;
   kill(name: FunctionName): void;
   stop(): Promise<void>;
@@ -59,7 +59,7 @@ async function startOnEmulators(
     PUBSUB_EMULATOR_HOST: emulators.pubsubHost,
   };
   // The Google clients of this process look there, too.
-  Object.assign(process.env, used);
+  Object.assign(process.env, used, { METADATA_SERVER_DETECTION: 'none' });
   const project = used['GOOGLE_CLOUD_PROJECT'] ?? '';
   if (isKept) await bringBack(folder, emulators.firestoreHost, project);
   await createTopics(project);
@@ -100,7 +100,7 @@ async function startOnEmulators(
       { name: 'Pub/Sub emulator', url: `http://${emulators.pubsubHost}` },
     ],
     addressOf,
-    busy: () => dispatcher.inFlight(),
+    busy: () => dispatcher.owed(),
     kill: (name) => processes.get(name)?.kill(),
     stop: async () => {
       await dispatcher.stop();

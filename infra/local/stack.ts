@@ -37,7 +37,8 @@ const MARKER_LAG_SECONDS = 5;
 const FENCE_SECONDS = 8;
 /** The tick that wakes parked twins comes every minute in production. */
 const WAKE_EVERY_MS = 1_000;
-const SETTLED_FOR_MS = 700;
+/** A message needs some 50 ms from publish to delivery, more on a busy computer. */
+const SETTLED_FOR_MS = 1_000;
 const LOOK_EVERY_MS = 100;
 
 export interface StackOptions {
@@ -103,16 +104,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const clock = openClock(clockFile);
   const timeline = new Timeline();
   const files = await bundlePage();
-  let stack: Stack | undefined;
-  let runtime: Runtime | undefined;
-
+  // The front door is open before there is anything behind it.
+  const behind: { stack?: Stack; runtime?: Runtime } = {};
   const ready = (): Stack => {
-    if (stack === undefined) throw new Error('the stack is still starting');
-    return stack;
+    if (behind.stack === undefined) throw new Error('the stack is still starting');
+    return behind.stack;
   };
   const door = await openFrontDoor({
     port: options.port,
-    addressOf: (name) => runtime?.addressOf(name) ?? 'http://127.0.0.1:9',
+    addressOf: (name) => behind.runtime?.addressOf(name) ?? 'http://127.0.0.1:9',
     page: localServer(ready, files),
   });
   const jira = await serveJira({
@@ -125,7 +125,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...(options.persist === undefined ? {} : { statePath: join(folder, 'jira.json') }),
   });
   const environment = settingsFor({ folder, clockFile, jira, backend: options.backend });
-  runtime = await startRuntime({
+  const runtime = await startRuntime({
     folder,
     environment,
     timeline,
@@ -133,22 +133,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     backend: options.backend,
     isKept: options.persist !== undefined,
   });
+  behind.runtime = runtime;
   const ports = compose(readConfig({ ...environment, ...runtime.environment }));
   const known = listenToJira(jira, timeline);
   const ticking = setInterval(() => void publishTick(ports, 'wake').catch(() => undefined), WAKE_EVERY_MS);
-  const used = runtime;
 
-  stack = {
+  const stack: Stack = {
     folder,
-    backend: used.backend,
-    why: used.why,
+    backend: runtime.backend,
+    why: runtime.why,
     address: door.address,
     addresses: [
       { name: 'page', url: `${door.address}/` },
       ...jira.sites.map((site) => ({ name: `stand-in Jira ${site.name}`, url: site.address })),
       { name: 'key server', url: jira.keyServer.address },
-      ...functions.map((row) => ({ name: `function ${row.name}`, url: used.addressOf(row.name) })),
-      ...used.addresses,
+      ...functions.map((row) => ({ name: `function ${row.name}`, url: runtime.addressOf(row.name) })),
+      ...runtime.addresses,
     ],
     sites: SITES.map((name) => siteFor(name, jira, known)),
     jira,
@@ -157,24 +157,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     clock,
     site: (name) => siteFor(name, jira, known),
     adminToken: (name) => jira.contextToken(name, ADMIN),
-    isInstalled: (name) =>
-      ['enabled', 'disabled'].includes(
-        String(jira.sites.find((site) => site.name === name)?.installationState() ?? ''),
-      ),
+    isInstalled: (name) => isInstalled(jira, name),
     install: async (name) => expectTaken(await jira.install(name), `installing on ${name}`),
     uninstall: async (name) => expectTaken(await jira.uninstall(name), `uninstalling from ${name}`),
     tick: (kind) => publishTick(ports, kind),
     twinKeys: () => twinKeys(ports, jira, known),
-    settled: (timeoutMs) => settled({ jira, ports, runtime: used, timeoutMs }),
-    kill: (name) => used.kill(name),
+    settled: (timeoutMs) => settled({ jira, ports, runtime, timeoutMs }),
+    kill: (name) => runtime.kill(name),
     stop: async () => {
       clearInterval(ticking);
       await jira.close();
       await door.close();
-      await used.stop();
+      await runtime.stop();
     },
   };
+  behind.stack = stack;
   return stack;
+}
+
+function isInstalled(jira: JiraServer, name: SiteName): boolean {
+  const state = jira.sites.find((site) => site.name === name)?.installationState();
+  return state === 'enabled' || state === 'disabled' || state === 'installed';
 }
 
 interface SettingsAsk {

@@ -109,18 +109,38 @@ async function serve(
 ): Promise<void> {
   checkOrigin(request);
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  if (path === '/') return answerText(response, 'text/html; charset=utf-8', files.html);
-  if (path === '/local/page.js') return answerText(response, 'text/javascript; charset=utf-8', files.js);
-  if (path === '/local/page.css') return answerText(response, 'text/css; charset=utf-8', files.css);
-  if (path === '/local/events') return streamEvents(stack, request, response);
+  const file = fileAt(path, files);
+  if (file !== undefined) {
+    answerText(response, ...file);
+    return;
+  }
+  if (path === '/local/events') {
+    streamEvents(stack, request, response);
+    return;
+  }
   const asked = path.startsWith('/local') ? path.slice('/local'.length) : '';
   for (const [method, pattern, handle] of routes) {
     const found = pattern.exec(asked);
     if (found === null || method !== request.method) continue;
     const done = await handle(stack, found.slice(1), await readBody(request));
-    return answerJson(response, done ?? { done: true });
+    answerJson(response, done ?? { done: true });
+    return;
   }
   throw new Unfit(404, 'route-unknown', 'There is nothing at this address.');
+}
+
+/** Content type and body of a file of the page. */
+function fileAt(path: string, { html, css, js }: PageFiles): readonly [string, string | Uint8Array] | undefined {
+  switch (path) {
+    case '/':
+      return ['text/html; charset=utf-8', html];
+    case '/local/page.js':
+      return ['text/javascript; charset=utf-8', js];
+    case '/local/page.css':
+      return ['text/css; charset=utf-8', css];
+    default:
+      return undefined;
+  }
 }
 
 function streamEvents(stack: Stack, request: IncomingMessage, response: ServerResponse): void {
