@@ -38,10 +38,11 @@ async function isConnectionActive(sync: Sync, connection: ConnectionId): Promise
   return (await sync.store.read('connection', { connection }))?.row.state === 'active';
 }
 
-/** False when somebody has the twin meanwhile, or a purge has removed it. */
+/** False when somebody has the twin meanwhile, or a purge has removed it. A site's wish to be left alone is over when its time is. */
 async function wakeAgainAt(sync: Sync, { place, row, version }: Stored<'twin'>, wakeAt: number): Promise<boolean> {
   try {
-    await sync.store.replace('twin', place, withParts(row, { wakeAt }), version);
+    const error = row.error?.code === 'jira-rate-limited' ? undefined : row.error;
+    await sync.store.replace('twin', place, withParts(row, { wakeAt, error }), version);
     return true;
   } catch (thrown) {
     if (thrown instanceof Fault && thrown.code === 'store-changed') return false;
