@@ -94,7 +94,7 @@ function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: 
     case 'settled': {
       const [first] = settled.blocked;
       const error = first === undefined ? undefined : { code: first.code, at: look.readAt };
-      return withParts(row, { ...free, error, attempts: 0, eventAt: undefined, settledAt: now });
+      return withParts(row, { ...free, error, attempts: 0, eventAt: undefined, settledAt: now, readAt: look.readAt });
     }
   }
 }

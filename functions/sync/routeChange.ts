@@ -28,9 +28,12 @@ interface Target {
 export async function routeChange(sync: Sync, change: IssueChange): Promise<Verdict> {
   const closed = await tenantFence(sync.store, change);
   if (closed !== undefined) return verdict(closed);
-  const { eventAt } = change;
+  const { eventAt, receivedAt } = change;
   const links = await linksOf(sync, change, change.issue);
-  const known = links.map(({ row }) => ({ place: { connection: row.connection, twin: row.twin }, hint: { eventAt } }));
+  const known = links.map(({ row }) => ({
+    place: { connection: row.connection, twin: row.twin },
+    hint: { eventAt, receivedAt },
+  }));
   // A new issue may be wanted by several connections, and a worker may have died after the first of them.
   const isOpen = change.what === 'created' || (known.length === 0 && change.what !== 'deleted');
   const linked = new Set<string>(links.map(({ row }) => row.connection));

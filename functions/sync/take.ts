@@ -28,6 +28,8 @@ export interface Hold {
 export interface TakeHint {
   /** When the change happened that asks for the work. */
   readonly eventAt?: number;
+  /** When we were told of it. */
+  readonly receivedAt?: number;
   /** An issue that carries this twin's marker. */
   readonly seen?: { readonly side: Side; readonly issue: IssueId };
 }
@@ -50,6 +52,7 @@ export async function take(sync: Sync, place: TwinPlace, hint: TakeHint): Promis
     if (stored === undefined) return 'not-under-sync';
     const now = sync.clock.now();
     if (mustWait(stored.row, now)) return 'twin-parked';
+    if (isContained(stored.row, hint)) return 'already-done';
     if (!isHeld(stored.row, now)) {
       const taken = await tryTake(sync, place, stored, hint);
       if (taken !== 'twin-taken') return taken;
@@ -66,6 +69,18 @@ function isHeld(row: TwinRow, now: number): boolean {
 /** A site that asked us to wait is left alone until its time; all other trouble may have gone with the new change. */
 function mustWait(row: TwinRow, now: number): boolean {
   return row.error?.code === 'jira-rate-limited' && row.lease === undefined && (row.wakeAt ?? 0) > now;
+}
+
+/** Clocks of two instances differ by less. (Ours; Google's own are within milliseconds.) */
+const SKEW_MS = 500;
+
+/**
+ * True when the issues were read, and settled without trouble, after we had been told of this change: a burst of events about one
+ * issue, our own echoes above all, costs one look.
+ */
+function isContained({ readAt, lease, dirty, error, wakeAt }: TwinRow, { receivedAt, seen }: TakeHint): boolean {
+  if (receivedAt === undefined || readAt === undefined || seen !== undefined) return false;
+  return lease === undefined && !dirty && error === undefined && wakeAt === undefined && readAt > receivedAt + SKEW_MS;
 }
 
 async function markDirty(sync: Sync, stored: Stored<'twin'>, hint: TakeHint): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { IssueId } from '../../shared/model/ids.ts';
 import type { CommentTrace, TwinMemory } from '../../shared/model/twin.ts';
 import type { TwinRow } from './context.ts';
 
-type OptionalPart = 'a' | 'b' | 'creatingAt' | 'lease' | 'wakeAt' | 'error' | 'eventAt' | 'settledAt';
+type OptionalPart = 'a' | 'b' | 'creatingAt' | 'lease' | 'wakeAt' | 'error' | 'eventAt' | 'settledAt' | 'readAt';
 /** What may change of a stored twin; `undefined` takes a part away. */
 export type TwinParts = { readonly [N in OptionalPart]?: TwinRow[N] | undefined } & Partial<
   Pick<TwinRow, 'dirty' | 'attempts' | 'fields'>
@@ -22,6 +22,7 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.error === undefined ? {} : { error: rest.error }),
     ...(rest.eventAt === undefined ? {} : { eventAt: rest.eventAt }),
     ...(rest.settledAt === undefined ? {} : { settledAt: rest.settledAt }),
+    ...(rest.readAt === undefined ? {} : { readAt: rest.readAt }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Comparison } from './compare.ts';
 import { connectSites, readIssues } from './opening.ts';
 import type { ReplayResult } from './replayWebhooks.ts';
 import type { Stack } from './stack.ts';
+import { allOf } from './stored.ts';
 
 /** A long dump has issues with hundreds of comments, and a site takes 100 writes to one issue in 30 s. */
 const SETTLE_MS = 40 * 60_000;
@@ -30,12 +31,12 @@ export async function replayIssues(
       .filter((person) => !person.active)
       .map((person) => person.accountId),
   );
-  const twins = await stack.ports.store.scan('twin', { limit: 20_000 });
+  const twins = await allOf(stack.ports.store, 'twin');
   const comparison = await compareSites({
     from: { person: stack.site('alpha').person, inactive },
     to: { person: stack.site('beta').person, inactive },
     twins: new Map(
-      twins.items.flatMap(({ row }) => (row.a === undefined || row.b === undefined ? [] : [[row.a, row.b] as const])),
+      twins.flatMap(({ row }) => (row.a === undefined || row.b === undefined ? [] : [[row.a, row.b] as const])),
     ),
     ids: loaded.map(({ id }) => id),
   });

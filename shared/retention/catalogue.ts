@@ -223,6 +223,8 @@ export const catalogue = {
       /** Of the change that is being carried over, for the lag. */
       eventAt: maybe(instant()),
       settledAt: maybe(instant()),
+      /** When both issues were read for the last settle: what was told before is contained in it. */
+      readAt: maybe(instant()),
       fields: table({
         a: maybe(text<ValueHash>('customer')),
         b: maybe(text<ValueHash>('customer')),

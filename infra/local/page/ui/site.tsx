@@ -67,11 +67,7 @@ function Row({
       <button type="button" class="line" aria-expanded={isOpen} onClick={toggle}>
         <span class="key">{row.key}</span>
         <span class="summary">{row.summary}</span>
-        {row.comments > 0 && (
-          <span class="quiet" title="comments">
-            {row.comments} 💬
-          </span>
-        )}
+        {row.comments > 0 && <span class="quiet">{row.comments === 1 ? '1 comment' : `${row.comments} comments`}</span>}
         <span class="lozenge">{row.status}</span>
         <span class={row.twin === undefined ? 'twin quiet' : 'twin'} title="the issue on the other site">
           {row.twin === undefined ? '—' : `⇄ ${row.twin}`}
