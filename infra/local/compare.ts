@@ -13,7 +13,8 @@ export type Reason =
   | 'a comment without a body'
   | 'the comment is restricted'
   | 'the other site has no such value'
-  | 'media arrive as text';
+  | 'media arrive as text'
+  | 'the text holds an unsafe address';
 
 export interface Difference {
   readonly issue: string;
@@ -81,12 +82,7 @@ function compareFields(one: PersonIssue, other: PersonIssue, to: ComparedSide): 
       found.push({ issue: one.key, what, ...(reason === undefined ? {} : { reason }) });
   };
   check('summary', a.summary, b.summary);
-  check(
-    'description',
-    plainDoc(a.description),
-    plainDoc(b.description),
-    hasMedia(a.description) ? 'media arrive as text' : undefined,
-  );
+  check('description', plainDoc(a.description), plainDoc(b.description), reasonForText(a.description));
   check(
     'issue type',
     a.issuetype.name,
@@ -139,7 +135,7 @@ async function compareComments({ one, other, from, to, tally }: CommentAsk): Pro
       found.push({
         issue: one.key,
         what: `comment ${comment.id}`,
-        ...(hasMedia(comment.body) ? { reason: 'media arrive as text' as const } : {}),
+        ...withReason(reasonForText(comment.body)),
       });
     }
   }
@@ -174,8 +170,28 @@ function stripped(value: unknown): unknown {
   );
 }
 
-function hasMedia(doc: unknown): boolean {
-  return JSON.stringify(doc ?? null).includes('"type":"media');
+function withReason(reason: Reason | undefined): Pick<Difference, 'reason'> {
+  return reason === undefined ? {} : { reason };
+}
+
+function reasonForText(doc: unknown): Reason | undefined {
+  const text = JSON.stringify(doc ?? null);
+  if (text.includes('"type":"media')) return 'media arrive as text';
+  return hasOddAddress(doc) ? 'the text holds an unsafe address' : undefined;
+}
+
+/** An address of a link or a card that starts neither a page, nor a mail, nor a call, nor names a file of the reader's own. */
+function hasOddAddress(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasOddAddress);
+  if (!isRecord(value)) return false;
+  const { href, url } = value;
+  return [href, url].some(isOdd) || Object.values(value).some(hasOddAddress);
+}
+
+function isOdd(address: unknown): boolean {
+  return (
+    typeof address === 'string' && /^[^/?#]*:/.test(address) && !/^(?:https?|mailto|ftps?|tel|file):/i.test(address)
+  );
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -2,8 +2,8 @@ import type { AdfDoc, AdfNode } from '../model/adf.ts';
 import { nodesOf } from './walk.ts';
 
 /**
- * Schemes that a link may have. `tel` and `ftp` do nothing without a person's will; `file` and `smb` make a computer show its
- * credentials to a foreign server and are left out, as is everything that runs a script or another program.
+ * Schemes that a link may have. `tel` and `ftp` do nothing without a person's will; `smb`, and `file` with a host, make a computer show
+ * its credentials to a foreign server and are left out, as is everything that runs a script or another program.
  */
 const safeSchemes: ReadonlySet<string> = new Set(['http', 'https', 'mailto', 'ftp', 'ftps', 'tel']);
 
@@ -79,7 +79,12 @@ function hasSafeScheme(form: string): boolean {
   const text = plain(form);
   const scheme = /^([^/?#\\]*?):/.exec(text)?.[1];
   if (scheme === undefined || safeSchemes.has(scheme)) return true;
-  return isHostWithPort(text);
+  return isHostWithPort(text) || isOwnFile(text);
+}
+
+/** A path on the reader's own computer, as crash reports are full of: no host, so nobody to show credentials to. */
+function isOwnFile(text: string): boolean {
+  return /^file:\/\/\/[^/\\]/.test(text);
 }
 
 /** `www.example.com:8080/path`: a dot before the colon and digits after it, so no scheme of any program. */
