@@ -8,7 +8,15 @@ import type { Stack } from '../../infra/local/stack.ts';
 
 /** Debian's browser. Elsewhere the suite says why it was skipped. */
 const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const hasBrowser = existsSync(CHROMIUM);
 if (!hasBrowser) console.log(`the page's suite is skipped: there is no ${CHROMIUM}`);
 
@@ -26,8 +34,12 @@ describe.skipIf(!hasBrowser)('the local page', { timeout: 90_000 }, () => {
     await stack.settled(60_000);
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
-    page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
-    page.on('pageerror', (error) => void errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    page.on('pageerror', (error) => {
+      errors.push(error.message);
+    });
     await page.goto(stack.address);
     await page.getByRole('region', { name: 'Site alpha' }).waitFor();
   }, 120_000);
@@ -53,7 +65,9 @@ describe.skipIf(!hasBrowser)('the local page', { timeout: 90_000 }, () => {
     await summary.press('Enter');
     await summary.blur();
     await site('beta').getByText('Edited in the browser').waitFor();
-    await expect.poll(() => page.getByRole('region', { name: 'Timeline' }).getByText('editIssue').count()).toBeGreaterThan(0);
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Timeline' }).getByText('editIssue').count())
+      .toBeGreaterThan(0);
   });
 
   test('a comment written on the other side comes back', async () => {
@@ -75,7 +89,11 @@ describe.skipIf(!hasBrowser)('the local page', { timeout: 90_000 }, () => {
       if ((await page.getByText('signature valid').count()) > 0) break;
     }
     await page.getByText('signature valid').waitFor();
-    await expect.poll(() => page.getByRole('region', { name: 'Stored data' }).locator('tr', { hasText: 'twin' }).locator('b').textContent()).toBe('0');
+    await expect
+      .poll(() =>
+        page.getByRole('region', { name: 'Stored data' }).locator('tr', { hasText: 'twin' }).locator('b').textContent(),
+      )
+      .toBe('0');
   });
 
   test('nothing went wrong in the browser, and the judge has found nothing', () => {
