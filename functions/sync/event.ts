@@ -36,9 +36,17 @@ const LASTING: ReadonlySet<Code> = new Set<Code>([
  * back-off of the queue is shared by all tenants: told, and acknowledged. A site that does not answer is asked again.
  */
 function refusedBySite(sync: Sync, message: Message, fault: Fault): Verdict {
-  if (!LASTING.has(fault.code)) throw fault;
+  if (!LASTING.has(fault.code) || isFreshInstall(message, fault)) throw fault;
   sync.log.fault('sync', fault.code, { ...fault.facts, kind: message.kind }, fault.cause ?? fault);
   return verdict(fault.code, { kind: message.kind });
+}
+
+/**
+ * A site that has just come back refuses its own app until the install is answered, and for minutes after. Its catch-up must
+ * not be dropped for that: the queue brings it again, a bounded number of times. @see ATLASSIAN.md §10.3
+ */
+function isFreshInstall(message: Message, fault: Fault): boolean {
+  return message.kind === 'reconcile' && (fault.code === 'jira-unauthorised' || fault.code === 'jira-forbidden');
 }
 
 async function handle(sync: Sync, message: Message): Promise<Verdict> {
