@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { functions } from '../infra/topology.ts';
@@ -123,6 +123,8 @@ const packageHomes: readonly (readonly [name: string, homes: readonly string[]])
   ['@google-cloud/pubsub', ['shared/gcp/pubsub.ts', 'infra/deploy.ts', 'infra/local/', 'test/']],
   ['@google-cloud/kms', ['shared/gcp/kms.ts', 'test/']],
   ['@google-cloud/scheduler', ['infra/deploy.ts']],
+  ['quickjs-emscripten', ['shared/script/']],
+  ['node-diff3', ['shared/adf/']],
   ['@google-cloud/functions-framework', ['functions/index.ts', 'infra/local/', 'test/system/']],
   ['jsonwebtoken', ['shared/auth/jwt.ts', 'infra/local/jira/', 'test/']],
   ['preact', ['infra/local/page/', 'functions/console/ui/']],
@@ -218,17 +220,20 @@ describe('the house', () => {
   });
 
   test('each id of a SPEC has a test, and each id in a title is in its SPEC', () => {
-    const specs = ['shared/sync/SPEC.md', 'shared/retention/SPEC.md'];
+    // S sync, R retention, D the document format, U rules, X scripts, G the governor.
+    const specs = [...new Set(['shared/sync', ...files.map((file) => dirname(file))])]
+      .map((folder) => `${folder}/SPEC.md`)
+      .filter((spec) => existsSync(join(root, spec)));
     const named = new Set(
       specs.flatMap((spec) =>
-        [...textOf(spec).matchAll(/^(?:[-*] |#+ |\| )?\**([SR]\d+[a-z]?)\b/gm)].map(([, id]) => id),
+        [...textOf(spec).matchAll(/^(?:[-*] |#+ |\| )?\**([SRDUXG]\d+[a-z]?)\b/gm)].map(([, id]) => id),
       ),
     );
     const tested = new Set(
       files
         .filter((file) => file.endsWith('.test.ts'))
         .flatMap((file) =>
-          [...textOf(file).matchAll(/(?:test|it)(?:\.each\([^)]*\)|\.prop\([^)]*\))?\(\s*['"`]([SR]\d+[a-z]?) /g)].map(
+          [...textOf(file).matchAll(/(?:test|it)(?:\.each\([^)]*\)|\.prop\([^)]*\))?\(\s*['"`]([SRDUXG]\d+[a-z]?) /g)].map(
             ([, id]) => id,
           ),
         ),
