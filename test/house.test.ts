@@ -233,9 +233,9 @@ describe('the house', () => {
       files
         .filter((file) => file.endsWith('.test.ts'))
         .flatMap((file) =>
-          [...textOf(file).matchAll(/(?:test|it)(?:\.each\([^)]*\)|\.prop\([^)]*\))?\(\s*['"`]([SRDUXG]\d+[a-z]?) /g)].map(
-            ([, id]) => id,
-          ),
+          [
+            ...textOf(file).matchAll(/(?:test|it)(?:\.each\([^)]*\)|\.prop\([^)]*\))?\(\s*['"`]([SRDUXG]\d+[a-z]?) /g),
+          ].map(([, id]) => id),
         ),
     );
     expect([...named].filter((id) => !tested.has(id))).toEqual([]);
