@@ -75,6 +75,12 @@ export const deviations: readonly Deviation[] = [
     source: "the document's own example for getBulkChangelogs; sooperset/mcp-atlassian pull request 346 reads numbers",
   },
   {
+    operations: ['getAllBoards', 'getAllSprints'],
+    members: ['query state', 'query type'],
+    what: 'Words separated by commas, where the document declares an object.',
+    source: "the document's own description of `state`: state=active,closed",
+  },
+  {
     operations: ['bulkFetchIssues'],
     members: ['expand'],
     what: 'The answer names what can be expanded, in a member the document does not declare.',

@@ -1,3 +1,4 @@
+import { agileOperations } from './agile.ts';
 import { commentOperations, commentPropertyOperations } from './comments.ts';
 import { changelogOperations, issueMetaOperations, issueOperations, issuePropertyOperations } from './issues.ts';
 import type { Operation } from './operation.ts';
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   ...siteOperations,
   ...userOperations,
   ...permissionOperations,
+  ...agileOperations,
   ...addonOperations,
 ];
 

@@ -1,15 +1,19 @@
 import { addComment, deleteComment, updateComment } from '../model/comments.ts';
+import { fieldNamed } from '../model/customFields.ts';
 import type { IssueInput } from '../model/issueInput.ts';
 import { createIssue, deleteIssue, editIssue, transitionIssue, transitionsOf } from '../model/issues.ts';
 import { refuse } from '../model/problem.ts';
 import { findIssue } from '../model/records.ts';
-import type { Act, Adf } from '../model/types.ts';
+import type { Act, Adf, Field } from '../model/types.ts';
 import { textToAdf } from '../model/wiki.ts';
 
 /** A rich text: a document, or plain text that becomes one. */
 export type Text = string | Adf;
 
-/** Fields as REST takes them; `project` and `issuetype` may be a key and a name, rich text a plain string. */
+/**
+ * Fields as REST takes them, or as people speak of them: custom fields by name; projects, types, options, versions,
+ * components, sprints by key or name; a cascade as `Europe > Berlin`; persons by account id; rich text as a string.
+ */
 export type PersonFields = Readonly<Record<string, unknown>>;
 
 /**
@@ -42,7 +46,10 @@ export function personActing(begin: () => Act, end: () => void): People {
     editIssue: (idOrKey, fields, more = {}) =>
       does((act) => void editIssue(act, idOrKey, { ...more, fields: restFields(act, fields) })),
     transition: (idOrKey, toStatus, input = {}) =>
-      does((act) => void transitionIssue(act, idOrKey, wayTo(act, idOrKey, toStatus), input)),
+      does((act) => {
+        const fields = restFields(act, input.fields ?? {});
+        transitionIssue(act, idOrKey, wayTo(act, idOrKey, toStatus), { ...input, fields });
+      }),
     comment: (idOrKey, text, more = {}) =>
       does((act) => ({ id: addComment(act, idOrKey, { body: toAdf(text), visibility: more.visibility }).id })),
     editComment: (idOrKey, commentId, text) =>
@@ -60,18 +67,50 @@ function toAdf(text: Text): Adf {
   return typeof text === 'string' ? textToAdf(text) : text;
 }
 
+/** Fields as people speak of them, as REST takes them: custom fields by name, things by theirs. */
 function restFields(act: Act, fields: PersonFields): PersonFields {
   return Object.fromEntries(
-    Object.entries(fields).map(([id, value]) => {
-      if (typeof value !== 'string') return [id, value];
-      if (id === 'project') return [id, { key: value }];
-      if (id === 'issuetype' || id === 'priority') return [id, { name: value }];
-      if (id === 'assignee' || id === 'reporter') return [id, { accountId: value }];
-      if (id === 'parent') return [id, { key: value }];
-      const isRich = act.site.fields.some((field) => field.id === id && field.kind === 'richText');
-      return [id, isRich ? textToAdf(value) : value];
+    Object.entries(fields).map(([name, value]) => {
+      const field = fieldNamed(act.site.fields, name);
+      return [field?.id ?? name, field === undefined ? restProject(name, value) : restValue(act, field, value)];
     }),
   );
+}
+
+function restProject(name: string, value: unknown): unknown {
+  return name === 'project' && typeof value === 'string' ? { key: value } : value;
+}
+
+function restValue(act: Act, field: Field, value: unknown): unknown {
+  if (Array.isArray(value) && field.kind !== 'labels')
+    return (value as unknown[]).map((one) => restValue(act, field, one));
+  if (typeof value !== 'string') return value;
+  switch (field.kind) {
+    case 'issuetype':
+    case 'priority':
+    case 'resolution':
+    case 'components':
+    case 'versions':
+      return { name: value };
+    case 'option':
+    case 'options':
+      return { value };
+    case 'cascade': {
+      const [parent, child] = value.split(' > ');
+      return { value: parent, ...(child === undefined ? {} : { child: { value: child } }) };
+    }
+    case 'user':
+    case 'users':
+      return { accountId: value };
+    case 'issue':
+      return { key: value };
+    case 'sprint':
+      return Number([...act.site.sprints.values()].find((sprint) => sprint.name === value)?.id ?? value);
+    case 'richText':
+      return textToAdf(value);
+    default:
+      return value;
+  }
 }
 
 function wayTo(act: Act, idOrKey: string, toStatus: string): string {

@@ -10,6 +10,7 @@ import type { Answer, Handlers } from './call.ts';
 import type { Listener } from './events.ts';
 import { type Faults, takeApiError } from './faults.ts';
 import { addonHandlers } from './operations/addon.ts';
+import { agileHandlers } from './operations/agile.ts';
 import { commentHandlers } from './operations/comments.ts';
 import { issueHandlers } from './operations/issues.ts';
 import { metaHandlers } from './operations/meta.ts';
@@ -25,6 +26,7 @@ const HANDLERS: Handlers = {
   ...metaHandlers,
   ...placeHandlers,
   ...peopleHandlers,
+  ...agileHandlers,
   ...addonHandlers,
 };
 /** Header that marks an answer to a call, or an answer itself, that leaves the contract. */

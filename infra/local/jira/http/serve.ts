@@ -5,8 +5,9 @@ import { type LimitNumbers, newMeter } from '../model/limits.ts';
 import { type LoadedIssue, joinPeople, loadIssues } from '../model/load.ts';
 import { uuid } from '../model/random.ts';
 import { type SiteSnapshot, snapshotOf } from '../model/snapshot.ts';
+import { setSprintState } from '../model/sprints.ts';
 import { exportWorld } from '../model/state.ts';
-import type { Act, Happening, Installation, Person, Site, World } from '../model/types.ts';
+import type { Act, Happening, Installation, Person, Site, Sprint, World } from '../model/types.ts';
 import { type SiteSpec, type UserSpec, addUser, appAccountId } from '../model/world.ts';
 import type { JiraEvent, Listener } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
@@ -94,6 +95,8 @@ export interface JiraServer {
   sign(site: string): Signer;
   /** A person's hands; without an account those of the site's first administrator. */
   acts(site: string, accountId?: string): People;
+  /** Starts or completes a sprint. */
+  setSprint(site: string, id: number, state: Sprint['state']): void;
   /** Adds a person to a site, or changes one: give the same account id with `active: false` to deactivate. */
   addUser(site: string, user: UserSpec): void;
   load(
@@ -171,6 +174,7 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
       const begin = (): Act => ({ world, site, actor: personOf(site, accountId), now: clock.now() });
       return personActing(begin, () => drain(site));
     },
+    setSprint: (name, id, state) => setSprintState(siteOf(world, name), String(id), state, clock.now()),
     addUser: (name, user) => void addUser(world, siteOf(world, name), user),
     load: (name, projectKey, issues, { announce }) => {
       const site = siteOf(world, name);

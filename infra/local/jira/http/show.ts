@@ -1,4 +1,4 @@
-import type { Field, Issue, IssueType, Named, Person, Project, Site, Status } from '../model/types.ts';
+import type { Field, Issue, IssueType, Named, Person, Project, ProjectVersion, Site, Status } from '../model/types.ts';
 
 /** An instant (epoch ms) as Jira writes it. */
 export function stamp(at: number): string {
@@ -98,6 +98,16 @@ export function showNamed(site: Site, version: Version, path: string, one: Named
   return { self: self(site, version, `${path}/${one.id}`), id: one.id, name: one.name };
 }
 
+/** A version as issues and field metadata show it; its day only when there is one. */
+export function showVersion(site: Site, version: Version, one: ProjectVersion) {
+  return {
+    ...showNamed(site, version, 'version', one),
+    archived: one.archived,
+    released: one.released,
+    ...(one.releaseDate === null ? {} : { releaseDate: one.releaseDate }),
+  };
+}
+
 /** An issue as other issues mention it: key, summary, status, priority, type. */
 export function showIssueRef(site: Site, version: Version, issue: Issue) {
   const status = site.statuses.find((one) => one.id === issue.statusId);
@@ -130,14 +140,15 @@ const SYSTEM_TYPES: Readonly<Record<Field['kind'], readonly [type: string, items
   issue: ['issuelink'],
   number: ['number'],
   option: ['option'],
+  options: ['array', 'option'],
+  cascade: ['option-with-child'],
+  users: ['array', 'user'],
+  datetime: ['datetime'],
+  url: ['string'],
+  sprint: ['array', 'json'],
+  timetracking: ['timetracking'],
+  duration: ['number'],
 };
-const CUSTOM_TYPES: Readonly<Partial<Record<Field['kind'], string>>> = {
-  string: 'textfield',
-  richText: 'textarea',
-  number: 'float',
-  option: 'select',
-};
-
 /** What a field holds, in Jira's own terms. */
 export function showSchema(field: Field) {
   const [type, items] = SYSTEM_TYPES[field.kind];
@@ -145,7 +156,12 @@ export function showSchema(field: Field) {
   if (!field.custom) return { ...listed, system: field.id };
   return {
     ...listed,
-    custom: `com.atlassian.jira.plugin.system.customfieldtypes:${CUSTOM_TYPES[field.kind] ?? 'textfield'}`,
-    customId: Number(field.id.slice('customfield_'.length)),
+    custom: field.type ?? '',
+    customId: customNumber(field),
   };
+}
+
+/** The number of a custom field: the NNNNN of `customfield_NNNNN`. */
+export function customNumber(field: Field): number {
+  return Number(field.id.slice('customfield_'.length));
 }

@@ -2,26 +2,16 @@ import { subtasksOf } from '../model/issues.ts';
 import { projectById } from '../model/records.ts';
 import { isRecord } from '../model/richText.ts';
 import { sees } from '../model/permissions.ts';
-import type { Act, Comment, Field, History, Issue, Named, Value } from '../model/types.ts';
+import type { Act, Comment, History, Issue } from '../model/types.ts';
 import { adfToWiki } from '../model/wiki.ts';
-import {
-  type Version,
-  self,
-  showIssueRef,
-  showIssueType,
-  showNamed,
-  showPriority,
-  showProjectRef,
-  showStatus,
-  showUser,
-  stamp,
-} from './show.ts';
+import { type Version, self, showIssueRef, showProjectRef, showStatus, showUser, stamp } from './show.ts';
+import { showPerson, showValue } from './showValue.ts';
 
 /** Which fields of an issue to show. */
 export type FieldFilter = (id: string) => boolean;
 
 /** Fields that `*navigable` leaves out. */
-const NOT_NAVIGABLE = new Set(['comment', 'attachment', 'worklog', 'issuelinks', 'subtasks']);
+const NOT_NAVIGABLE = new Set(['comment', 'attachment', 'worklog', 'issuelinks', 'subtasks', 'timetracking']);
 
 /** Reads a list of fields as Jira does: ids, `*all`, `*navigable`, and `-id` to leave one out. */
 export function fieldFilter(given: readonly string[] | undefined, fallback: readonly string[]): FieldFilter {
@@ -100,13 +90,13 @@ function showFields(act: Act, issue: Issue, view: View): Record<string, unknown>
   for (const field of site.fields) {
     // Jira leaves the parent of an issue without one out altogether.
     if (field.id === 'parent' && (issue.values['parent'] ?? null) === null) continue;
-    put(field.id, () => showValue(act, field, issue.values[field.id] ?? null, view.version));
+    put(field.id, () => showValue(act, field, issue.values, view.version));
   }
   const status = site.statuses.find((one) => one.id === issue.statusId);
   const project = projectById(site, issue.projectId);
   put('status', () => (status === undefined ? null : showStatus(site, view.version, status)));
   put('project', () => (project === undefined ? null : showProjectRef(site, view.version, project)));
-  put('creator', () => person(act, issue.creatorId, view.version));
+  put('creator', () => showPerson(act, issue.creatorId, view.version));
   put('created', () => stamp(issue.createdAt));
   put('updated', () => stamp(issue.updatedAt));
   put('resolutiondate', () => (issue.resolvedAt === null ? null : stamp(issue.resolvedAt)));
@@ -115,63 +105,6 @@ function showFields(act: Act, issue: Issue, view: View): Record<string, unknown>
   put('subtasks', () => subtasksOf(act, issue).map((subtask) => showIssueRef(site, view.version, subtask)));
   put('comment', () => commentPage(act, issue, view.version));
   return fields;
-}
-
-function person(act: Act, accountId: string, version: Version) {
-  const found = act.world.people.get(accountId);
-  return found === undefined ? null : showUser(act.site, version, found);
-}
-
-/** A field's value as REST or a webhook shows it. */
-function showValue(act: Act, field: Field, value: Value, version: Version): unknown {
-  const { site } = act;
-  if (field.kind === 'labels') return value ?? [];
-  if (field.kind === 'components' || field.kind === 'versions') return showMembers(act, field, value, version);
-  if (value === null) return null;
-  if (isRecord(value)) return version === 3 ? value : adfToWiki(value);
-  const text = String(value);
-  switch (field.kind) {
-    case 'user':
-      return person(act, text, version);
-    case 'priority':
-      return shown(site.priorities, text, (one) => showPriority(site, version, one));
-    case 'issuetype':
-      return shown(site.issueTypes, text, (one) => showIssueType(site, version, one));
-    case 'resolution':
-      return shown(site.resolutions, text, (one) => ({
-        ...showNamed(site, version, 'resolution', one),
-        description: '',
-      }));
-    case 'option':
-      return shown(field.options ?? [], text, (one) => ({
-        self: self(site, version, `customFieldOption/${one.id}`),
-        value: one.name,
-        id: one.id,
-      }));
-    case 'issue': {
-      const parent = site.issues.get(text)?.issue;
-      return parent === undefined ? null : showIssueRef(site, version, parent);
-    }
-    case 'string':
-    case 'richText':
-    case 'date':
-    case 'number':
-      return value;
-  }
-}
-
-function shown<T extends Named>(all: readonly T[], id: string, show: (one: T) => unknown): unknown {
-  const found = all.find((one) => one.id === id);
-  return found === undefined ? null : show(found);
-}
-
-function showMembers(act: Act, field: Field, value: Value, version: Version): unknown {
-  const ids = Array.isArray(value) ? (value as readonly string[]) : [];
-  const path = field.kind === 'components' ? 'component' : 'version';
-  const all = [...act.site.projects.values()].flatMap((project) =>
-    field.kind === 'components' ? project.components : project.versions,
-  );
-  return ids.map((id) => shown(all, id, (one) => showNamed(act.site, version, path, one)));
 }
 
 function commentPage(act: Act, issue: Issue, version: Version) {
@@ -192,8 +125,8 @@ function commentPage(act: Act, issue: Issue, version: Version) {
 
 /** A comment; its properties only when asked for. */
 export function showComment(act: Act, comment: Comment, version: Version, withProperties = false) {
-  const author = person(act, comment.authorId, version);
-  const updateAuthor = person(act, comment.updateAuthorId, version);
+  const author = showPerson(act, comment.authorId, version);
+  const updateAuthor = showPerson(act, comment.updateAuthorId, version);
   return {
     self: self(act.site, version, `issue/${comment.issueId}/comment/${comment.id}`),
     id: comment.id,

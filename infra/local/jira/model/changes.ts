@@ -10,6 +10,8 @@ const LOG_NAMES: Readonly<Record<string, string>> = {
   fixVersions: 'Fix Version',
   parent: 'IssueParentAssociation',
 };
+/** What Jira's changelogs write without the field's id, as the public dumps show. */
+const NO_FIELD_ID: ReadonlySet<string> = new Set(['parent']);
 
 /** What differs between two versions of an issue, one item per changed value, in the order of the site's fields. */
 export function changeItems(world: World, site: Site, before: Issue, after: Issue): readonly ChangeItem[] {
@@ -28,7 +30,7 @@ function item(field: string, fieldId: string, from: Side, to: Side, custom = fal
   return {
     field,
     fieldtype: custom ? 'custom' : 'jira',
-    fieldId,
+    ...(NO_FIELD_ID.has(fieldId) ? {} : { fieldId }),
     from: from[0],
     fromString: from[1],
     to: to[0],
@@ -73,13 +75,17 @@ function named(among: readonly Named[], id: string): Side {
 
 /** How a changelog writes one side of a change. */
 function side(world: World, site: Site, field: Field, value: Value): Side {
-  if (value === null) return [null, field.kind === 'labels' ? '' : null];
-  if (Array.isArray(value)) return [null, value.join(' ')];
+  if (isNothing(value)) return NOTHING[field.kind] ?? [null, null];
   if (isRecord(value)) return [null, adfToWiki(value)];
+  const ids = Array.isArray(value) ? (value as readonly string[]) : [];
   const text = String(value);
   switch (field.kind) {
+    case 'labels':
+      return [null, ids.join(' ')];
     case 'user':
-      return [text, world.people.get(text)?.displayName ?? text];
+      return [text, personName(world, text)];
+    case 'users':
+      return [listed(ids), listed(ids.map((id) => personName(world, id)))];
     case 'priority':
       return named(site.priorities, text);
     case 'issuetype':
@@ -88,16 +94,65 @@ function side(world: World, site: Site, field: Field, value: Value): Side {
       return named(site.resolutions, text);
     case 'option':
       return named(field.options ?? [], text);
+    case 'options':
+      return [listed(ids), ids.map((id) => named(field.options ?? [], id)[1]).join(',')];
+    case 'cascade':
+      return [null, cascadeText(field, ids)];
+    case 'sprint':
+      return [ids.join(', '), ids.map((id) => site.sprints.get(id)?.name ?? id).join(', ')];
     case 'issue':
       return [text, site.issues.get(text)?.issue.key ?? null];
     case 'date':
-      return [text, `${text} 00:00:00.0`];
+      return [text, field.custom ? shortDay(Date.parse(text)) : `${text} 00:00:00.0`];
+    case 'datetime':
+      return [new Date(Number(value)).toISOString().replace(/\.\d+Z$/, '+0000'), shortInstant(Number(value))];
+    case 'duration':
+      return [text, text];
     case 'string':
+    case 'url':
     case 'number':
     case 'richText':
-    case 'labels':
     case 'components':
     case 'versions':
+    case 'timetracking':
       return [null, text];
   }
+}
+
+/** Fields whose emptiness Jira writes as an empty text. */
+const NOTHING: Readonly<Partial<Record<Field['kind'], Side>>> = { labels: [null, ''], sprint: ['', ''] };
+
+function isNothing(value: Value): value is null {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function personName(world: World, accountId: string): string {
+  return world.people.get(accountId)?.displayName ?? accountId;
+}
+
+function listed(words: readonly string[]): string {
+  return `[${words.join(', ')}]`;
+}
+
+function cascadeText(field: Field, [parentId, childId]: readonly string[]): string {
+  const parent = field.options?.find((option) => option.id === parentId);
+  const child = parent?.children.find((option) => option.id === childId);
+  const first = `Parent values: ${parent?.name ?? ''}(${parentId ?? ''})`;
+  return child === undefined ? first : `${first}Level 1 values: ${child.name}(${child.id})`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A day as people see it: 12/Jun/20. */
+function shortDay(at: number): string {
+  const day = new Date(at);
+  const year = String(day.getUTCFullYear() % 100).padStart(2, '0');
+  return `${String(day.getUTCDate()).padStart(2, '0')}/${MONTHS[day.getUTCMonth()] ?? ''}/${year}`;
+}
+
+/** An instant as people see it: 22/Jul/20 3:25 PM. */
+function shortInstant(at: number): string {
+  const instant = new Date(at);
+  const [hour, minute] = [instant.getUTCHours(), String(instant.getUTCMinutes()).padStart(2, '0')];
+  return `${shortDay(at)} ${hour % 12 === 0 ? 12 : hour % 12}:${minute} ${hour < 12 ? 'AM' : 'PM'}`;
 }

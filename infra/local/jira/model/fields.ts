@@ -1,7 +1,18 @@
+import {
+  parseCascade,
+  parseDate,
+  parseDateTime,
+  parseNumber,
+  parseOption,
+  parseOptions,
+  parsePerson,
+  parsePersons,
+  parseUrl,
+} from './customValues.ts';
 import { may } from './permissions.ts';
 import { badField } from './problem.ts';
 import { isRecord, parseDocument } from './richText.ts';
-import type { Act, Field, Named, Project, Value } from './types.ts';
+import type { Act, Field, FieldKind, Named, Project, Value } from './types.ts';
 
 /** Longest summary and longest label. @see Jira's field limits */
 const SHORT_LIMIT = 255;
@@ -17,9 +28,11 @@ export function parseField(act: Act, project: Project, field: Field, raw: unknow
     case 'richText':
       return raw === null ? null : parseDocument(raw, field.id);
     case 'labels':
-      return parseLabels(raw);
+      return parseLabels(field, raw);
     case 'user':
-      return parseUser(act, project, field, raw);
+      return field.custom ? parsePerson(act, field, raw) : parseUser(act, project, field, raw);
+    case 'users':
+      return parsePersons(act, field, raw);
     case 'priority':
       return pick(field, act.site.priorities, raw);
     case 'issuetype':
@@ -42,10 +55,22 @@ export function parseField(act: Act, project: Project, field: Field, raw: unknow
     case 'issue':
       return parseParent(act, raw);
     case 'number':
-      if (raw === null || (typeof raw === 'number' && Number.isFinite(raw))) return raw;
-      throw badField(field.id, 'Operation value must be a number');
+      return parseNumber(field, raw);
+    case 'url':
+      return parseUrl(field, raw);
+    case 'datetime':
+      return parseDateTime(field, raw);
     case 'option':
-      return pick(field, field.options ?? [], raw);
+      return parseOption(field, field.options ?? [], raw);
+    case 'options':
+      return parseOptions(field, raw);
+    case 'cascade':
+      return parseCascade(field, raw);
+    case 'sprint':
+    case 'timetracking':
+    case 'duration':
+      // The first two depend on what was there and are the business of `issueInput.ts`; the last is on no screen.
+      throw new Error(`${field.id} has no value of its own`);
   }
 }
 
@@ -71,14 +96,14 @@ function parseSummary(raw: unknown): string {
 }
 
 /** Takes labels: no spaces, each once, in the order given. @throws JiraProblem 400 */
-export function parseLabels(raw: unknown): readonly string[] {
+export function parseLabels(field: Pick<Field, 'id'>, raw: unknown): readonly string[] {
   if (raw === null) return [];
-  if (!Array.isArray(raw)) throw badField('labels', 'data was not an array');
+  if (!Array.isArray(raw)) throw badField(field.id, 'data was not an array');
   const labels = (raw as unknown[]).map((label) => {
-    if (typeof label !== 'string' || label === '') throw badField('labels', 'Operation value must be a string');
-    if (/\s/u.test(label)) throw badField('labels', `The label '${label}' contains spaces which is invalid.`);
+    if (typeof label !== 'string' || label === '') throw badField(field.id, 'Operation value must be a string');
+    if (/\s/u.test(label)) throw badField(field.id, `The label '${label}' contains spaces which is invalid.`);
     if (label.length > SHORT_LIMIT)
-      throw badField('labels', `The label exceeds the maximum length of ${SHORT_LIMIT} characters.`);
+      throw badField(field.id, `The label exceeds the maximum length of ${SHORT_LIMIT} characters.`);
     return label;
   });
   return [...new Set(labels)];
@@ -100,12 +125,6 @@ function parseUser(act: Act, project: Project, field: Field, raw: unknown): stri
   return person.accountId;
 }
 
-function parseDate(field: Field, raw: unknown): string | null {
-  if (raw === null || raw === '') return null;
-  if (typeof raw === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(raw) && !Number.isNaN(Date.parse(raw))) return raw;
-  throw badField(field.id, "Error parsing date string. Use the format 'yyyy-MM-dd'.");
-}
-
 function parseParent(act: Act, raw: unknown): string | null {
   if (raw === null || (isRecord(raw) && raw['none'] === true)) return null;
   const named = isRecord(raw) ? (raw['id'] ?? raw['key']) : undefined;
@@ -116,18 +135,29 @@ function parseParent(act: Act, raw: unknown): string | null {
 
 function pick(field: Field, among: readonly Named[], raw: unknown): string | null {
   if (raw === null) return null;
-  if (!isRecord(raw)) throw badField(field.id, 'data was not an object');
+  if (!isRecord(raw)) throw badField(field.id, 'expected Object');
   const id = raw['id'];
-  const name = raw['name'] ?? raw['value'];
+  const name = raw['name'];
   const found = among.find((item) => (id === undefined ? item.name === name : item.id === id));
-  if (found === undefined) throw badField(field.id, noValue(field));
+  if (found === undefined) throw badField(field.id, noValue(field, id, name));
   return found.id;
 }
 
-function noValue(field: Field): string {
-  if (field.id === 'issuetype') return 'Specify a valid issue type';
-  if (field.kind === 'option') return 'Option value is not valid';
-  return `The ${field.name.toLowerCase()} selected is invalid.`;
+/** What Jira calls one of a field's values in its refusals. */
+const VALUE_NAMES: Readonly<Partial<Record<FieldKind, string>>> = {
+  components: 'Component',
+  versions: 'Version',
+  priority: 'Priority',
+  resolution: 'Resolution',
+};
+
+function noValue(field: Field, id: unknown, name: unknown): string {
+  const what = VALUE_NAMES[field.kind];
+  if (what === undefined) return 'Specify a valid issue type';
+  if (typeof id === 'string') return `${what} id '${id}' is not valid`;
+  return typeof name === 'string'
+    ? `${what} name '${name}' is not valid`
+    : `Specify a valid 'id' or 'name' for ${what}`;
 }
 
 function pickMany(field: Field, among: readonly Named[], raw: unknown): readonly string[] {

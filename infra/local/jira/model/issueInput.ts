@@ -2,7 +2,9 @@ import { parseField } from './fields.ts';
 import { may } from './permissions.ts';
 import { JiraProblem, badField } from './problem.ts';
 import { isRecord } from './richText.ts';
-import type { Act, Field, Project, Value } from './types.ts';
+import { sprintsAfter } from './sprints.ts';
+import { estimatesAfter } from './timeTracking.ts';
+import type { Act, Field, FieldKind, Project, Value } from './types.ts';
 
 /** The part of a REST body that changes an issue. */
 export interface IssueInput {
@@ -30,20 +32,20 @@ export function applyInput(
 ): Values {
   const errors: Record<string, string> = {};
   const after: Record<string, Value> = { ...before };
-  const attempt = (id: string, work: (field: Field) => Value): void => {
+  const attempt = (id: string, work: (field: Field) => Values): void => {
     try {
-      after[id] = work(settable(act, project, screen, id));
+      Object.assign(after, work(settable(act, project, screen, id)));
     } catch (problem) {
       if (!(problem instanceof JiraProblem) || problem.status !== 400 || problem.violation !== undefined) throw problem;
       Object.assign(errors, problem.body.errors);
     }
   };
   for (const [id, raw] of Object.entries(input.fields ?? {})) {
-    if (!APART.has(id)) attempt(id, (field) => parseField(act, project, field, raw));
+    if (!APART.has(id)) attempt(id, (field) => set(act, project, field, after, raw));
   }
   for (const [id, operations] of Object.entries(input.update ?? {})) {
     for (const operation of APART.has(id) ? [] : operations) {
-      attempt(id, (field) => operate(act, project, field, after[id] ?? null, operation));
+      attempt(id, (field) => operate(act, project, field, after, operation));
     }
   }
   if (Object.keys(errors).length > 0) throw new JiraProblem(400, { errorMessages: [], errors });
@@ -64,19 +66,51 @@ function settable(act: Act, project: Project, screen: readonly string[], id: str
   return field;
 }
 
-function operate(act: Act, project: Project, field: Field, before: Value, operation: unknown): Value {
+/** What setting a field changes: one value, or both estimates for `timetracking`. */
+function set(act: Act, project: Project, field: Field, before: Values, raw: unknown): Values {
+  if (field.kind === 'timetracking') return estimatesAfter(act.site.workingTime, before, raw);
+  const value =
+    field.kind === 'sprint'
+      ? sprintsAfter(act.site, field, before[field.id] ?? null, raw)
+      : parseField(act, project, field, raw);
+  if (project.requiredFields.includes(field.id) && isEmpty(value))
+    throw badField(field.id, `${field.name} is required.`);
+  return { [field.id]: value };
+}
+
+/** Whether a field holds nothing. */
+export function isEmpty(value: Value | undefined): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
+/** What of a project's fields a new issue must have and has not. @throws JiraProblem 400 with one error per field */
+export function demandFilled(act: Act, ids: readonly string[], values: Values): void {
+  const empty = act.site.fields.filter((field) => ids.includes(field.id) && isMissing(field, values));
+  if (empty.length === 0) return;
+  const errors = Object.fromEntries(empty.map((field) => [field.id, `${field.name} is required.`]));
+  throw new JiraProblem(400, { errorMessages: [], errors });
+}
+
+function isMissing(field: Field, values: Values): boolean {
+  return isEmpty(values[field.kind === 'timetracking' ? 'timeoriginalestimate' : field.id]);
+}
+
+function operate(act: Act, project: Project, field: Field, before: Values, operation: unknown): Values {
   if (!isRecord(operation)) throw badField(field.id, 'Operation must be an object');
   const [name, raw] = Object.entries(operation)[0] ?? [];
-  if (name === 'set' || name === 'edit') return parseField(act, project, field, raw);
+  if (name === 'set' || name === 'edit') return set(act, project, field, before, raw);
   if (!isList(field) || (name !== 'add' && name !== 'remove')) {
     throw badField(field.id, `Field does not support operation '${name ?? ''}'.`);
   }
   const named = parseField(act, project, field, [raw]) as readonly string[];
-  const list = (before ?? []) as readonly string[];
-  return name === 'add' ? [...new Set([...list, ...named])] : list.filter((entry) => !named.includes(entry));
+  const list = (before[field.id] ?? []) as readonly string[];
+  const next = name === 'add' ? [...new Set([...list, ...named])] : list.filter((entry) => !named.includes(entry));
+  return { [field.id]: next };
 }
+
+const LISTS: ReadonlySet<FieldKind> = new Set(['labels', 'components', 'versions', 'options', 'users']);
 
 /** Whether a field holds several values. */
 export function isList(field: Field): boolean {
-  return field.kind === 'labels' || field.kind === 'components' || field.kind === 'versions';
+  return LISTS.has(field.kind);
 }

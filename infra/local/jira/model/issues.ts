@@ -1,6 +1,6 @@
 import { type CommentInput, addComment, checkComment } from './comments.ts';
-import { type IssueInput, applyInput } from './issueInput.ts';
-import { demand } from './permissions.ts';
+import { type IssueInput, applyInput, demandFilled } from './issueInput.ts';
+import { demand, may } from './permissions.ts';
 import { JiraProblem, badField, refuse } from './problem.ts';
 import { propertiesWith } from './properties.ts';
 import {
@@ -20,8 +20,6 @@ import { nextNumber } from './world.ts';
 
 /** Fields of every create screen: without them there is no issue. */
 const ALWAYS_ON_CREATE = ['summary', 'issuetype'];
-/** What Jira's resolve screen holds. */
-const RESOLVE_SCREEN = ['resolution', 'fixVersions', 'assignee'];
 
 /**
  * Creates an issue in the project that `fields.project` names.
@@ -38,7 +36,8 @@ export function createIssue(
   if (fields['summary'] === undefined) throw badField('summary', 'You must specify a summary of the issue.');
   const comments = commentsIn(act, project, input);
   const values = applyInput(act, project, [...ALWAYS_ON_CREATE, ...project.createScreen], defaults(act), input);
-  checkParent(act, values);
+  checkParent(act, project, values);
+  demandFilled(act, project.requiredFields, values);
   const issue = newIssue(act, project, values, propertiesWith({}, input.properties ?? []));
   enter(act, issue);
   happen(act, { event: 'jira:issue_created', eventTypeName: 'issue_created', issue });
@@ -59,7 +58,8 @@ function defaults(act: Act): Readonly<Record<string, Value>> {
   return { priority: medium?.id ?? null, reporter: act.actor.accountId, labels: [] };
 }
 
-function checkParent(act: Act, values: Readonly<Record<string, Value>>): void {
+/** A sub-task needs a parent of its own project; whatever has a parent is one level below it. */
+function checkParent(act: Act, project: Project, values: Readonly<Record<string, Value>>): void {
   const levelOf = (typeId: Value | undefined): number =>
     act.site.issueTypes.find((type) => type.id === typeId)?.hierarchyLevel ?? 0;
   const level = levelOf(values['issuetype']);
@@ -69,9 +69,18 @@ function checkParent(act: Act, values: Readonly<Record<string, Value>>): void {
     return;
   }
   const parent = typeof parentId === 'string' ? act.site.issues.get(parentId)?.issue : undefined;
-  if (parent === undefined || levelOf(parent.values['issuetype']) !== level + 1) {
+  const isFar = level < 0 && parent?.projectId !== project.id;
+  if (parent === undefined || isFar || levelOf(parent.values['issuetype']) !== level + 1) {
     throw badField('parentId', 'Given parent work item does not belong to appropriate hierarchy.');
   }
+}
+
+/** Jira turns sub-tasks into issues, and issues into sub-tasks, by an operation of its own. */
+function checkType(act: Act, before: Issue, values: Readonly<Record<string, Value>>): void {
+  const isSubtask = (typeId: Value | undefined): boolean =>
+    act.site.issueTypes.find((type) => type.id === typeId)?.subtask ?? false;
+  if (isSubtask(before.values['issuetype']) !== isSubtask(values['issuetype']))
+    throw badField('issuetype', 'The issue type selected is invalid.');
 }
 
 function newIssue(
@@ -104,18 +113,26 @@ export function editIssue(act: Act, idOrKey: string, input: IssueInput): Issue {
   demand(act, found.project, 'EDIT_ISSUES');
   const comments = commentsIn(act, found.project, input);
   const values = applyInput(act, found.project, found.project.editScreen, found.issue.values, input);
-  checkParent(act, values);
+  checkType(act, found.issue, values);
+  if (values['issuetype'] !== found.issue.values['issuetype'] || values['parent'] !== found.issue.values['parent'])
+    checkParent(act, found.project, values);
   if ((input.properties ?? []).length > 0) {
     replace(act, found.record, {
       ...found.issue,
       properties: propertiesWith(found.issue.properties, input.properties ?? []),
     });
   }
-  const history = writeChange(act, found.record, { ...found.record.issue, values });
+  const resolvedAt = resolvedAtAfter(act, found.issue, values['resolution'] ?? null);
+  const history = writeChange(act, found.record, { ...found.record.issue, values, resolvedAt });
   if (history !== undefined)
     announceChange(act, found, history, onlyAssignee(history) ? 'issue_assigned' : 'issue_updated');
   for (const comment of comments) addComment(act, found.issue.id, comment);
   return found.record.issue;
+}
+
+/** An issue is resolved from the moment it has a resolution. */
+function resolvedAtAfter(act: Act, before: Issue, resolution: Value): number | null {
+  return resolution === null ? null : (before.resolvedAt ?? act.now);
 }
 
 function onlyAssignee(history: History): boolean {
@@ -137,7 +154,23 @@ function commentsIn(act: Act, project: Project, input: IssueInput): readonly Com
   });
 }
 
-/** The transitions that lead away from an issue's status now. */
+/** A transition with whether the actor may take it now. */
+export interface Offered {
+  readonly transition: Transition;
+  readonly isAvailable: boolean;
+}
+
+/** The transitions that start at an issue's status; none for who may transition no issue, as Jira has it. */
+export function offeredTransitions(act: Act, found: Found): readonly Offered[] {
+  const { world, site, actor } = act;
+  if (!may(world, site, found.project, actor, 'TRANSITION_ISSUES')) return [];
+  return transitionsOf(found).map((transition) => {
+    const { permission } = transition;
+    return { transition, isAvailable: permission === null || may(world, site, found.project, actor, permission) };
+  });
+}
+
+/** The transitions that lead away from an issue's status, whoever asks. */
 export function transitionsOf(found: Found): readonly Transition[] {
   const status = found.issue.statusId;
   return found.project.workflow.transitions.filter(
@@ -145,28 +178,26 @@ export function transitionsOf(found: Found): readonly Transition[] {
   );
 }
 
-/** The field ids of a transition's screen; empty when it has none. */
-export function transitionScreen(transition: Transition): readonly string[] {
-  return transition.resolution === 'set' ? RESOLVE_SCREEN : [];
-}
-
 /**
  * Moves an issue along a transition that starts at its present status.
- * @throws JiraProblem 404, 403 without TRANSITION_ISSUES, 400 for a transition that is not offered now
+ * @throws JiraProblem 404, 403 without TRANSITION_ISSUES, 400 for a transition that is not offered now, or a required
+ * field of its screen that is left empty
  */
 export function transitionIssue(act: Act, idOrKey: string, transitionId: string, input: IssueInput): Issue {
   const found = findIssue(act, idOrKey);
   demand(act, found.project, 'TRANSITION_ISSUES');
-  const transition = transitionsOf(found).find((candidate) => candidate.id === transitionId);
+  const offered = offeredTransitions(act, found).find((one) => one.isAvailable && one.transition.id === transitionId);
+  const transition = offered?.transition;
   if (transition === undefined) throw refuse(400, `Transition id '${transitionId}' is not valid for this issue.`);
   const comments = commentsIn(act, found.project, input);
-  const values = applyInput(act, found.project, transitionScreen(transition), found.issue.values, input);
+  const values = applyInput(act, found.project, transition.screen, found.issue.values, input);
+  demandFilled(act, transition.required, values);
   const resolution = resolutionAfter(act, found, transition, values['resolution'] ?? null, input);
   const history = writeChange(act, found.record, {
     ...found.issue,
     statusId: transition.to,
     values: { ...values, resolution },
-    resolvedAt: resolution === null ? null : (found.issue.resolvedAt ?? act.now),
+    resolvedAt: resolvedAtAfter(act, found.issue, resolution),
   });
   if (history !== undefined) announceChange(act, found, history, 'issue_generic');
   for (const comment of comments) addComment(act, found.issue.id, comment);
@@ -178,7 +209,8 @@ function resolutionAfter(act: Act, found: Found, transition: Transition, given: 
   const asked = input.fields?.['resolution'] !== undefined || input.update?.['resolution'] !== undefined;
   if (transition.resolution === 'keep' || asked || given !== null) return given;
   const usual = found.project.workflow.name === 'simple' ? 'Done' : 'Fixed';
-  return act.site.resolutions.find((resolution) => resolution.name === usual)?.id ?? null;
+  const { resolutions } = act.site;
+  return (resolutions.find((resolution) => resolution.name === usual) ?? resolutions[0])?.id ?? null;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Field, FieldKind, IssueType, Named, Permission, Status, Transition, Workflow } from './types.ts';
+import { DEFAULT_CUSTOM_FIELDS, type FieldSpec, customFieldsOf } from './customFields.ts';
+import type { Field, FieldKind, IssueType, Named, Permission, Status } from './types.ts';
 
 /** Issue type names: Jira's own and those of the public issue dumps. */
 const TYPES: readonly (readonly [name: string, hierarchyLevel: number])[] = [
@@ -66,14 +67,16 @@ const FIELDS: readonly (readonly [id: string, name: string, kind: FieldKind])[] 
   ['fixVersions', 'Fix versions', 'versions'],
   ['duedate', 'Due date', 'date'],
   ['parent', 'Parent', 'issue'],
-  ['customfield_10016', 'Story point estimate', 'number'],
-  ['customfield_10031', 'Customer', 'string'],
-  ['customfield_10032', 'Acceptance criteria', 'richText'],
-  ['customfield_10033', 'Severity', 'option'],
+  ['timetracking', 'Time tracking', 'timetracking'],
+  ['timeoriginalestimate', 'Original estimate', 'duration'],
+  ['timeestimate', 'Remaining Estimate', 'duration'],
+  ['timespent', 'Time Spent', 'duration'],
 ];
 
-/** Field ids on screens unless a project says otherwise: everything but the resolution, which transitions set. */
-export const SCREEN_FIELDS: readonly string[] = FIELDS.map(([id]) => id).filter((id) => id !== 'resolution');
+/** Field ids on screens unless a project says otherwise: all but the resolution, which transitions set, and durations. */
+export function screenFields(fields: readonly Field[]): readonly string[] {
+  return fields.filter((field) => field.id !== 'resolution' && field.kind !== 'duration').map((field) => field.id);
+}
 
 /** Ids that differ between sites on purpose, so that nobody carries an id across. */
 function ids<T>(names: readonly T[], first: number, step: number): (readonly [id: string, of: T])[] {
@@ -89,89 +92,36 @@ export interface Scheme {
   readonly fields: readonly Field[];
 }
 
+/** What a site's specification may say of its own; what it leaves out is as in the scheme above. */
+export interface SchemeSpec {
+  readonly statuses?: readonly { readonly name: string; readonly category: Status['category'] }[];
+  /** From high to low. */
+  readonly priorities?: readonly string[];
+  readonly issueTypes?: readonly { readonly name: string; readonly hierarchyLevel: number }[];
+  readonly resolutions?: readonly string[];
+  readonly customFields?: readonly FieldSpec[];
+}
+
 /** The configuration of the n-th site; ids of two sites never agree. */
-export function schemeOf(siteIndex: number): Scheme {
+export function schemeOf(siteIndex: number, spec: SchemeSpec = {}): Scheme {
   const base = 10_000 + siteIndex * 300;
+  const types = spec.issueTypes ?? TYPES.map(([name, hierarchyLevel]) => ({ name, hierarchyLevel }));
+  const statuses = spec.statuses ?? STATUSES.map(([name, category]) => ({ name, category }));
   return {
-    issueTypes: ids(TYPES, base, 1).map(([id, [name, hierarchyLevel]]) => ({
+    issueTypes: ids(types, base, 1).map(([id, { name, hierarchyLevel }]) => ({
       id,
       name,
       hierarchyLevel,
       subtask: hierarchyLevel < 0,
     })),
-    priorities: ids(PRIORITIES, 1 + siteIndex * 20, 1).map(([id, name]) => ({ id, name })),
-    resolutions: ids(RESOLUTIONS, base + 50, 1).map(([id, name]) => ({ id, name })),
-    statuses: ids(STATUSES, base + 100, 2).map(([id, [name, category]]) => ({ id, name, category })),
-    fields: FIELDS.map(([id, name, kind]) => ({
-      id,
-      name,
-      kind,
-      custom: id.startsWith('customfield_'),
-      ...(kind === 'option'
-        ? {
-            options: ids(['Minor', 'Serious', 'Severe'], base + 200, 1).map(([optionId, option]) => ({
-              id: optionId,
-              name: option,
-            })),
-          }
-        : {}),
-    })),
+    priorities: ids(spec.priorities ?? PRIORITIES, 1 + siteIndex * 20, 1).map(([id, name]) => ({ id, name })),
+    resolutions: ids(spec.resolutions ?? RESOLUTIONS, base + 50, 1).map(([id, name]) => ({ id, name })),
+    statuses: ids(statuses, base + 100, 2).map(([id, { name, category }]) => ({ id, name, category })),
+    fields: [
+      ...FIELDS.map(([id, name, kind]) => ({ id, name, kind, custom: false })),
+      ...customFieldsOf(siteIndex, spec.customFields ?? DEFAULT_CUSTOM_FIELDS),
+    ],
   };
-}
-
-type Step = readonly [name: string, from: readonly string[] | 'any', to: string];
-
-/** To Do, In Progress, Done: every status from every status, as in Jira's simplified workflow. */
-const SIMPLE: readonly Step[] = [
-  ['To Do', 'any', 'To Do'],
-  ['In Progress', 'any', 'In Progress'],
-  ['Done', 'any', 'Done'],
-];
-/** The workflow of the dumps. In QE Test is reached only through In Review; Closed only from Resolved. */
-const CLASSIC: readonly Step[] = [
-  ['Start Progress', ['Open', 'Reopened'], 'In Progress'],
-  ['Stop Progress', ['In Progress'], 'Open'],
-  ['Send to Review', ['In Progress'], 'In Review'],
-  ['Reject', ['In Review', 'In QE Test'], 'In Progress'],
-  ['Send to QE', ['In Review'], 'In QE Test'],
-  ['Resolve Issue', ['Open', 'In Progress', 'Reopened', 'In QE Test'], 'Resolved'],
-  ['Close Issue', ['Resolved'], 'Closed'],
-  ['Reopen Issue', ['Resolved', 'Closed'], 'Reopened'],
-];
-
-/** Every status of the dumps from every status, as Jira draws a workflow in which "all" may go everywhere. */
-const OPEN: readonly Step[] = ['Open', 'In Progress', 'In Review', 'In QE Test', 'Resolved', 'Closed', 'Reopened'].map(
-  (name) => [name, 'any', name],
-);
-
-/** The workflows a project may have: their steps, the status they begin with, and where the ids of their transitions start. */
-const WORKFLOWS = {
-  simple: { steps: SIMPLE, initial: 'To Do', firstId: 11 },
-  classic: { steps: CLASSIC, initial: 'Open', firstId: 201 },
-  open: { steps: OPEN, initial: 'Open', firstId: 401 },
-} as const;
-
-/** The names of the workflows a project may have. */
-export type WorkflowName = keyof typeof WORKFLOWS;
-
-/** Ids of a workflow's transitions differ by this much. */
-const ID_STEP = 10;
-
-/** Builds a workflow with ids of its own: neither the site's nor another workflow's transition ids. */
-export function workflowOf(name: WorkflowName, statuses: readonly Status[], siteIndex: number): Workflow {
-  const byName = new Map(statuses.map((status) => [status.name, status]));
-  const { steps, initial, firstId } = WORKFLOWS[name];
-  const idOf = (status: string): string => byName.get(status)?.id ?? '';
-  const transitions = steps.map(
-    ([label, from, to], index): Transition => ({
-      id: String(firstId + siteIndex * 100 + index * ID_STEP),
-      name: label,
-      from: from === 'any' ? 'any' : from.map(idOf),
-      to: idOf(to),
-      resolution: byName.get(to)?.category === 'done' ? 'set' : 'clear',
-    }),
-  );
-  return { name, initial: idOf(initial), transitions };
 }
 
 /** The role that holds add-on users in every project, by Jira's name. */

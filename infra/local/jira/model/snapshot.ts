@@ -6,6 +6,7 @@ export interface IssueSnapshot {
   readonly id: string;
   readonly key: string;
   readonly status: string;
+  /** By id; custom fields by name, as their ids differ between sites. */
   readonly fields: Readonly<Record<string, Value>>;
   readonly comments: readonly {
     readonly id: string;
@@ -57,7 +58,10 @@ function nameOf(all: readonly Named[], id: string): string {
 
 function namedFields(site: Site, issue: Issue): Readonly<Record<string, Value>> {
   return Object.fromEntries(
-    site.fields.map((field) => [field.id, namedValue(site, field, issue.values[field.id] ?? null)]),
+    site.fields.map((field) => [
+      field.custom ? field.name : field.id,
+      namedValue(site, field, issue.values[field.id] ?? null),
+    ]),
   );
 }
 
@@ -74,7 +78,9 @@ function namedIn(site: Site, field: Field): readonly Named[] | undefined {
   if (field.kind === 'priority') return site.priorities;
   if (field.kind === 'issuetype') return site.issueTypes;
   if (field.kind === 'resolution') return site.resolutions;
-  if (field.kind === 'option') return field.options;
+  if (field.kind === 'option' || field.kind === 'options' || field.kind === 'cascade')
+    return (field.options ?? []).flatMap((option) => [option, ...option.children]);
+  if (field.kind === 'sprint') return [...site.sprints.values()];
   if (field.kind === 'components') return projects.flatMap((project) => project.components);
   return field.kind === 'versions' ? projects.flatMap((project) => project.versions) : undefined;
 }

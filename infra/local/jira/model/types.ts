@@ -15,15 +15,34 @@ export type FieldKind =
   | 'date'
   | 'issue'
   | 'number'
-  | 'option';
+  | 'option'
+  | 'options'
+  | 'cascade'
+  | 'users'
+  | 'datetime'
+  | 'url'
+  | 'sprint'
+  /** Both estimates and the time spent, as one object; holds no value of its own. */
+  | 'timetracking'
+  /** Seconds, set by way of `timetracking` and worklogs. */
+  | 'duration';
 
-/** One field of a site; `options` only for kind `option`. */
+/** One field of a site; `options` only for kinds `option`, `options` and `cascade`. */
 export interface Field {
   readonly id: string;
   readonly name: string;
   readonly kind: FieldKind;
   readonly custom: boolean;
-  readonly options?: readonly Named[];
+  /** Jira's key of the custom field's type; absent for fields of the system. */
+  readonly type?: string;
+  readonly options?: readonly Option[];
+}
+
+/** A choice of a custom field. One that is disabled stays where it is and cannot be chosen. */
+export interface Option extends Named {
+  readonly disabled: boolean;
+  /** The second level of a cascading select. */
+  readonly children: readonly Named[];
 }
 
 /** Something with an id and a name inside one site. */
@@ -50,6 +69,12 @@ export interface Transition extends Named {
   readonly to: string;
   /** What happens to the resolution on the way. */
   readonly resolution: 'set' | 'clear' | 'keep';
+  /** Field ids of its screen; empty when it has none. */
+  readonly screen: readonly string[];
+  /** Fields of the screen that must hold something afterwards. */
+  readonly required: readonly string[];
+  /** Who lacks it is not offered the transition. */
+  readonly permission: Permission | null;
 }
 
 /** A workflow; ids of transitions are its own. */
@@ -113,8 +138,42 @@ export interface Project extends Named {
   readonly editScreen: readonly string[];
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly permissions: Readonly<Record<Permission, readonly string[]>>;
-  readonly components: readonly Named[];
-  readonly versions: readonly Named[];
+  /** Fields that must not be empty in this project. */
+  readonly requiredFields: readonly string[];
+  /** Grows when issues are imported. */
+  readonly components: Named[];
+  /** Grows when issues are imported. */
+  readonly versions: ProjectVersion[];
+}
+
+/** A version of a project. */
+export interface ProjectVersion extends Named {
+  readonly released: boolean;
+  readonly archived: boolean;
+  /** `2026-11-23`, or null. */
+  readonly releaseDate: string | null;
+}
+
+/** A board over one project. */
+export interface Board extends Named {
+  readonly type: 'scrum' | 'kanban';
+  readonly projectId: string;
+}
+
+/** A sprint of a board. Instants are epoch ms. */
+export interface Sprint extends Named {
+  readonly boardId: string;
+  readonly state: 'future' | 'active' | 'closed';
+  readonly goal: string;
+  readonly startAt: number | null;
+  readonly endAt: number | null;
+  readonly completedAt: number | null;
+}
+
+/** How long a day and a week of work are; durations in words depend on it. */
+export interface WorkingTime {
+  readonly hoursPerDay: number;
+  readonly daysPerWeek: number;
 }
 
 /** A field's value inside the model: ids, plain strings, numbers or a document. */
@@ -158,7 +217,8 @@ export interface Comment {
 export interface ChangeItem {
   readonly field: string;
   readonly fieldtype: 'jira' | 'custom';
-  readonly fieldId: string;
+  /** Jira leaves it out for what is no field, and for the parent. */
+  readonly fieldId?: string;
   readonly from: string | null;
   readonly fromString: string | null;
   readonly to: string | null;
@@ -242,6 +302,9 @@ export interface Site {
   readonly issueTypes: readonly IssueType[];
   readonly resolutions: readonly Named[];
   readonly fields: readonly Field[];
+  readonly workingTime: WorkingTime;
+  readonly boards: Map<string, Board>;
+  readonly sprints: Map<string, Sprint>;
   readonly projects: Map<string, Project>;
   readonly issues: Map<string, IssueRecord>;
   readonly idByKey: Map<string, string>;

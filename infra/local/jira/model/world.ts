@@ -1,14 +1,9 @@
 import { type Random, uuid } from './random.ts';
-import {
-  DEFAULT_PERMISSIONS,
-  type Scheme,
-  SCREEN_FIELDS,
-  type WorkflowName,
-  schemeOf,
-  workflowOf,
-  APP_ROLE,
-} from './scheme.ts';
-import type { Member, Named, Permission, Person, Project, Site, World } from './types.ts';
+import { fieldNamed } from './customFields.ts';
+import { APP_ROLE, DEFAULT_PERMISSIONS, type SchemeSpec, schemeOf, screenFields } from './scheme.ts';
+import { type BoardSpec, addBoard } from './sprints.ts';
+import type { Member, Permission, Person, Project, ProjectVersion, Site, WorkingTime, World } from './types.ts';
+import { type WorkflowName, type WorkflowSpec, workflowOf } from './workflows.ts';
 
 /** A person of a site's specification. Account ids are global: name the same one on two sites for the same person. */
 export interface UserSpec {
@@ -24,14 +19,19 @@ export interface UserSpec {
 export interface ProjectSpec {
   readonly key: string;
   readonly name?: string;
-  readonly workflow?: WorkflowName;
+  readonly workflow?: WorkflowName | WorkflowSpec;
   /** Names of issue types; all of the site's when absent. */
   readonly issueTypes?: readonly string[];
-  /** Field ids. */
+  /** Field ids, or names of custom fields; nearly all fields when absent. */
   readonly createScreen?: readonly string[];
   readonly editScreen?: readonly string[];
+  /** Fields taken off both screens, by id or name of a custom field. */
+  readonly offScreen?: readonly string[];
+  /** Fields that must be filled in, by id or name of a custom field. */
+  readonly requiredFields?: readonly string[];
   readonly components?: readonly string[];
-  readonly versions?: readonly string[];
+  readonly versions?: readonly (string | VersionSpec)[];
+  readonly boards?: readonly BoardSpec[];
   readonly leadId?: string;
   /** Account ids by role name; `*` stands for every member. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
@@ -39,13 +39,26 @@ export interface ProjectSpec {
   readonly permissions?: Partial<Readonly<Record<Permission, readonly string[]>>>;
 }
 
+/** A version of a project's specification. */
+export interface VersionSpec {
+  readonly name: string;
+  readonly released?: boolean;
+  readonly archived?: boolean;
+  /** `2026-11-23`. */
+  readonly releaseDate?: string;
+}
+
+/** Eight hours a day, five days a week, as Jira comes. */
+const DEFAULT_WORKING_TIME: WorkingTime = { hoursPerDay: 8, daysPerWeek: 5 };
+
 /** One site to build: `alpha` becomes https://alpha.atlassian.net. */
-export interface SiteSpec {
+export interface SiteSpec extends SchemeSpec {
   readonly name: string;
   /** Loopback port; 0 or absent takes a free one. */
   readonly port?: number;
   readonly projects: readonly ProjectSpec[];
   readonly users?: readonly UserSpec[];
+  readonly workingTime?: WorkingTime;
 }
 
 /** People of a site that names none: the first is an administrator. The same persons on every site. */
@@ -70,6 +83,8 @@ export const DEFAULT_USERS: readonly UserSpec[] = [
 
 /** Ids of the n-th site's entities start here plus n times this, so that ids of two sites seldom agree. */
 const ID_SPAN = 10_000;
+/** The same for boards and sprints, whose ids Jira counts apart. */
+const AGILE_SPAN = 1_000;
 
 /** Builds all sites. Pure but for the given source of randomness. */
 export function makeWorld(specs: readonly SiteSpec[], random: Random, indexLagMs: number): World {
@@ -81,7 +96,7 @@ export function makeWorld(specs: readonly SiteSpec[], random: Random, indexLagMs
 }
 
 function makeSite(world: World, spec: SiteSpec, index: number, random: Random): Site {
-  const scheme = schemeOf(index);
+  const scheme = schemeOf(index, spec);
   const site: Site = {
     name: spec.name,
     baseUrl: `https://${spec.name}.atlassian.net`,
@@ -89,18 +104,25 @@ function makeSite(world: World, spec: SiteSpec, index: number, random: Random): 
     cloudId: uuid(random),
     members: new Map(),
     ...scheme,
+    workingTime: spec.workingTime ?? DEFAULT_WORKING_TIME,
+    boards: new Map(),
+    sprints: new Map(),
     projects: new Map(),
     issues: new Map(),
     idByKey: new Map(),
     children: new Map(),
     comments: new Map(),
-    counters: new Map([['entity', ID_SPAN * (index + 1)]]),
+    counters: new Map([
+      ['entity', ID_SPAN * (index + 1)],
+      ['board', AGILE_SPAN * index],
+      ['sprint', AGILE_SPAN * index],
+    ]),
     indexed: [],
     installation: null,
     happenings: [],
   };
   for (const user of spec.users ?? DEFAULT_USERS) addUser(world, site, user);
-  for (const project of spec.projects) addProject(site, project, scheme, index);
+  for (const project of spec.projects) addProject(site, project, index);
   return site;
 }
 
@@ -144,24 +166,41 @@ export function appAccountId(appKey: string): string {
   return `557058:app-${appKey}`.slice(0, 128);
 }
 
-function addProject(site: Site, spec: ProjectSpec, scheme: Scheme, siteIndex: number): void {
-  const types = scheme.issueTypes.filter((type) => spec.issueTypes?.includes(type.name) ?? true);
-  const named = (names: readonly string[] | undefined): Named[] =>
-    (names ?? []).map((name) => ({ id: String(nextNumber(site, 'entity')), name }));
+function addProject(site: Site, spec: ProjectSpec, siteIndex: number): void {
+  const types = site.issueTypes.filter((type) => spec.issueTypes?.includes(type.name) ?? true);
   const admins = [...site.members.values()].filter((member) => member.admin).map((member) => member.accountId);
+  const off = new Set(fieldIds(site, spec, spec.offScreen ?? []));
+  const screen = (given: readonly string[] | undefined): readonly string[] =>
+    (given === undefined ? screenFields(site.fields) : fieldIds(site, spec, given)).filter((id) => !off.has(id));
   const project: Project = {
     id: String(nextNumber(site, 'entity')),
     key: spec.key,
     name: spec.name ?? spec.key,
     leadId: spec.leadId ?? admins[0] ?? [...site.members.keys()][0] ?? '',
     typeIds: types.map((type) => type.id),
-    workflow: workflowOf(spec.workflow ?? 'simple', site.statuses, siteIndex),
-    createScreen: spec.createScreen ?? SCREEN_FIELDS,
-    editScreen: spec.editScreen ?? SCREEN_FIELDS,
+    workflow: workflowOf(spec.workflow ?? 'simple', { ...site, siteIndex }),
+    createScreen: screen(spec.createScreen),
+    editScreen: screen(spec.editScreen),
+    requiredFields: fieldIds(site, spec, spec.requiredFields ?? []),
     roles: { Users: ['*'], Administrators: admins, [APP_ROLE]: [], ...spec.roles },
     permissions: { ...DEFAULT_PERMISSIONS, ...spec.permissions },
-    components: named(spec.components),
-    versions: named(spec.versions),
+    components: (spec.components ?? []).map((name) => ({ id: String(nextNumber(site, 'entity')), name })),
+    versions: (spec.versions ?? []).map((one) => newVersion(site, typeof one === 'string' ? { name: one } : one)),
   };
   site.projects.set(project.key, project);
+  for (const board of spec.boards ?? []) addBoard(site, project, board, (counter) => nextNumber(site, counter));
+}
+
+/** A version with an id of its own. */
+export function newVersion(site: Site, spec: VersionSpec): ProjectVersion {
+  const { name, released = false, archived = false, releaseDate = null } = spec;
+  return { id: String(nextNumber(site, 'entity')), name, released, archived, releaseDate };
+}
+
+function fieldIds(site: Site, spec: ProjectSpec, names: readonly string[]): readonly string[] {
+  return names.map((name) => {
+    const field = fieldNamed(site.fields, name);
+    if (field === undefined) throw new Error(`the project ${spec.key} names the unknown field ${name}`);
+    return field.id;
+  });
 }

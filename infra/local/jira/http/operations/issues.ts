@@ -1,17 +1,17 @@
 import type { IssueInput } from '../../model/issueInput.ts';
 import {
+  type Offered,
   createIssue,
   deleteIssue,
   editIssue,
+  offeredTransitions,
   transitionIssue,
-  transitionsOf,
-  transitionScreen,
 } from '../../model/issues.ts';
 import { may } from '../../model/permissions.ts';
 import { propertyOf } from '../../model/properties.ts';
 import { setIssueProperty } from '../../model/propertyWrites.ts';
 import { refuse, JiraProblem } from '../../model/problem.ts';
-import { findIssue, lookUp } from '../../model/records.ts';
+import { type Found, findIssue, lookUp } from '../../model/records.ts';
 import { isRecord } from '../../model/richText.ts';
 import { type Call, type Handlers, NOTHING, bodyOf, ok, pageOf, param, textsIn, wordsOf } from '../call.ts';
 import { self, showStatus } from '../show.ts';
@@ -104,27 +104,31 @@ function transitions(call: Call): unknown {
   const found = findIssue(call.act, param(call, 'issueIdOrKey'));
   const wanted = call.query.get('transitionId');
   const withFields = wordsOf(call, 'expand')?.includes('transitions.fields') ?? false;
-  const offered = transitionsOf(found).filter((transition) => wanted === null || transition.id === wanted);
+  const all = call.query.get('includeUnavailableTransitions') === 'true';
+  const offered = offeredTransitions(call.act, found).filter(
+    ({ transition, isAvailable }) => (isAvailable || all) && (wanted === null || transition.id === wanted),
+  );
   return {
     expand: 'transitions',
-    transitions: offered.map((transition) => {
-      const to = call.act.site.statuses.find((status) => status.id === transition.to);
-      const screen = transitionScreen(transition);
-      return {
-        id: transition.id,
-        name: transition.name,
-        ...(to === undefined ? {} : { to: showStatus(call.act.site, 3, to) }),
-        hasScreen: screen.length > 0,
-        isGlobal: transition.from === 'any',
-        isInitial: false,
-        isAvailable: true,
-        isConditional: false,
-        looped: transition.to === found.issue.statusId,
-        ...(withFields
-          ? { fields: Object.fromEntries(screen.map((id) => [id, fieldMeta(call.act, found.project, id)])) }
-          : {}),
-      };
-    }),
+    transitions: offered.map((one) => showTransition(call, found, one, withFields)),
+  };
+}
+
+function showTransition(call: Call, found: Found, { transition, isAvailable }: Offered, withFields: boolean): unknown {
+  const { act } = call;
+  const to = act.site.statuses.find((status) => status.id === transition.to);
+  const meta = (id: string): readonly [string, unknown] => [id, fieldMeta(act, found.project, id, transition.required)];
+  return {
+    id: transition.id,
+    name: transition.name,
+    ...(to === undefined ? {} : { to: showStatus(act.site, 3, to) }),
+    hasScreen: transition.screen.length > 0,
+    isGlobal: transition.from === 'any',
+    isInitial: false,
+    isAvailable,
+    isConditional: transition.permission !== null,
+    looped: transition.to === found.issue.statusId,
+    ...(withFields ? { fields: Object.fromEntries<unknown>(transition.screen.map(meta)) } : {}),
   };
 }
 
@@ -167,7 +171,7 @@ function bulkChangelogs(call: Call) {
   const all = visible.flatMap((id) => {
     const { record, issue } = findIssue(call.act, id);
     const wanted = record.histories.filter(
-      (history) => fieldIds === undefined || history.items.some((item) => fieldIds.includes(item.fieldId)),
+      (history) => fieldIds === undefined || history.items.some((item) => fieldIds.includes(item.fieldId ?? '')),
     );
     return wanted.map((history) => ({ issueId: issue.id, history }));
   });

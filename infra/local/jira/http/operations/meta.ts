@@ -2,9 +2,10 @@ import { may } from '../../model/permissions.ts';
 import { isList } from '../../model/issueInput.ts';
 import { noSuchIssue, refuse } from '../../model/problem.ts';
 import { findIssue, findProject } from '../../model/records.ts';
-import type { Act, Field, Project } from '../../model/types.ts';
+import type { Act, Field, Option, Project } from '../../model/types.ts';
 import { type Call, type Handlers, ok, pageOf, param } from '../call.ts';
-import { self, showIssueType, showNamed, showPriority, showSchema } from '../show.ts';
+import { customNumber, showIssueType, showNamed, showPriority, showSchema, showVersion } from '../show.ts';
+import { showOption } from '../showValue.ts';
 
 /** Most entries of one page. @see ATLASSIAN.md §6.3 */
 const META_PAGE = 200;
@@ -28,8 +29,10 @@ export const metaHandlers: Handlers = {
     if (!project.typeIds.includes(typeId)) throw refuse(400, 'The issue type is not available in this project.');
     const ids = ['summary', 'issuetype', 'project', ...project.createScreen.filter((id) => !REQUIRED.has(id))];
     const shown = ids.filter((id) => settable(call.act, project, id));
+    const isSubtask = call.act.site.issueTypes.some((type) => type.id === typeId && type.subtask);
+    const required = [...project.requiredFields, ...(isSubtask ? ['parent'] : [])];
     const { startAt, maxResults, total, values } = pageOf(call, shown, META_PAGE, (id) => ({
-      ...fieldMeta(call.act, project, id),
+      ...fieldMeta(call.act, project, id, required),
       fieldId: id,
     }));
     return ok({ startAt, maxResults, total, fields: values }, values.length);
@@ -38,7 +41,9 @@ export const metaHandlers: Handlers = {
     const { project } = findIssue(call.act, param(call, 'issueIdOrKey'));
     const canEdit = may(call.act.world, call.act.site, project, call.act.actor, 'EDIT_ISSUES');
     const ids = canEdit ? project.editScreen.filter((id) => settable(call.act, project, id)) : [];
-    return ok({ fields: Object.fromEntries(ids.map((id) => [id, fieldMeta(call.act, project, id)])) });
+    return ok({
+      fields: Object.fromEntries(ids.map((id) => [id, fieldMeta(call.act, project, id, project.requiredFields)])),
+    });
   },
   getFields: (call) => ok(allFields(call.act)),
 };
@@ -58,8 +63,8 @@ function settable(act: Act, project: Project, id: string): boolean {
   return true;
 }
 
-/** How one field can be set in a project. */
-export function fieldMeta(act: Act, project: Project, id: string) {
+/** How one field can be set in a project; `required` are ids of those that must hold something here. */
+export function fieldMeta(act: Act, project: Project, id: string, required: readonly string[]) {
   if (id === 'project') {
     return {
       required: true,
@@ -74,12 +79,12 @@ export function fieldMeta(act: Act, project: Project, id: string) {
   if (field === undefined) throw new Error(`the screen of ${project.key} names the unknown field ${id}`);
   const allowedValues = allowed(act, project, field);
   return {
-    required: REQUIRED.has(id),
+    required: required.includes(id) || REQUIRED.has(id),
     schema: showSchema(field),
     name: field.name,
     key: id,
     hasDefaultValue: id === 'priority',
-    operations: isList(field) ? ['add', 'set', 'remove'] : ['set'],
+    operations: isList(field) ? ['add', 'set', 'remove'] : field.kind === 'timetracking' ? ['set', 'edit'] : ['set'],
     ...(allowedValues === undefined ? {} : { allowedValues }),
   };
 }
@@ -98,22 +103,22 @@ function allowed(act: Act, project: Project, field: Field): readonly unknown[] |
     case 'components':
       return project.components.map((one) => showNamed(site, 3, 'component', one));
     case 'versions':
-      return project.versions.map((one) => showNamed(site, 3, 'version', one));
+      return project.versions.filter((one) => !one.archived).map((one) => showVersion(site, 3, one));
     case 'option':
-      return (field.options ?? []).map((one) => ({
-        self: self(site, 3, `customFieldOption/${one.id}`),
-        value: one.name,
-        id: one.id,
+    case 'options':
+      return offered(field).map((one) => showOption(site, 3, one));
+    case 'cascade':
+      return offered(field).map((one) => ({
+        ...showOption(site, 3, one),
+        ...(one.children.length === 0 ? {} : { children: one.children.map((child) => showOption(site, 3, child)) }),
       }));
-    case 'string':
-    case 'richText':
-    case 'labels':
-    case 'user':
-    case 'date':
-    case 'issue':
-    case 'number':
+    default:
       return undefined;
   }
+}
+
+function offered(field: Field): readonly Option[] {
+  return (field.options ?? []).filter((option) => !option.disabled);
 }
 
 /** Fields that are no values of an issue but that sites list all the same. */
@@ -144,11 +149,27 @@ function allFields(act: Act): readonly unknown[] {
     key: field.id,
     name: field.name,
     custom: field.custom,
-    orderable: true,
-    navigable: true,
+    orderable: field.kind !== 'duration',
+    navigable: field.kind !== 'timetracking',
     searchable: true,
-    clauseNames: field.custom ? [`cf[${field.id.slice('customfield_'.length)}]`, field.name] : [field.id],
+    clauseNames: clauseNames(field),
     schema: showSchema(field),
   }));
   return [...fixed, ...own];
+}
+
+/** What queries call the fields that they do not call by their ids. */
+const CLAUSE_NAMES: Readonly<Record<string, readonly string[]>> = {
+  components: ['component'],
+  versions: ['affectedVersion'],
+  fixVersions: ['fixVersion'],
+  duedate: ['due', 'duedate'],
+  timetracking: [],
+  timeoriginalestimate: ['originalEstimate', 'timeoriginalestimate'],
+  timeestimate: ['remainingEstimate', 'timeestimate'],
+};
+
+function clauseNames(field: Field): readonly string[] {
+  if (!field.custom) return CLAUSE_NAMES[field.id] ?? [field.id];
+  return [`cf[${customNumber(field)}]`, field.name];
 }

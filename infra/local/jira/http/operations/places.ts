@@ -3,7 +3,17 @@ import { refuse } from '../../model/problem.ts';
 import { findProject } from '../../model/records.ts';
 import type { Act, Project } from '../../model/types.ts';
 import { type Call, type Handlers, ok, pageOf, param, wordsOf } from '../call.ts';
-import { self, showIssueType, showNamed, showPriority, showProjectRef, showStatus, showUser, stamp } from '../show.ts';
+import {
+  self,
+  showIssueType,
+  showNamed,
+  showPriority,
+  showProjectRef,
+  showStatus,
+  showUser,
+  showVersion,
+  stamp,
+} from '../show.ts';
 
 /** Most projects of one page. @see GET project/search */
 const PROJECT_PAGE = 50;
@@ -86,11 +96,7 @@ function showProject(act: Act, project: Project, whole: boolean): unknown {
     description: '',
     ...(lead === undefined ? {} : { lead: showUser(site, 3, lead) }),
     components: project.components.map((one) => showNamed(site, 3, 'component', one)),
-    versions: project.versions.map((one) => ({
-      ...showNamed(site, 3, 'version', one),
-      archived: false,
-      released: false,
-    })),
+    versions: project.versions.map((one) => showVersion(site, 3, one)),
     issueTypes: site.issueTypes
       .filter((type) => project.typeIds.includes(type.id))
       .map((type) => showIssueType(site, 3, type)),
