@@ -19,7 +19,8 @@ import type {
 } from './model/ids.ts';
 import type { Message, Topic, Topics } from './model/message.ts';
 import type { Abilities } from './model/plan.ts';
-import type { FieldName, JiraComment, JiraIssue, Marker, Replica } from './model/replica.ts';
+import type { FieldName } from './model/field.ts';
+import type { JiraComment, JiraIssue, Marker, Replica } from './model/replica.ts';
 import type { DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
 import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
 import type { Code, Verdict } from './verdict.ts';
@@ -233,6 +234,13 @@ export interface ProjectFacts {
   readonly priorities: readonly { readonly id: string; readonly name: string }[];
 }
 
+/** One link or remote link to make or to remove; `element` as `model/links.ts` writes it. */
+export interface LinkChange {
+  readonly field: 'links' | 'remoteLinks';
+  readonly act: 'add' | 'remove';
+  readonly element: string;
+}
+
 /** A site's Jira. Every call throws Fault `jira-…`, with `retryAfterMs` among the facts of `jira-rate-limited`. */
 export interface JiraSite {
   /** `gone` for 404: deleted, moved out of sight, or no permission. */
@@ -256,7 +264,10 @@ export interface JiraSite {
     marker: Marker,
   ): Promise<WriteResult & { readonly issue?: IssueId }>;
   editIssue(issue: IssueId, fields: Replica): Promise<WriteResult>;
-  transition(issue: IssueId, transition: string): Promise<WriteResult>;
+  /** Moves an issue; `fields` go with the transition's screen. */
+  transition(issue: IssueId, transition: string, fields: Replica): Promise<WriteResult>;
+  /** Makes or removes one link; what is so already counts as done. */
+  changeLink(issue: IssueId, change: LinkChange): Promise<WriteResult>;
   addComment(issue: IssueId, body: AdfDoc, marker: Marker): Promise<WriteResult & { readonly comment?: CommentId }>;
   editComment(issue: IssueId, comment: CommentId, body: AdfDoc): Promise<WriteResult>;
   /** Gone already counts as done. */

@@ -83,7 +83,9 @@ async function perform(acting: Acting, step: Step, before: readonly StepResult[]
     case 'edit-issue':
       return { key, ...(await site.editIssue(step.issue, step.fields)) };
     case 'transition':
-      return { key, ...(await site.transition(step.issue, step.transition)) };
+      return { key, ...(await site.transition(step.issue, step.transition, step.fields ?? {})) };
+    case 'link':
+      return { key, ...(await site.changeLink(step.issue, step)) };
     case 'add-comment': {
       const issue = step.issue === 'created' ? createdIn(before) : step.issue;
       // The issue was not created, so the comment has no place; the next round plans both again.

@@ -32,7 +32,7 @@ export interface Look {
 
 const UNABLE: Abilities = {
   issueTypes: [],
-  priorities: [],
+  options: {},
   creatable: [],
   editable: [],
   transitions: [],

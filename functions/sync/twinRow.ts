@@ -3,7 +3,17 @@ import type { IssueId } from '../../shared/model/ids.ts';
 import type { CommentTrace, TwinMemory } from '../../shared/model/twin.ts';
 import type { TwinRow } from './context.ts';
 
-type OptionalPart = 'a' | 'b' | 'creatingAt' | 'lease' | 'wakeAt' | 'error' | 'eventAt' | 'settledAt' | 'readAt';
+type OptionalPart =
+  | 'a'
+  | 'b'
+  | 'creatingAt'
+  | 'lease'
+  | 'wakeAt'
+  | 'error'
+  | 'eventAt'
+  | 'settledAt'
+  | 'readAt'
+  | 'start';
 /** What may change of a stored twin; `undefined` takes a part away. */
 export type TwinParts = { readonly [N in OptionalPart]?: TwinRow[N] | undefined } & Partial<
   Pick<TwinRow, 'dirty' | 'attempts' | 'fields'>
@@ -23,6 +33,7 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.eventAt === undefined ? {} : { eventAt: rest.eventAt }),
     ...(rest.settledAt === undefined ? {} : { settledAt: rest.settledAt }),
     ...(rest.readAt === undefined ? {} : { readAt: rest.readAt }),
+    ...(rest.start === undefined ? {} : { start: rest.start }),
   };
 }
 
@@ -42,11 +53,12 @@ export function leased(row: TwinRow, token: string, now: number, leaseMs: number
 
 /** What the engine knows of the twin. */
 export function memoryOf(row: TwinRow, comments: readonly CommentTrace[]): TwinMemory {
-  const { twin, connection, originSide, fields, a, b } = row;
+  const { twin, connection, originSide, fields, a, b, start } = row;
   return {
     ...{ twin, connection, originSide, fields, comments },
     ...(a === undefined ? {} : { a }),
     ...(b === undefined ? {} : { b }),
+    ...(start === undefined ? {} : { start }),
   };
 }
 

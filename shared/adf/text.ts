@@ -43,3 +43,13 @@ function textOf(node: AdfNode): string {
   }
   return '';
 }
+
+/** A document of one paragraph per line of a text. */
+export function paragraphs(text: string): AdfDoc {
+  const lines = text.split('\n');
+  const content = lines.map(
+    (line): AdfNode =>
+      line === '' ? { type: 'paragraph', content: [] } : { type: 'paragraph', content: [{ type: 'text', text: line }] },
+  );
+  return { type: 'doc', version: 1, content };
+}

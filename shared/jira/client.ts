@@ -2,6 +2,7 @@ import type { Http } from '../http.ts';
 import type { TenantRef } from '../model/tenant.ts';
 import type { Clock, Door, Jira, JiraSite } from '../ports.ts';
 import type { Site } from './call.ts';
+import { changeLink } from './links.ts';
 import { createGovernor } from './governor.ts';
 import { createMetaCache, readAbilities } from './meta.ts';
 import type { MetaCache } from './meta.ts';
@@ -37,7 +38,8 @@ function siteOf(site: Site, cache: MetaCache): JiraSite {
     readAbilities: (ask) => readAbilities(site, cache, ask),
     createIssue: (project, fields, marker) => createIssue(site, cache, project, fields, marker),
     editIssue: (issue, fields) => editIssue(site, cache, issue, fields),
-    transition: (issue, id) => transition(site, issue, id),
+    transition: (issue, id, fields) => transition(site, cache, issue, id, fields),
+    changeLink: (issue, change) => changeLink(site, issue, change),
     addComment: (issue, body, marker) => addComment(site, issue, body, marker),
     editComment: (issue, comment, body) => editComment(site, issue, comment, body),
     deleteComment: (issue, comment) => deleteComment(site, issue, comment),

@@ -1,8 +1,9 @@
-import { fieldNames } from '../model/replica.ts';
-import type { FieldName, Replica } from '../model/replica.ts';
+import { isFieldName } from '../model/field.ts';
+import type { FieldName } from '../model/field.ts';
+import type { Replica } from '../model/replica.ts';
 import type { Code } from '../verdict.ts';
-import { fieldNameOf, jiraFields } from '../wire/jira.ts';
-import type { ScreenFields } from '../wire/jira.ts';
+import { fieldNameOf, isWired, jiraFields } from '../wire/jira.ts';
+import type { ScreenFields, WiredField } from '../wire/jira.ts';
 
 /** Why fields were not written. */
 export type Refused = Readonly<Partial<Record<FieldName, Code>>>;
@@ -20,9 +21,13 @@ export interface FieldsToWrite {
 export function fieldsToWrite(replica: Replica, screen: ScreenFields, issueTypeId?: string): FieldsToWrite {
   const fields: Record<string, unknown> = {};
   const refused: Partial<Record<FieldName, Code>> = {};
-  for (const name of fieldNames) {
+  for (const name of Object.keys(replica).filter((one) => isFieldName(one))) {
     const value = replica[name];
     if (value === undefined || name === 'status') continue;
+    if (!isWired(name)) {
+      refused[name] = 'field-not-on-screen';
+      continue;
+    }
     const isChosen = name === 'issueType' && issueTypeId !== undefined;
     const written = isChosen ? { id: issueTypeId } : writtenForm(name, replica, screen);
     if (!isChosen && !screen.fields.includes(name)) refused[name] = 'field-not-on-screen';
@@ -33,7 +38,7 @@ export function fieldsToWrite(replica: Replica, screen: ScreenFields, issueTypeI
 }
 
 /** The value as Jira takes it; `undefined` when the site does not know it. */
-function writtenForm(name: FieldName, replica: Replica, screen: ScreenFields): unknown {
+function writtenForm(name: WiredField, replica: Replica, screen: ScreenFields): unknown {
   switch (name) {
     case 'summary':
     case 'description':

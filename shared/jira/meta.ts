@@ -109,8 +109,8 @@ export async function readAbilities(
   if (ask.issue === undefined) {
     const type = plainType(types, ask.issueType);
     const screen = type === undefined ? undefined : await createScreen(site, cache, ask.project, type.id);
-    const priorities = [...(screen?.priorities.keys() ?? [])];
-    return { issueTypes, priorities, creatable: screen?.fields ?? [], editable: [], transitions: [], usable };
+    const options = { priority: [...(screen?.priorities.keys() ?? [])] };
+    return { issueTypes, options, creatable: screen?.fields ?? [], editable: [], transitions: [], usable };
   }
   const [screen, transitions] = await Promise.all([
     editScreen(site, cache, ask.issue),
@@ -118,7 +118,7 @@ export async function readAbilities(
   ]);
   return {
     issueTypes,
-    priorities: [...screen.priorities.keys()],
+    options: { priority: [...screen.priorities.keys()] },
     creatable: [],
     editable: screen.fields,
     transitions,

@@ -83,13 +83,21 @@ async function writeFields(
   return { result: failed(refusalOf(second), refused) };
 }
 
-/** Moves an issue through a transition. */
-export async function transition(site: Site, issue: IssueId, id: string): Promise<WriteResult> {
+/** Moves an issue through a transition; `replica` is what the transition's screen gets. */
+export async function transition(
+  site: Site,
+  cache: MetaCache,
+  issue: IssueId,
+  id: string,
+  replica: Replica,
+): Promise<WriteResult> {
   const path = target('/issue/{}/transitions', [issue]);
+  const wanted =
+    Object.keys(replica).length === 0 ? undefined : fieldsToWrite(replica, await editScreen(site, cache, issue));
   const answer = await write(site, issue, {
     method: 'POST',
     target: path,
-    body: { transition: { id } },
+    body: { transition: { id }, ...(wanted === undefined ? {} : { fields: wanted.fields }) },
     accept: REFUSALS,
   });
   if (isTaken(answer)) return { ok: true };
@@ -130,7 +138,8 @@ export async function deleteComment(site: Site, issue: IssueId, comment: Comment
   return answer.status === 404 ? { ok: true } : plainResult(answer);
 }
 
-function plainResult(answer: Answer): WriteResult {
+/** Taken, or refused with a code. */
+export function plainResult(answer: Answer): WriteResult {
   return isTaken(answer) ? { ok: true } : failed(refusalOf(answer));
 }
 

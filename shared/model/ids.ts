@@ -16,6 +16,8 @@ export type TwinId = Id<'twin'>;
 export type IssueId = Id<'issue'>;
 export type IssueKey = Id<'issueKey'>;
 export type CommentId = Id<'comment'>;
+export type WorklogId = Id<'worklog'>;
+export type AttachmentId = Id<'attachment'>;
 /** Atlassian's account id: global over sites, 1–128 characters. */
 export type AccountId = Id<'account'>;
 export type ProjectKey = Id<'projectKey'>;
@@ -49,6 +51,8 @@ export const twinId = parser<TwinId>('twin', /^w-[0-9a-f]{32}$/);
 export const issueId = parser<IssueId>('issue', /^[0-9]{1,19}$/);
 export const issueKey = parser<IssueKey>('issueKey', /^[A-Z][A-Z0-9_]{0,79}-[0-9]{1,12}$/);
 export const commentId = parser<CommentId>('comment', /^[0-9]{1,19}$/);
+export const worklogId = parser<WorklogId>('worklog', /^[0-9]{1,19}$/);
+export const attachmentId = parser<AttachmentId>('attachment', /^[0-9]{1,19}$/);
 export const accountId = parser<AccountId>('account', /^[A-Za-z0-9:._-]{1,128}$/);
 export const projectKey = parser<ProjectKey>('projectKey', /^[A-Z][A-Z0-9_]{0,79}$/);
 export const keyName = parser<KeyName>('key', /^[tc]-[0-9a-z#~-]{8,260}$/);

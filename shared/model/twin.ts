@@ -1,6 +1,6 @@
 import type { CommentId, IssueId, TwinId, ConnectionId, ValueHash } from './ids.ts';
-import type { FieldName } from './replica.ts';
 import type { Side } from './connection.ts';
+import type { SystemField } from './field.ts';
 import type { Code } from '../verdict.ts';
 
 /**
@@ -27,6 +27,11 @@ export interface FieldTrace {
   readonly tried?: ValueHash;
   /** Why the last value could not be carried over, when it could not. */
   readonly blocked?: Code;
+  /** A person's answer to a conflict, and the values it was about: with others it does not count. */
+  readonly resolved?: { readonly pick: Side | 'both'; readonly a: ValueHash; readonly b: ValueHash };
+  /** How often in a row the value came back from the other side without a person in between, and from where last. */
+  readonly flips?: number;
+  readonly lastFrom?: Side;
 }
 
 /** Which comment matches which, and what was last seen of each. */
@@ -45,7 +50,14 @@ export interface CommentTrace {
   readonly blocked?: Code;
 }
 
-export type FieldTraces = Readonly<Partial<Record<FieldName, FieldTrace>>>;
+/** Traces by lane: the field's name, or `a>b` when the two sides' fields have different names. */
+export type FieldTraces = Readonly<Partial<Record<SystemField, FieldTrace>> & Record<string, FieldTrace>>;
+
+/**
+ * How two issues that were not made by the sync begin: whose different values travel, `newest`, `hold` (ask a person), or `baseline`
+ * (what each shows now is the base, and nothing travels until it changes).
+ */
+export type Start = 'baseline' | 'newest' | 'hold' | Side;
 
 /** What the engine knows of a twin between two settles. */
 export interface TwinMemory {
@@ -56,6 +68,8 @@ export interface TwinMemory {
   readonly b?: IssueId;
   readonly fields: FieldTraces;
   readonly comments: readonly CommentTrace[];
+  /** Set when two existing issues were connected; absent for an issue that we make. */
+  readonly start?: Start;
 }
 
 /** The right to work on one twin, for a limited time. Instants are epoch milliseconds. */

@@ -237,7 +237,19 @@ export const catalogue = {
         bSent: maybe(text<ValueHash>('customer')),
         tried: maybe(text<ValueHash>('customer')),
         blocked: maybe(text<Code>()),
+        /** A person's answer to a conflict, and the values that it was about. */
+        resolved: maybe(
+          shape({
+            pick: choice('a', 'b', 'both'),
+            a: text<ValueHash>('customer'),
+            b: text<ValueHash>('customer'),
+          }),
+        ),
+        flips: maybe(count()),
+        lastFrom: maybe(choice('a', 'b')),
       }),
+      /** How two issues that were connected begin; absent when we made the other one. */
+      start: maybe(choice('baseline', 'newest', 'hold', 'a', 'b')),
     },
     retention: untilPurge,
     inExport: true,

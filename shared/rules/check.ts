@@ -2,20 +2,20 @@
  * Static checks of a posted rule document: everything that can be said without asking a site. A problem names its place
  * and its code, never the value.
  */
-import { fieldNames } from '../model/replica.ts';
-import type { FieldName } from '../model/replica.ts';
+import { isFieldName } from '../model/field.ts';
+import type { FieldName } from '../model/field.ts';
 import type { FieldRule, Policy, RuleDocument } from '../model/rules.ts';
 
 /** A rule document as it is posted: the right shape, with names that nobody has checked yet. */
 export interface PostedRules {
   readonly fields: readonly { readonly field: string; readonly policy: string }[];
   readonly comments: boolean;
-  readonly values: Readonly<Record<ValueTable, Readonly<Record<string, string>>>>;
+  readonly values: Readonly<Partial<Record<ValueTable, Readonly<Record<string, string>>>>>;
   readonly fallbackIssueType: string;
 }
 
 /** The fields whose values a rule document may rename. */
-export type ValueTable = keyof RuleDocument['values'];
+export type ValueTable = 'issueType' | 'priority' | 'status';
 
 /** What each problem means, in one plain sentence. */
 export const problemTexts = {
@@ -58,7 +58,7 @@ export function checkRules(posted: PostedRules, version: number): CheckedRules {
   const problems = [
     ...fieldProblems(rows),
     ...(posted.fields.length === 0 && !posted.comments ? [problem('fields', 'nothing-shared')] : []),
-    ...tables.flatMap((table) => tableProblems(table, posted.values[table], rows)),
+    ...tables.flatMap((table) => tableProblems(table, posted.values[table] ?? {}, rows)),
     ...nameProblems('fallbackIssueType', posted.fallbackIssueType),
   ];
   if (problems.length > 0) return { ok: false, problems };
@@ -71,7 +71,7 @@ interface ReadRow {
 }
 
 function fieldOf(name: string): FieldName | undefined {
-  return fieldNames.find((known) => known === name);
+  return isFieldName(name) ? name : undefined;
 }
 
 function policyOf(name: string): Policy | undefined {

@@ -1,10 +1,9 @@
 import { otherSide } from '../model/connection.ts';
 import type { Blocked, SyncInput } from '../model/plan.ts';
-import { fieldNames } from '../model/replica.ts';
 import { decideComments, type CommentDecision } from './comments.ts';
 import { decideCreation, type Creation } from './create.ts';
-import { decideField, type FieldDecision, type ScalarName } from './fields.ts';
-import { decideLabels, type LabelFlow } from './labels.ts';
+import { decideFields, type FieldDecision } from './fields.ts';
+import { decideSets, type SetFlow } from './sets.ts';
 import { bothSides, issuesOf } from './view.ts';
 
 /** Everything decided about one twin. Planning reads steps from it, settling reads the next memory from it. */
@@ -12,13 +11,13 @@ export interface Decisions {
   readonly gone: readonly Blocked[];
   readonly creation?: Creation;
   readonly fields: readonly FieldDecision[];
-  readonly labels: readonly LabelFlow[];
+  readonly sets: readonly SetFlow[];
   readonly comments: readonly CommentDecision[];
 }
 
 /** Decides a twin. Pure: planning and settling call it with the same input and get the same answer. */
 export function decide(input: SyncInput): Decisions {
-  const nothing: Decisions = { gone: goneOf(input), fields: [], labels: [], comments: [] };
+  const nothing: Decisions = { gone: goneOf(input), fields: [], sets: [], comments: [] };
   if (nothing.gone.length > 0) return nothing;
   const creation = decideCreation(input);
   if (creation !== undefined) {
@@ -29,8 +28,8 @@ export function decide(input: SyncInput): Decisions {
   if (issues === undefined) return nothing;
   return {
     gone: [],
-    fields: fieldNames.filter(isScalar).map((field) => decideField(input, issues, field)),
-    labels: decideLabels(input, issues),
+    fields: decideFields(input, issues),
+    sets: decideSets(input, issues),
     comments: decideComments(input),
   };
 }
@@ -46,8 +45,4 @@ function goneOf(input: SyncInput): readonly Blocked[] {
       return memory[side] !== undefined || isOrphan;
     })
     .map((side) => ({ side, code: 'issue-gone' }));
-}
-
-function isScalar(field: (typeof fieldNames)[number]): field is ScalarName {
-  return field !== 'labels';
 }

@@ -1,57 +1,132 @@
 import { otherSide, type Side } from '../model/connection.ts';
+import type { FieldName } from '../model/field.ts';
 import type { ValueHash } from '../model/ids.ts';
 import type { SyncInput } from '../model/plan.ts';
-import type { FieldName } from '../model/replica.ts';
+import type { FieldValue, Replica } from '../model/replica.ts';
+import type { FieldTrace } from '../model/twin.ts';
 import type { Code } from '../verdict.ts';
-import type { FieldValue } from './echo.ts';
-import { attemptOf, obstacle, offerOf } from './offer.ts';
+import { hashOf } from './echo.ts';
+import { flipsAfter, isFlipping, type Flips } from './flips.ts';
+import { lanesOf, policyOf, sendsLane, type Lane } from './lanes.ts';
+import { bothValues } from './mergeField.ts';
+import { attemptOf, obstacle, offerOf, type Offer } from './offer.ts';
 import { changedSides, hashes, standing, type Hashes } from './stance.ts';
-import { bothSides, hashNow, policyOf, sends, type Issues } from './view.ts';
+import { bothSides, hashNow, issueOf, type Issues } from './view.ts';
+import { missingFields, pathTo } from './ways.ts';
 
-/** Every field kind that is one value; labels are a set and have their own file. */
-export type ScalarName = Exclude<FieldName, 'labels'>;
+/** One value to write on one side. */
+export interface Write {
+  readonly to: Side;
+  readonly field: FieldName;
+  readonly value: FieldValue;
+  readonly hash: ValueHash;
+  readonly attempt: ValueHash;
+  /** Of a status: the transition to make now, what its screen gets, and whether the way ends there. */
+  readonly move?: { readonly id: string; readonly to: string; readonly isLast: boolean; readonly fields: Replica };
+}
 
-/** What is decided for one field of a twin. `base` is what the next trace builds on when nothing is written. */
-export type FieldDecision = { readonly field: ScalarName; readonly now: Hashes; readonly base: Hashes } & (
+/** What is decided for one lane that is no set. `base` is what the next trace builds on when nothing is written. */
+export type FieldDecision = {
+  readonly lane: Lane;
+  readonly now: Hashes;
+  readonly base: Hashes;
+  readonly flips: Flips;
+} & (
   | { readonly kind: 'leave' }
   | { readonly kind: 'rest' }
   | { readonly kind: 'agree' }
-  | {
-      readonly kind: 'write';
-      readonly to: Side;
-      readonly value: FieldValue;
-      readonly hash: ValueHash;
-      readonly attempt: ValueHash;
-      readonly isFirst: boolean;
-    }
+  | { readonly kind: 'write'; readonly write: Write; readonly isFirst: boolean }
+  /** Both sides get what was made of both: at most one write for each, none where it is there already. */
+  | { readonly kind: 'merge'; readonly writes: readonly Write[]; readonly after: Hashes }
   | { readonly kind: 'blocked'; readonly to: Side; readonly code: Code; readonly isTried: boolean }
 );
 
+/** Decides every lane of two existing issues that is no set. */
+export function decideFields(input: SyncInput, issues: Issues): readonly FieldDecision[] {
+  return lanesOf(input.rules)
+    .filter(({ isSet }) => !isSet)
+    .map((lane) => decideField(input, issues, lane));
+}
+
 /**
- * Decides one field of two existing issues: `leave` it alone (no rule names it), let it `rest` (nothing to carry), `agree` (what
- * both show becomes the base), `write` to one side, or say why it is `blocked`.
+ * Decides one lane: `leave` it alone (no rule names it), let it `rest` (nothing to carry), `agree` (what both show becomes the base),
+ * `write` to one side, `merge` into both, or say why it is `blocked`.
  */
-export function decideField(input: SyncInput, issues: Issues, field: ScalarName): FieldDecision {
-  const now = hashes(hashNow(issues.a, field), hashNow(issues.b, field));
-  const trace = input.memory.fields[field];
-  const isTouched = trace?.pending !== undefined && issues[otherSide(trace.pending)].changedAt[field] !== undefined;
+export function decideField(input: SyncInput, issues: Issues, lane: Lane): FieldDecision {
+  const now = hashes(hashNow(issues.a, lane.a), hashNow(issues.b, lane.b));
+  const trace = input.memory.fields[lane.key];
+  const isTouched =
+    trace?.pending !== undefined &&
+    issues[otherSide(trace.pending)].changedAt[lane[otherSide(trace.pending)]] !== undefined;
   const base = trace === undefined ? {} : standing({ ...trace, isTouched }, now);
-  const known = { field, now, base };
-  if (!bothSides.some((side) => sends(input, side, field))) return { ...known, kind: 'leave' };
+  const known = { lane, now, base, flips: flipsOf(trace) };
+  if (!bothSides.some((side) => sendsLane(input.rules, side, lane))) return { ...known, kind: 'leave' };
   const changed = changedSides(base, now);
   if (!changed.a && !changed.b) return { ...known, kind: 'rest' };
-  if (isAgreed(input, field, now)) return { ...known, kind: 'agree' };
-  const from = trace === undefined ? firstOf(input, field, now) : senderOf(input, issues, field, changed);
-  if (from === 'hold')
-    return { ...known, kind: 'blocked', to: otherSide(input.memory.originSide), code: 'conflict-held', isTried: false };
-  const offer = offerOf(input, from, field);
-  if (offer === undefined) return { ...known, kind: trace === undefined ? 'agree' : 'rest' };
-  const code = obstacle(input, field, offer);
-  if (code !== undefined) return { ...known, kind: 'blocked', to: offer.to, code, isTried: false };
-  const attempt = attemptOf(input, field, offer);
-  if (trace?.tried === attempt)
-    return { ...known, kind: 'blocked', to: offer.to, code: refusalOf(trace), isTried: true };
-  return { ...known, kind: 'write', ...offer, attempt, isFirst: trace === undefined };
+  if (isAgreed(input, lane, now)) return { ...known, kind: 'agree' };
+  const isFirst = trace === undefined;
+  if (isFirst && input.memory.start === 'baseline') return { ...known, kind: 'agree' };
+  const from = isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed, now, trace);
+  if (from === 'hold') return blockedBy(known, otherSide(input.memory.originSide), 'conflict-held');
+  if (from === 'both') return mergeBoth(input, lane, known);
+  if (!sendsLane(input.rules, from, lane)) return { ...known, kind: 'rest' };
+  const offer = offerOf(input, from, lane);
+  if (offer === undefined) return { ...known, kind: 'rest' };
+  return decideWrite(input, issues, { ...known, from, offer, trace, isFirst });
+}
+
+type Known = Pick<FieldDecision, 'lane' | 'now' | 'base' | 'flips'>;
+
+function blockedBy(known: Known, to: Side, code: Code, isTried = false): FieldDecision {
+  return { ...known, kind: 'blocked', to, code, isTried };
+}
+
+interface Sending extends Known {
+  readonly from: Side;
+  readonly offer: Offer;
+  readonly trace: FieldTrace | undefined;
+  readonly isFirst: boolean;
+}
+
+function decideWrite(input: SyncInput, issues: Issues, sending: Sending): FieldDecision {
+  const { from, offer, trace, isFirst, ...known } = sending;
+  const flips = flipsAfter(known.flips, from, issues[from].changedByApp?.includes(known.lane[from]) === true);
+  if (isFlipping(flips)) return blockedBy({ ...known, flips }, offer.to, 'field-flipping');
+  const code = obstacle(input, offer);
+  if (code !== undefined) return blockedBy(known, offer.to, code);
+  const write = writeOf(input, from, offer);
+  if ('code' in write) return blockedBy(known, offer.to, write.code);
+  if (trace?.tried === write.attempt) return blockedBy(known, offer.to, refusalOf(trace), true);
+  return { ...known, flips, kind: 'write', write, isFirst };
+}
+
+/** The write of an offer; a status goes one transition at a time, with what the transition's screen asks for. */
+function writeOf(input: SyncInput, from: Side, offer: Offer): Write | { readonly code: Code } {
+  const { to, field, value, hash } = offer;
+  const write: Write = { to, field, value, hash, attempt: attemptOf(input, offer) };
+  if (field !== 'status') return write;
+  const move = pathTo(input[to].abilities, issueOf(input[to])?.fields.status, typeof value === 'string' ? value : '');
+  if (move === undefined) return { code: 'status-unreachable' };
+  const fields = screenFields(input, from, move.way.to, move.way.fields ?? []);
+  if (missingFields(move.way, new Set(Object.keys(fields) as FieldName[])).length > 0) {
+    return { code: 'transition-field-missing' };
+  }
+  return { ...write, move: { id: move.way.id, to: move.way.to, isLast: move.isLast, fields } };
+}
+
+/** What a transition's screen gets: what the rules say for this status, else what the source offers for the field. */
+function screenFields(input: SyncInput, from: Side, status: string, names: readonly FieldName[]): Replica {
+  const to = otherSide(from);
+  const given: Readonly<Partial<Record<FieldName, FieldValue>>> = input.rules[from].transitionFields?.[status] ?? {};
+  const lanes = lanesOf(input.rules);
+  let fields: Record<string, FieldValue> = {};
+  for (const name of names) {
+    const lane = lanes.find((one) => one[to] === name && !one.isSet);
+    const offer = lane === undefined ? undefined : offerOf(input, from, lane);
+    const value = given[name] ?? (offer?.code === undefined ? offer?.value : undefined);
+    if (value !== undefined && value !== null) fields = { ...fields, [name]: value };
+  }
+  return fields;
 }
 
 /** The code under which a refused attempt was remembered. */
@@ -59,32 +134,79 @@ export function refusalOf(trace: { readonly blocked?: Code }): Code {
   return trace.blocked ?? 'field-refused';
 }
 
+function flipsOf(trace: FieldTrace | undefined): Flips {
+  return {
+    ...(trace?.flips === undefined ? {} : { flips: trace.flips }),
+    ...(trace?.lastFrom === undefined ? {} : { lastFrom: trace.lastFrom }),
+  };
+}
+
 /** True when what either side would send is what the other shows already. */
-function isAgreed(input: SyncInput, field: ScalarName, now: Hashes): boolean {
+function isAgreed(input: SyncInput, lane: Lane, now: Hashes): boolean {
   return bothSides.some((side) => {
     const there = now[otherSide(side)];
-    return there !== undefined && offerOf(input, side, field)?.hash === there;
+    return there !== undefined && sendsLane(input.rules, side, lane) && offerOf(input, side, lane)?.hash === there;
   });
 }
 
-/** Two values that meet for the first time: the origin's travels, unless a person shall decide; a value alone travels anyway. */
-function firstOf(input: SyncInput, field: ScalarName, now: Hashes): Side | 'hold' {
-  const origin = input.memory.originSide;
+/** A person wants both texts: one below the other. */
+function mergeBoth(input: SyncInput, lane: Lane, known: Known): FieldDecision {
+  const joined = bothValues(input, lane);
+  if (joined === undefined) return blockedBy(known, otherSide(input.memory.originSide), 'conflict-held');
+  return mergeInto(input, lane, known, joined, known.now);
+}
+
+function mergeInto(
+  input: SyncInput,
+  lane: Lane,
+  known: Known,
+  values: Readonly<Record<Side, FieldValue>>,
+  now: Hashes,
+): FieldDecision {
+  const writes: Write[] = [];
+  const hash = { a: hashOf(lane.a, values.a), b: hashOf(lane.b, values.b) };
+  for (const to of bothSides) {
+    if (hash[to] === now[to]) continue;
+    const field = lane[to];
+    const offer: Offer = { to, field, source: values[to], value: values[to], hash: hash[to] };
+    const attempt = attemptOf(input, offer);
+    const code = obstacle(input, offer);
+    if (code !== undefined) return blockedBy(known, to, code);
+    if (input.memory.fields[lane.key]?.tried === attempt) {
+      return blockedBy(known, to, refusalOf(input.memory.fields[lane.key] ?? {}), true);
+    }
+    writes.push({ to, field, value: values[to], hash: hash[to], attempt });
+  }
+  return { ...known, flips: {}, kind: 'merge', writes, after: hash };
+}
+
+/**
+ * Two values that meet for the first time. Of an issue that we made, the origin's travels, unless a person shall decide; a value
+ * alone travels anyway. Issues that were connected follow the start that was chosen.
+ */
+function firstOf(input: SyncInput, issues: Issues, lane: Lane, now: Hashes): Side | 'hold' {
+  const { originSide: origin, start } = input.memory;
   if (now[origin] === undefined) return otherSide(origin);
-  const isAlone = now[otherSide(origin)] === undefined;
-  return !isAlone && sends(input, origin, field) && policyOf(input, field) === 'hold' ? 'hold' : origin;
+  if (now[otherSide(origin)] === undefined) return origin;
+  if (start === 'a' || start === 'b' || start === 'hold') return start;
+  if (start === 'newest') return newerOf(issues.a.changedAt[lane.a], issues.b.changedAt[lane.b], origin);
+  return sendsLane(input.rules, origin, lane) && policyOf(input.rules, lane) === 'hold' ? 'hold' : origin;
 }
 
 function senderOf(
   input: SyncInput,
   issues: Issues,
-  field: ScalarName,
+  lane: Lane,
   changed: Readonly<Record<Side, boolean>>,
-): Side | 'hold' {
+  now: Hashes,
+  trace: FieldTrace | undefined,
+): Side | 'hold' | 'both' {
   if (changed.a !== changed.b) return changed.a ? 'a' : 'b';
-  const policy = policyOf(input, field);
+  const { resolved } = trace ?? {};
+  if (resolved !== undefined && resolved.a === now.a && resolved.b === now.b) return resolved.pick;
+  const policy = policyOf(input.rules, lane);
   if (policy !== 'newest') return policy;
-  return newerOf(issues.a.changedAt[field], issues.b.changedAt[field], input.memory.originSide);
+  return newerOf(issues.a.changedAt[lane.a], issues.b.changedAt[lane.b], input.memory.originSide);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { StepResult } from '../model/plan.ts';
-import type { FieldName } from '../model/replica.ts';
+import type { FieldName } from '../model/field.ts';
 import type { Code } from '../verdict.ts';
 
 /** How an act ended, as far as memory cares. `unknown`: it may have happened or not; reading again tells. */
@@ -16,11 +16,14 @@ const lasting: ReadonlySet<Code> = new Set<Code>([
   'field-refused',
   'field-not-on-screen',
   'value-unknown',
+  'text-too-long',
+  'transition-field-missing',
   'user-not-assignable',
   'status-unreachable',
   'rich-text-unsafe',
   'rich-text-media',
   'comment-empty',
+  'link-limit',
   'comment-limit',
   'comment-foreign',
   'jira-refused',

@@ -1,8 +1,11 @@
 import { mentionedIn } from '../adf/mention.ts';
+import type { AdfDoc } from '../model/adf.ts';
 import type { Side } from '../model/connection.ts';
+import { kindOf } from '../model/field.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { SideView, SyncInput } from '../model/plan.ts';
-import { outgoing } from './outgoing.ts';
+import { isDoc } from './echo.ts';
+import { namesIn, outgoing } from './outgoing.ts';
 import { issueOf } from './view.ts';
 
 /** What has to be read before it is known whom to ask about. */
@@ -19,12 +22,19 @@ export function peopleOf(readings: Readings): Readonly<Record<Side, readonly Acc
 function namedBy(readings: Readings, from: Side): readonly AccountId[] {
   const issue = issueOf(readings[from]);
   const rules = readings.rules[from];
-  const { assignee, reporter, description } = issue === undefined ? {} : outgoing(issue, rules);
-  const people = new Set([assignee, reporter].filter((account) => account !== undefined && account !== null));
-  const bodies = rules.comments ? readings[from].comments.filter(({ isRestricted }) => !isRestricted) : [];
-  for (const doc of [description, ...bodies.map(({ body }) => body)]) {
-    if (doc === undefined || doc === null) continue;
-    for (const account of mentionedIn(doc)) people.add(account);
+  const people = new Set<AccountId>(rules.fallbackPerson === undefined ? [] : [rules.fallbackPerson]);
+  const docs: AdfDoc[] = [];
+  const left = issue === undefined ? {} : outgoing(issue, rules);
+  for (const field of namesIn(left)) {
+    const value = left[field];
+    if (value === undefined || value === null || typeof value === 'number') continue;
+    if (typeof value !== 'string' && isDoc(value)) docs.push(value);
+    else if (kindOf(field) === 'user' || kindOf(field) === 'users') {
+      for (const person of typeof value === 'string' ? [value] : value) people.add(person as AccountId);
+    }
   }
+  const bodies = rules.comments ? readings[from].comments.filter(({ isRestricted }) => !isRestricted) : [];
+  for (const { body } of bodies) if (body !== null) docs.push(body);
+  for (const doc of docs) for (const account of mentionedIn(doc)) people.add(account);
   return [...people].sort();
 }

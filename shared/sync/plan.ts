@@ -1,12 +1,11 @@
 import type { Blocked, Plan, SyncInput } from '../model/plan.ts';
-import { fieldNames } from '../model/replica.ts';
 import type { CommentDecision } from './comments.ts';
-import type { Creation } from './create.ts';
 import { decide, type Decisions } from './decide.ts';
 import type { FieldDecision } from './fields.ts';
-import type { LabelFlow } from './labels.ts';
+import { lanesOf, sendsLane } from './lanes.ts';
+import type { SetFlow } from './sets.ts';
 import { stepsOf } from './steps.ts';
-import { bothSides, sends } from './view.ts';
+import { bothSides } from './view.ts';
 
 /**
  * Decides what to do so that both sides of a twin show the same, as far as the rules let them: ordered steps, what cannot be done
@@ -17,25 +16,28 @@ import { bothSides, sends } from './view.ts';
 export function planSync(input: SyncInput): Plan {
   const decisions = decide(input);
   const steps = stepsOf(input, decisions);
-  return { steps, blocked: blockedOf(decisions), again: isUnfinished(input, decisions.creation) };
+  return { steps, blocked: blockedOf(decisions), again: isUnfinished(input, decisions) };
 }
 
-function blockedOf({ gone, creation, fields, labels, comments }: Decisions): readonly Blocked[] {
+function blockedOf({ gone, creation, fields, sets, comments }: Decisions): readonly Blocked[] {
   return [
     ...gone,
     ...(creation?.blocked ?? []),
     ...fields.flatMap(blockedField),
-    ...labels.flatMap(blockedLabels),
+    ...sets.flatMap(blockedSet),
     ...comments.flatMap(blockedComment),
   ];
 }
 
 function blockedField(decision: FieldDecision): Blocked[] {
-  return decision.kind === 'blocked' ? [{ side: decision.to, field: decision.field, code: decision.code }] : [];
+  return decision.kind === 'blocked'
+    ? [{ side: decision.to, field: decision.lane[decision.to], code: decision.code }]
+    : [];
 }
 
-function blockedLabels({ to, code }: LabelFlow): Blocked[] {
-  return code === undefined ? [] : [{ side: to, field: 'labels', code }];
+function blockedSet({ to, field, code, left }: SetFlow): Blocked[] {
+  const codes = new Set([...(code === undefined ? [] : [code]), ...left.map((one) => one.code)]);
+  return [...codes].map((one) => ({ side: to, field, code: one }));
 }
 
 function blockedComment(decision: CommentDecision): Blocked[] {
@@ -44,9 +46,15 @@ function blockedComment(decision: CommentDecision): Blocked[] {
   return [{ side: decision.on, comment: decision.comment, code: decision.code }];
 }
 
-/** A created issue is read again when some field that the rules name was not set at birth. */
-function isUnfinished(input: SyncInput, creation: Creation | undefined): boolean {
-  const fields = creation?.fields;
-  if (fields === undefined) return false;
-  return fieldNames.some((field) => fields[field] === undefined && bothSides.some((side) => sends(input, side, field)));
+/**
+ * A created issue is read again when some field that the rules name was not set at birth, and an issue on its way through a workflow
+ * until it has arrived.
+ */
+function isUnfinished(input: SyncInput, { creation, fields }: Decisions): boolean {
+  if (fields.some((one) => one.kind === 'write' && one.write.move?.isLast === false)) return true;
+  const born = creation?.fields;
+  if (creation === undefined || born === undefined) return false;
+  return lanesOf(input.rules).some(
+    (lane) => born[lane[creation.to]] === undefined && bothSides.some((side) => sendsLane(input.rules, side, lane)),
+  );
 }

@@ -1,14 +1,18 @@
 import { otherSide, type Side } from '../model/connection.ts';
 import { commentId, type IssueId } from '../model/ids.ts';
 import type { Blocked, Plan, Settled, Step, StepResult, SyncInput } from '../model/plan.ts';
-import { fieldNames, type FieldName, type Marker, type Replica } from '../model/replica.ts';
+import { isFieldName, type FieldName } from '../model/field.ts';
+import type { Marker, Replica } from '../model/replica.ts';
 import type { FieldTraces, TwinMemory } from '../model/twin.ts';
 import { decide, type Decisions } from './decide.ts';
 import { fieldOutcome, outcomeOf, type Outcome } from './outcome.ts';
-import { shared, withField } from './outgoing.ts';
+import { lanesOf } from './lanes.ts';
+import { namesIn, shared, withField } from './outgoing.ts';
 import { settleComment } from './settleComments.ts';
-import { settleCreation, settleField, settleLabels } from './settleFields.ts';
-import { commentKey } from './steps.ts';
+import type { SetFlow } from './sets.ts';
+import { settleCreation, settleField } from './settleFields.ts';
+import { settleSet } from './settleSets.ts';
+import { commentKey, elementKey, isOfElements } from './steps.ts';
 import { bothSides, issueOf, issuesOf } from './view.ts';
 
 /**
@@ -61,15 +65,24 @@ function fieldsAfter(input: SyncInput, decisions: Decisions, ends: readonly End[
   }
   let traces: FieldTraces = input.memory.fields;
   for (const decision of decisions.fields) {
-    const outcome: Outcome =
-      decision.kind === 'write' ? writeOutcome(ends, decision.field, decision.to) : { kind: 'unknown' };
-    const trace = settleField(input.memory.fields[decision.field], decision, outcome);
-    if (trace !== undefined) traces = { ...traces, [decision.field]: trace };
+    const { key } = decision.lane;
+    const trace = settleField(input.memory.fields[key], decision, ({ field, to }) => writeOutcome(ends, field, to));
+    if (trace !== undefined) traces = { ...traces, [key]: trace };
   }
   const issues = issuesOf(input);
   if (issues === undefined) return traces;
-  const labels = settleLabels(input, issues, decisions.labels, ({ to }) => writeOutcome(ends, 'labels', to));
-  return labels === undefined ? traces : { ...traces, labels };
+  for (const lane of lanesOf(input.rules).filter(({ isSet }) => isSet)) {
+    const flows = decisions.sets.filter((flow) => flow.lane.key === lane.key);
+    const trace = settleSet(input, issues, lane, flows, (flow, element) => elementOutcome(input, ends, flow, element));
+    if (trace !== undefined) traces = { ...traces, [lane.key]: trace };
+  }
+  return traces;
+}
+
+function elementOutcome(input: SyncInput, ends: readonly End[], flow: SetFlow, element: string): Outcome {
+  if (!isOfElements(flow)) return writeOutcome(ends, flow.field, flow.to);
+  const key = elementKey(input, flow, element);
+  return outcomeOf(ends.find(({ step }) => step.key === key)?.result);
 }
 
 function writeOutcome(ends: readonly End[], field: FieldName, to: Side): Outcome {
@@ -107,9 +120,10 @@ function copiesAfter(input: SyncInput, ends: readonly End[]): Settled['copies'] 
 }
 
 function withWritten(held: Replica | undefined, { step, result }: End): Replica | undefined {
-  if (step.kind === 'transition') return { ...held, status: step.to };
+  if (step.kind === 'transition') return { ...held, ...step.fields, status: step.to };
+  if (step.kind === 'link') return withElement(held, step);
   if (step.kind !== 'create-issue' && step.kind !== 'edit-issue') return held;
-  return fieldNames.reduce((replica: Replica, field) => {
+  return namesIn(step.fields).reduce((replica: Replica, field) => {
     const value = step.fields[field];
     return value === undefined || result?.refusedFields?.[field] !== undefined
       ? replica
@@ -117,18 +131,25 @@ function withWritten(held: Replica | undefined, { step, result }: End): Replica 
   }, held ?? {});
 }
 
+function withElement(held: Replica | undefined, { field, act, element }: Step & { readonly kind: 'link' }): Replica {
+  const before = held?.[field] ?? [];
+  const rest = before.filter((one) => one !== element);
+  return { ...held, [field]: act === 'remove' ? rest : [...rest, element].sort() };
+}
+
 /** What the sites refused while the plan was carried out. */
 function refusalsOf({ step, result }: End): Blocked[] {
   if (result === undefined) return [];
   const { side } = step;
-  const named = fieldNames.flatMap((field): Blocked[] => {
-    const code = result.refusedFields?.[field];
-    return code === undefined ? [] : [{ side, field, code }];
-  });
+  const named = Object.entries(result.refusedFields ?? {}).flatMap(([field, code]): Blocked[] =>
+    isFieldName(field) && code !== undefined ? [{ side, field, code }] : [],
+  );
   if (result.ok || named.length > 0) return named;
   switch (step.kind) {
     case 'transition':
       return [{ side, field: 'status', code: result.code }];
+    case 'link':
+      return [{ side, field: step.field, code: result.code }];
     case 'edit-comment':
     case 'delete-comment':
       return [{ side, comment: step.comment, code: result.code }];

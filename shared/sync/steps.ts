@@ -1,12 +1,14 @@
 import type { Side } from '../model/connection.ts';
 import type { IssueId } from '../model/ids.ts';
 import type { Step, SyncInput } from '../model/plan.ts';
-import { fieldNames, type Replica } from '../model/replica.ts';
+import type { Replica } from '../model/replica.ts';
 import { byAge } from './commentPairs.ts';
 import type { CommentDecision } from './comments.ts';
 import type { Decisions } from './decide.ts';
 import { digest, hashOf, hashOfBody } from './echo.ts';
-import { withField } from './outgoing.ts';
+import type { FieldDecision, Write } from './fields.ts';
+import { namesIn, withField } from './outgoing.ts';
+import { isAsked, type SetFlow } from './sets.ts';
 import { bothSides, issueOf } from './view.ts';
 
 /**
@@ -20,6 +22,7 @@ export function stepsOf(input: SyncInput, decisions: Decisions): readonly Step[]
     ...createSteps(input, decisions),
     ...bothSides.flatMap((side) => editSteps(input, decisions, side)),
     ...bothSides.flatMap((side) => transitionSteps(input, decisions, side)),
+    ...decisions.sets.flatMap((flow) => linkSteps(input, flow)),
     ...kinds.flatMap((kind) =>
       comments
         .filter((decision) => decision.kind === kind)
@@ -60,18 +63,26 @@ function createSteps(input: SyncInput, { creation }: Decisions): Step[] {
   return [{ key, side, kind: 'create-issue', fields, marker: { twin: input.memory.twin } }];
 }
 
+/** The writes of a decision: one, or of a merge up to one for each side. */
+export function writesOf(decision: FieldDecision): readonly Write[] {
+  if (decision.kind === 'write') return [decision.write];
+  return decision.kind === 'merge' ? decision.writes : [];
+}
+
+/** True for a set whose elements are things of their own at the site and not a value of the issue. */
+export function isOfElements({ lane }: SetFlow): boolean {
+  return lane.kind === 'links' || lane.kind === 'remoteLinks';
+}
+
 function editSteps(input: SyncInput, decisions: Decisions, side: Side): Step[] {
   const issue = issueOf(input[side]);
   if (issue === undefined) return [];
   let fields: Replica = {};
-  for (const decision of decisions.fields) {
-    if (decision.kind !== 'write' || decision.to !== side || decision.field === 'status') continue;
-    fields = withField(fields, decision.field, decision.value);
+  for (const { to, field, value } of decisions.fields.flatMap(writesOf)) {
+    if (to === side && field !== 'status') fields = withField(fields, field, value);
   }
-  for (const flow of decisions.labels) {
-    if (flow.to === side && flow.code === undefined && flow.add.length + flow.remove.length > 0) {
-      fields = withField(fields, 'labels', flow.value);
-    }
+  for (const flow of decisions.sets) {
+    if (flow.to === side && isAsked(flow) && !isOfElements(flow)) fields = withField(fields, flow.field, flow.value);
   }
   if (Object.keys(fields).length === 0) return [];
   const key = keyOf(input, 'edit-issue', side, issue.id, hashOfFields(fields));
@@ -80,14 +91,38 @@ function editSteps(input: SyncInput, decisions: Decisions, side: Side): Step[] {
 
 function transitionSteps(input: SyncInput, decisions: Decisions, side: Side): Step[] {
   const issue = issueOf(input[side]);
-  const wanted = decisions.fields.find(
-    (decision) => decision.kind === 'write' && decision.field === 'status' && decision.to === side,
-  );
-  if (issue === undefined || wanted?.kind !== 'write') return [];
-  const way = input[side].abilities.transitions.find(({ to }) => to === wanted.value);
-  if (way === undefined) return [];
-  const key = keyOf(input, 'transition', side, issue.id, wanted.hash);
-  return [{ key, side, kind: 'transition', issue: issue.id, transition: way.id, to: way.to }];
+  const wanted = decisions.fields.flatMap(writesOf).find(({ to, move }) => move !== undefined && to === side);
+  if (issue === undefined || wanted?.move === undefined) return [];
+  const { id, to, fields } = wanted.move;
+  const key = keyOf(input, 'transition', side, issue.id, digest([to, hashOfFields(fields)]));
+  const screen = Object.keys(fields).length === 0 ? {} : { fields };
+  return [{ key, side, kind: 'transition', issue: issue.id, transition: id, to, ...screen }];
+}
+
+/** The key of the step that adds or removes one element of a set. */
+export function elementKey(input: SyncInput, flow: SetFlow, element: string): string {
+  const act = flow.remove.includes(element) ? 'remove' : 'add';
+  return keyOf(input, 'link', flow.to, `${flow.field}/${act}`, digest([element]));
+}
+
+/** Links are made and removed one by one. */
+function linkSteps(input: SyncInput, flow: SetFlow): Step[] {
+  const issue = issueOf(input[flow.to]);
+  if (issue === undefined || !isAsked(flow) || !isOfElements(flow)) return [];
+  const field = flow.lane.kind === 'links' ? 'links' : 'remoteLinks';
+  const step = (act: 'add' | 'remove', element: string): Step => ({
+    key: elementKey(input, flow, element),
+    side: flow.to,
+    kind: 'link',
+    issue: issue.id,
+    field,
+    act,
+    element,
+  });
+  return [
+    ...flow.remove.map((element) => step('remove', element)),
+    ...flow.add.map(({ element }) => step('add', element)),
+  ];
 }
 
 function commentSteps(input: SyncInput, decision: CommentDecision): Step[] {
@@ -109,9 +144,9 @@ function commentSteps(input: SyncInput, decision: CommentDecision): Step[] {
 
 function hashOfFields(fields: Replica): string {
   return digest(
-    fieldNames.map((field) => {
+    namesIn(fields).map((field) => {
       const value = fields[field];
-      return value === undefined ? '' : hashOf(field, value);
+      return [field, value === undefined ? '' : hashOf(field, value)];
     }),
   );
 }

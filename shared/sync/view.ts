@@ -1,9 +1,9 @@
 import type { Side } from '../model/connection.ts';
-import type { SideView, SyncInput } from '../model/plan.ts';
-import type { FieldName, JiraIssue } from '../model/replica.ts';
-import type { Policy } from '../model/rules.ts';
+import type { FieldName } from '../model/field.ts';
 import type { ValueHash } from '../model/ids.ts';
-import { hashOf, type FieldValue } from './echo.ts';
+import type { SideView, SyncInput } from '../model/plan.ts';
+import type { JiraIssue } from '../model/replica.ts';
+import { hashOf } from './echo.ts';
 
 /** Both sides, in the order in which the engine looks at them. */
 export const bothSides = ['a', 'b'] as const satisfies readonly Side[];
@@ -26,19 +26,8 @@ export function issuesOf(input: SyncInput): Issues | undefined {
   return a === undefined || b === undefined ? undefined : { a, b };
 }
 
-/** True when the side's rules let the field leave. */
-export function sends(input: SyncInput, side: Side, field: FieldName): boolean {
-  return input.rules[side].fields.some((row) => row.field === field);
-}
-
-/** How a double change of the field ends: side A's row decides, side B's when A does not send the field. */
-export function policyOf(input: SyncInput, field: FieldName): Policy {
-  const of = (side: Side): Policy | undefined => input.rules[side].fields.find((row) => row.field === field)?.policy;
-  return of('a') ?? of('b') ?? 'hold';
-}
-
 /** The hash of what a side shows of a field; `undefined` when it shows nothing of it. */
 export function hashNow(issue: JiraIssue, field: FieldName): ValueHash | undefined {
-  const value: FieldValue | undefined = issue.fields[field];
+  const value = issue.fields[field];
   return value === undefined ? undefined : hashOf(field, value);
 }

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { accountId, commentId, issueId, issueKey, projectKey } from '../model/ids.ts';
 import type { AccountId, CommentId, IssueId } from '../model/ids.ts';
-import type { FieldName, JiraComment, JiraIssue, Marker, Replica } from '../model/replica.ts';
+import { isSystemField, type FieldName, type SystemField } from '../model/field.ts';
+import type { JiraComment, JiraIssue, Marker, Replica } from '../model/replica.ts';
 import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
 import { idSchema } from './message.ts';
@@ -23,14 +24,22 @@ export const jiraFields = {
   status: 'status',
   assignee: 'assignee',
   reporter: 'reporter',
-} as const satisfies Record<FieldName, string>;
+} as const satisfies Partial<Record<SystemField, string>>;
 
-const ourNames: ReadonlyMap<string, FieldName> = new Map(
-  (Object.entries(jiraFields) as [FieldName, string][]).map(([ours, theirs]) => [theirs, ours]),
+/** A field that the client reads and writes. */
+export type WiredField = keyof typeof jiraFields;
+
+/** True for a field that the client reads and writes. */
+export function isWired(name: FieldName): name is WiredField {
+  return isSystemField(name) && Object.hasOwn(jiraFields, name);
+}
+
+const ourNames: ReadonlyMap<string, WiredField> = new Map(
+  (Object.entries(jiraFields) as [WiredField, string][]).map(([ours, theirs]) => [theirs, ours]),
 );
 
 /** Our name of one of Jira's fields; `undefined` for a field that we do not know. */
-export function fieldNameOf(jiraField: string): FieldName | undefined {
+export function fieldNameOf(jiraField: string): WiredField | undefined {
   return ourNames.get(jiraField);
 }
 
@@ -191,7 +200,7 @@ const fieldMeta = z.object({ allowedValues: z.array(z.unknown()).optional() });
 
 /** What a screen says of its fields: which there are, and the names and ids of those with a list of values. */
 export interface ScreenFields {
-  readonly fields: readonly FieldName[];
+  readonly fields: readonly WiredField[];
   readonly issueTypes: ReadonlyMap<string, string>;
   readonly priorities: ReadonlyMap<string, string>;
 }

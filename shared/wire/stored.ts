@@ -6,9 +6,10 @@ import { z } from 'zod';
 import type { HalfSettings } from '../model/connection.ts';
 import { accountId, projectKey } from '../model/ids.ts';
 import type { HalfId, Owner } from '../model/ids.ts';
-import { fieldNames } from '../model/replica.ts';
-import type { Replica } from '../model/replica.ts';
-import type { RuleDocument } from '../model/rules.ts';
+import { isFieldName, kindOf } from '../model/field.ts';
+import type { FieldKind, FieldName } from '../model/field.ts';
+import type { FieldValue, Replica } from '../model/replica.ts';
+import type { AttachmentRule, FieldRule, RuleDocument, Transform } from '../model/rules.ts';
 import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
 import { idSchema } from './message.ts';
@@ -43,32 +44,130 @@ export const halfSettings: z.ZodType<HalfSettings> = z.object({
   scope: z.string().trim().max(MAX_SCOPE_CHARACTERS),
 });
 
-const nameTable = z.record(z.string().min(1).max(255), z.string().min(1).max(255));
+const name = z.string().min(1).max(255);
+const nameTable = z.record(name, name);
+
+/** A field of Jira's own or a custom one, by kind and name. */
+export const fieldName: z.ZodType<FieldName> = z.custom<FieldName>(
+  (value) => typeof value === 'string' && isFieldName(value),
+  'is no field that can be synced',
+);
+
+/** Elements of a set; far above what an issue holds. */
+const MAX_ELEMENTS = 5_000;
+/** Far above any transform of use; a text field of Jira holds as much. */
+const MAX_TRANSFORM_TEXT = 255;
+/** Rows of one document: more fields than any screen shows. */
+export const MAX_RULE_ROWS = 200;
+/** A script is a page of code, not a program. @see DESIGN.md §7 */
+const MAX_SCRIPT_CHARACTERS = 100_000;
+
+/** A value of any kind; which kind, the field's name says: see {@link valueOf}. */
+export const fieldValue: z.ZodType<FieldValue> = z.union([
+  z.string(),
+  z.number(),
+  adfDoc,
+  z.array(z.string()).max(MAX_ELEMENTS),
+  z.null(),
+]);
+
+/** True when a value has the form that the kind asks for; `null` is an empty field of any kind. */
+export function isOfKind(value: FieldValue, kind: FieldKind): boolean {
+  if (value === null) return kind !== 'type' && kind !== 'status';
+  switch (kind) {
+    case 'richText':
+      return typeof value === 'object' && 'type' in value;
+    case 'number':
+    case 'duration':
+      return typeof value === 'number';
+    case 'cascade':
+    case 'options':
+    case 'users':
+    case 'labels':
+    case 'links':
+    case 'remoteLinks':
+      return Array.isArray(value);
+    case 'text':
+    case 'url':
+    case 'date':
+    case 'dateTime':
+    case 'option':
+    case 'type':
+    case 'status':
+    case 'sprint':
+    case 'user':
+    case 'issue':
+      return typeof value === 'string';
+  }
+}
+
+const transformText = z.string().max(MAX_TRANSFORM_TEXT);
+
+/** What happens to a value on its way. */
+export const transform: z.ZodType<Transform> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['prefix', 'suffix']), text: transformText }),
+  z.object({ kind: z.enum(['upper', 'lower', 'trim', 'plain-text']) }),
+  z.object({ kind: z.literal('truncate'), length: z.number().int().positive() }),
+  z.object({ kind: z.enum(['only', 'without']), values: z.array(name).max(MAX_ELEMENTS) }),
+]);
+
+const fieldRule: z.ZodType<FieldRule> = z.object({
+  field: fieldName,
+  target: fieldName.exactOptional(),
+  policy: z.enum(['newest', 'a', 'b', 'hold']),
+  when: z.enum(['create', 'update', 'both']).exactOptional(),
+  transform: transform.exactOptional(),
+  default: (fieldValue as z.ZodType<FieldRule['default']>).exactOptional(),
+}) as z.ZodType<FieldRule>;
+
+const attachmentRule: z.ZodType<AttachmentRule> = z.object({
+  maxBytes: z.number().int().positive().exactOptional(),
+  types: z.array(name).exactOptional(),
+  names: z.array(name).exactOptional(),
+});
+
+const isTable = (key: string): boolean => key === 'linkType' || isFieldName(key);
+const tables = z.custom<RuleDocument['values']>((value) => {
+  const parsed = z.record(z.string(), nameTable).safeParse(value);
+  return parsed.success && Object.keys(parsed.data).every(isTable);
+}, 'is no list of value tables');
+
+const fieldsOfStatus = z
+  .record(z.string(), fieldValue)
+  .refine(
+    (values) => Object.entries(values).every(([field, value]) => isFieldName(field) && isOfKind(value, kindOf(field))),
+    'holds a value that its field cannot have',
+  );
 
 /** A rule document; for bodies of our API as well. Each field at most once. */
 export const ruleDocument: z.ZodType<RuleDocument> = z.object({
   version: z.number().int().nonnegative(),
   fields: z
-    .array(z.object({ field: z.enum(fieldNames), policy: z.enum(['newest', 'a', 'b', 'hold']) }))
-    .max(fieldNames.length)
+    .array(fieldRule)
+    .max(MAX_RULE_ROWS)
     .refine((rows) => new Set(rows.map((row) => row.field)).size === rows.length, 'names a field twice'),
   comments: z.boolean(),
-  values: z.object({ issueType: nameTable, priority: nameTable, status: nameTable }),
-  fallbackIssueType: z.string().min(1).max(255),
+  visibility: nameTable.exactOptional(),
+  worklogs: z.boolean().exactOptional(),
+  attachments: attachmentRule.exactOptional(),
+  values: tables,
+  fallbackIssueType: name,
+  people: z.record(idSchema(accountId), idSchema(accountId)).exactOptional(),
+  fallbackPerson: idSchema(accountId).exactOptional(),
+  transitionFields: z.record(name, fieldsOfStatus).exactOptional(),
+  leaving: z.enum(['keep', 'end']).exactOptional(),
+  deletion: z.enum(['keep', 'delete']).exactOptional(),
+  script: z.string().max(MAX_SCRIPT_CHARACTERS).exactOptional(),
 });
 
-const person = idSchema(accountId).nullable().exactOptional();
-
-const replica: z.ZodType<Replica> = z.object({
-  summary: z.string().exactOptional(),
-  description: adfDoc.nullable().exactOptional(),
-  issueType: z.string().exactOptional(),
-  priority: z.string().nullable().exactOptional(),
-  labels: z.array(z.string()).exactOptional(),
-  status: z.string().exactOptional(),
-  assignee: person,
-  reporter: person,
-});
+/** A stored copy: each field with a value of its kind. */
+const replica = z.custom<Replica>((value) => {
+  const parsed = z.record(z.string(), fieldValue).safeParse(value);
+  return (
+    parsed.success &&
+    Object.entries(parsed.data).every(([field, of]) => isFieldName(field) && isOfKind(of, kindOf(field)))
+  );
+}, 'is no copy of an issue') as z.ZodType<Replica>;
 
 /** Opens what a tenant's `sharedSecret` or `previousSecret` held. @throws Fault `store-record-odd` */
 export const parseSecret = reader('tenant.secret', z.string().min(1));

@@ -85,6 +85,7 @@ const unused: JiraSite = {
   createIssue: never,
   editIssue: never,
   transition: never,
+  changeLink: never,
   addComment: never,
   editComment: never,
   deleteComment: never,

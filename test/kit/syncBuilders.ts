@@ -2,7 +2,7 @@ import type { AdfDoc, AdfNode } from '../../shared/model/adf.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { accountId, commentId, connectionId, issueId, issueKey, projectKey } from '../../shared/model/ids.ts';
 import type { Abilities, SideView, SyncInput } from '../../shared/model/plan.ts';
-import { fieldNames, type JiraComment, type JiraIssue, type Replica } from '../../shared/model/replica.ts';
+import type { JiraComment, JiraIssue, Replica } from '../../shared/model/replica.ts';
 import type { Policy, RuleDocument } from '../../shared/model/rules.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import { twinIdOf } from '../../shared/sync/twinId.ts';
@@ -34,6 +34,18 @@ export function picture(alt?: string): AdfNode {
 export function mention(id: string, text: string): AdfNode {
   return { type: 'paragraph', content: [{ type: 'mention', attrs: { id, text } }] };
 }
+
+/** What every issue has. */
+export const coreFields = [
+  'summary',
+  'description',
+  'issueType',
+  'priority',
+  'labels',
+  'status',
+  'assignee',
+  'reporter',
+] as const;
 
 export const plainFields: Replica = {
   summary: 'A summary',
@@ -80,9 +92,9 @@ export function abilitiesWith(more: Partial<Abilities> = {}): Abilities {
       { name: 'Bug', isSubtask: false },
       { name: 'Sub-task', isSubtask: true },
     ],
-    priorities: ['High', 'Medium', 'Low'],
-    creatable: fieldNames.filter((field) => field !== 'status'),
-    editable: fieldNames.filter((field) => field !== 'status'),
+    options: { priority: ['High', 'Medium', 'Low'] },
+    creatable: coreFields.filter((field) => field !== 'status'),
+    editable: coreFields.filter((field) => field !== 'status'),
     transitions: ['To Do', 'In Progress', 'Done'].map((to, at) => ({ id: String(at + 1), to })),
     usable: new Set([ann, bob]),
     ...more,
@@ -96,9 +108,9 @@ export function viewWith(more: Partial<SideView> = {}): SideView {
 export function rulesWith(more: Partial<RuleDocument> = {}, policy: Policy = 'newest'): RuleDocument {
   return {
     version: 1,
-    fields: fieldNames.map((field) => ({ field, policy })),
+    fields: coreFields.map((field) => ({ field, policy })),
     comments: true,
-    values: { issueType: {}, priority: {}, status: {} },
+    values: {},
     fallbackIssueType: 'Task',
     ...more,
   };

@@ -1,8 +1,9 @@
 import type { AdfDoc } from '../../shared/model/adf.ts';
 import { otherSide, type Side } from '../../shared/model/connection.ts';
 import { commentId, issueId, issueKey, projectKey, type CommentId } from '../../shared/model/ids.ts';
-import type { Abilities, Plan, SideView, Step, StepResult, SyncInput } from '../../shared/model/plan.ts';
-import type { FieldName, JiraComment, JiraIssue, Marker, Replica } from '../../shared/model/replica.ts';
+import type { Abilities, Plan, Settled, SideView, Step, StepResult, SyncInput } from '../../shared/model/plan.ts';
+import type { FieldName } from '../../shared/model/field.ts';
+import type { JiraComment, JiraIssue, Marker, Replica } from '../../shared/model/replica.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { Code } from '../../shared/verdict.ts';
@@ -22,6 +23,8 @@ export interface Site {
   issueMarker?: Marker;
   /** Labels that the sync itself put there. */
   syncLabels: Set<string>;
+  /** Links that the sync itself put there. */
+  syncElements: Set<string>;
   /** Fields that this site refuses although the screen offers them. */
   refuses: Partial<Record<FieldName, Code>>;
 }
@@ -43,6 +46,9 @@ export class World {
   readonly sites: Record<Side, Site>;
   readonly rules: Record<Side, RuleDocument>;
   memory: TwinMemory = memoryWith();
+  /** What each side showed at the last settle, as the shell stores it. */
+  base: SyncInput['base'];
+  counterparts: SyncInput['counterparts'];
   now = 100_000;
   #nextId = 100;
   /** Everything that the sync did, in order. */
@@ -56,6 +62,7 @@ export class World {
       comments: [],
       abilities: abilitiesWith(),
       syncLabels: new Set(),
+      syncElements: new Set(),
       refuses: {},
     });
     this.sites = { a: { ...site(), issue: issueWith(more.fields), ...more.a }, b: { ...site(), ...more.b } };
@@ -121,7 +128,9 @@ export class World {
   }
 
   input(): SyncInput {
-    return frozen({ memory: this.memory, a: this.view('a'), b: this.view('b'), rules: this.rules });
+    const { memory, rules, base, counterparts } = this;
+    const known = { ...(base === undefined ? {} : { base }), ...(counterparts === undefined ? {} : { counterparts }) };
+    return frozen({ memory, a: this.view('a'), b: this.view('b'), rules, ...known });
   }
 
   plan(): Plan {
@@ -135,9 +144,14 @@ export class World {
     if (how.stop === 'hard') this.memory = settleTwin(input, plan, []).memory;
     const until = how.stop === 'none' ? plan.steps.length : how.after;
     const results = this.#carryOut(plan.steps.slice(0, until + (how.stop === 'none' ? 0 : 1)));
-    if (how.stop === 'none') this.memory = settleTwin(input, plan, results).memory;
-    if (how.stop === 'soft') this.memory = settleTwin(input, plan, results.slice(0, until)).memory;
+    if (how.stop === 'none') this.#keep(settleTwin(input, plan, results));
+    if (how.stop === 'soft') this.#keep(settleTwin(input, plan, results.slice(0, until)));
     return plan;
+  }
+
+  #keep({ memory, copies }: Settled): void {
+    this.memory = memory;
+    this.base = copies;
   }
 
   /** After an issue that was found instead of made, the plan is old. */
@@ -172,9 +186,18 @@ export class World {
         return Object.keys(refusedFields).length === 0 ? { key, ok: true } : { key, ok: true, refusedFields };
       }
       case 'transition': {
-        const code = site.refuses.status;
+        const code = site.refuses['status'];
         if (code !== undefined) return { key, ok: false, code };
-        this.set(side, { status: step.to });
+        this.set(side, { ...step.fields, status: step.to });
+        return { key, ok: true };
+      }
+      case 'link': {
+        const before = this.issue(side).fields[step.field] ?? [];
+        const rest = before.filter((element) => element !== step.element);
+        if (step.act === 'remove' && !site.syncElements.has(step.element))
+          throw new Error('the sync removes a link of a person');
+        if (step.act === 'add') site.syncElements.add(step.element);
+        this.set(side, { [step.field]: step.act === 'remove' ? rest : [...rest, step.element].sort() });
         return { key, ok: true };
       }
       case 'add-comment': {

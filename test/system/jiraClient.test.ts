@@ -155,7 +155,7 @@ describe('writing', () => {
 
   test('says when a transition is not offered', async () => {
     const { id } = people().createIssue({ project: 'ALPHA', summary: 'One' });
-    expect(await site.transition(issueId(id), '99999')).toEqual({ ok: false, code: 'status-unreachable' });
+    expect(await site.transition(issueId(id), '99999', {})).toEqual({ ok: false, code: 'status-unreachable' });
   });
 
   test('says when a permission is missing', async () => {

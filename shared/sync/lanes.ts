@@ -1,0 +1,56 @@
+import type { Side } from '../model/connection.ts';
+import { byFieldOrder, isSetField, kindOf, type FieldKind, type FieldName } from '../model/field.ts';
+import type { FieldRule, Policy, RuleDocument, When } from '../model/rules.ts';
+import { bothSides } from './view.ts';
+
+/**
+ * A field of side A and the field of side B with which it is kept in step. Most lanes join fields of one name; a rule with a target
+ * joins two.
+ */
+export interface Lane {
+  /** The name of its trace: the field's, or `a>b` when the two differ. */
+  readonly key: string;
+  readonly a: FieldName;
+  readonly b: FieldName;
+  readonly kind: FieldKind;
+  readonly isSet: boolean;
+}
+
+type Rules = Readonly<Record<Side, RuleDocument>>;
+
+/**
+ * Every lane that a row of either side names, in the order in which plans name fields. Of two lanes that end in the same field the
+ * first one counts: one field cannot follow two others.
+ */
+export function lanesOf(rules: Rules): readonly Lane[] {
+  const found = bothSides
+    .flatMap((side) => rules[side].fields.map((row) => laneOf(side, row)))
+    .sort((one, other) => byFieldOrder(one.a, other.a) || byFieldOrder(one.b, other.b));
+  const lanes: Lane[] = [];
+  for (const lane of found) if (!lanes.some(({ a, b }) => a === lane.a || b === lane.b)) lanes.push(lane);
+  return lanes;
+}
+
+/** The row by which a side sends the lane; `undefined` when it does not. */
+export function rowOf(rules: Rules, side: Side, lane: Pick<Lane, 'a' | 'b'>): FieldRule | undefined {
+  return rules[side].fields.find((row) => {
+    const { a, b } = laneOf(side, row);
+    return a === lane.a && b === lane.b;
+  });
+}
+
+/** True when the side's rules let the field leave, into an issue that is made (`create`) or into one that is there (`update`). */
+export function sendsLane(rules: Rules, side: Side, lane: Lane, when: Exclude<When, 'both'> = 'update'): boolean {
+  const row = rowOf(rules, side, lane);
+  return row !== undefined && (row.when === undefined || row.when === 'both' || row.when === when);
+}
+
+/** How a double change of the lane ends: side A's row decides, side B's when A does not send it. */
+export function policyOf(rules: Rules, lane: Lane): Policy {
+  return rowOf(rules, 'a', lane)?.policy ?? rowOf(rules, 'b', lane)?.policy ?? 'hold';
+}
+
+function laneOf(side: Side, { field, target = field }: FieldRule): Lane {
+  const [a, b] = side === 'a' ? [field, target] : [target, field];
+  return { key: a === b ? a : `${a}>${b}`, a, b, kind: kindOf(a), isSet: isSetField(a) };
+}

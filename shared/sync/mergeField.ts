@@ -1,0 +1,51 @@
+import { hasMedia } from '../adf/media.ts';
+import { otherSide, type Side } from '../model/connection.ts';
+import type { SyncInput } from '../model/plan.ts';
+import type { FieldValue } from '../model/replica.ts';
+import { isDoc } from './echo.ts';
+import { rowOf, sendsLane, type Lane } from './lanes.ts';
+import { leaving } from './outgoing.ts';
+import { travelling } from './richText.ts';
+import { bothSides, issueOf } from './view.ts';
+
+type Both = Readonly<Record<Side, FieldValue>>;
+
+/** Both texts, A's above B's, for each side in its own terms; `undefined` when the lane holds no text or a side does not send it. */
+export function bothValues(input: SyncInput, lane: Lane): Both | undefined {
+  if (!isMergeable(input, lane)) return undefined;
+  const a = issueOf(input.a)?.fields[lane.a];
+  const b = crossing(input, 'b', lane, issueOf(input.b)?.fields[lane.b]);
+  if (a === undefined || b === undefined) return undefined;
+  const joined = joinedOf(a, b);
+  return joined === undefined ? undefined : inBothTerms(input, lane, joined);
+}
+
+function isMergeable(input: SyncInput, lane: Lane): boolean {
+  if (lane.kind !== 'richText' && lane.kind !== 'text') return false;
+  return bothSides.every(
+    (side) => sendsLane(input.rules, side, lane) && rowOf(input.rules, side, lane)?.transform === undefined,
+  );
+}
+
+function joinedOf(a: FieldValue, b: FieldValue): FieldValue | undefined {
+  if (a === null || b === null) return a ?? b;
+  if (isDoc(a) && isDoc(b)) {
+    if (hasMedia(a) || hasMedia(b)) return undefined;
+    return { type: 'doc', version: 1, content: [...a.content, { type: 'rule' }, ...b.content] };
+  }
+  return typeof a === 'string' && typeof b === 'string' ? `${a} | ${b}` : undefined;
+}
+
+/** A's terms are the terms of the merge; B gets it as A would send it. */
+function inBothTerms(input: SyncInput, lane: Lane, merged: FieldValue): Both | undefined {
+  const b = crossing(input, 'a', lane, merged);
+  return b === undefined ? undefined : { a: merged, b };
+}
+
+/** A value of one side as it would arrive on the other. */
+function crossing(input: SyncInput, from: Side, lane: Lane, value: FieldValue | undefined): FieldValue | undefined {
+  const row = rowOf(input.rules, from, lane);
+  if (row === undefined || value === undefined) return undefined;
+  const left = leaving(row, value, input.rules[from]);
+  return left !== null && isDoc(left) ? travelling(left, input[otherSide(from)].abilities.usable) : left;
+}

@@ -1,0 +1,62 @@
+/** Schemas of what Jira says of links between issues and of links to elsewhere. */
+import { z } from 'zod';
+import { issueId } from '../model/ids.ts';
+import { linkElement, remoteLinkElement } from '../model/links.ts';
+import { Fault } from '../verdict.ts';
+import { idSchema } from './message.ts';
+
+const end = z.object({ id: idSchema(issueId) });
+/** The links of an issue, as its `issuelinks` field shows them: each with the other issue at one end. */
+export const issueLinks = z.array(
+  z.object({
+    id: z.string(),
+    type: z.object({ name: z.string().min(1) }),
+    inwardIssue: end.optional(),
+    outwardIssue: end.optional(),
+  }),
+);
+
+const issueWithLinks = z.object({ fields: z.object({ issuelinks: issueLinks.optional() }) });
+
+/** A link with the id by which it is removed, and the element that stands for it. */
+export interface NamedLink {
+  readonly id: string;
+  readonly element: string;
+}
+
+/** The elements of an issue's links. In an `outwardIssue` the issue itself is the one that acts. @see ATLASSIAN.md §6.3 */
+export function linksIn(found: z.infer<typeof issueLinks>): readonly NamedLink[] {
+  return found.flatMap(({ id, type, inwardIssue, outwardIssue }): NamedLink[] => {
+    if (outwardIssue !== undefined)
+      return [{ id, element: linkElement({ type: type.name, direction: 'outward', issue: outwardIssue.id }) }];
+    if (inwardIssue === undefined) return [];
+    return [{ id, element: linkElement({ type: type.name, direction: 'inward', issue: inwardIssue.id }) }];
+  });
+}
+
+/** Reads an issue that was asked for its links alone. @throws Fault `jira-answer-odd` */
+export function parseIssueLinks(body: unknown): readonly NamedLink[] {
+  return linksIn(read(issueWithLinks, body).fields.issuelinks ?? []);
+}
+
+const remoteLinks = z.array(
+  z.object({
+    id: z.union([z.number(), z.string()]).transform(String),
+    globalId: z.string().nullish(),
+    object: z.object({ url: z.string(), title: z.string() }),
+  }),
+);
+
+/** Reads the remote links of an issue. @throws Fault `jira-answer-odd` */
+export function parseRemoteLinks(body: unknown): readonly NamedLink[] {
+  return read(remoteLinks, body).map(({ id, globalId, object: { url, title } }) => ({
+    id,
+    element: remoteLinkElement({ url, title, ...(globalId === undefined || globalId === null ? {} : { globalId }) }),
+  }));
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new Fault('jira-answer-odd', { what: 'links', path: parsed.error.issues[0]?.path.join('.') ?? '' });
+}
