@@ -15,6 +15,7 @@ import { MemoryBus } from '../shared/memory/bus.ts';
 import { MemoryStore } from '../shared/memory/store.ts';
 import type { Bus, ConnectDoor, Ports, Signer, Store, Vault } from '../shared/ports.ts';
 import { processors } from '../shared/retention/processors.ts';
+import { ScriptPool } from '../shared/script/pool.ts';
 import { Fault } from '../shared/verdict.ts';
 
 /** All ports; the Connect door with what only the lifecycle function needs. */
@@ -68,7 +69,8 @@ export function compose(config: Config): Composed {
   const http = createHttp({ register: processors, localHosts: config.localHosts });
   const doors = { connect: createConnectDoor({ store, keys, http, clock }, config) };
   const jira = createJira({ doors, http, clock });
-  return { clock, ids, store, keys, ledger, signer, bus, doors, jira, log };
+  const script = new ScriptPool();
+  return { clock, ids, store, keys, ledger, signer, bus, doors, jira, script, log };
 }
 
 interface Secrets {

@@ -21,6 +21,7 @@ import type { Message, Topic, Topics } from './model/message.ts';
 import type { Abilities } from './model/plan.ts';
 import type { FieldName } from './model/field.ts';
 import type { JiraComment, JiraIssue, Marker, Replica } from './model/replica.ts';
+import type { ScriptAsk, ScriptCheck, ScriptEnding } from './model/script.ts';
 import type { DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
 import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
 import type { Code, Verdict } from './verdict.ts';
@@ -291,6 +292,19 @@ export interface Jira {
   at(tenant: TenantRef, trace: string): JiraSite;
 }
 
+// ── Scripts ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Runs rule scripts in a sandbox: no clock, chance, network, timer or module; the same ask has the same value, byte for byte.
+ * A script's own failure is an ending, never thrown.
+ */
+export interface Script {
+  /** @throws Fault `outside-unavailable` when no worker starts */
+  run(ask: ScriptAsk): Promise<ScriptEnding>;
+  /** What cannot work in a script's text, with places. Runs nothing of it. @throws Fault `outside-unavailable` */
+  check(tenant: TenantId, source: string): Promise<ScriptCheck>;
+}
+
 // ── Watching ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a log line may hold: ids, codes, counts, milliseconds. Values are checked against a pattern; content cannot pass. */
@@ -315,6 +329,7 @@ export interface Ports {
   readonly bus: Bus;
   readonly doors: { readonly connect: ConnectDoor };
   readonly jira: Jira;
+  readonly script: Script;
   readonly log: Log;
 }
 

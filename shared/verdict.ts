@@ -67,9 +67,11 @@ export const codes = {
   'already-done': ignored('This was done before.'),
   'returned-meanwhile': ignored('The tenant came back before the purge began.'),
   'not-due': ignored('The data are not due yet.'),
+  'script-skipped': ignored('The rule script sends nothing for this issue.'),
   'twin-taken': later('Another worker has the twin; the change is marked on it.'),
   'twin-parked': later('The twin waits until its time comes.'),
   'more-to-do': later('The work goes on with the next message.'),
+  'script-busy': later('Too many rule scripts are waiting to run.'),
 
   // Refusals at the door.
   'token-missing': refused(401, 'The request carries no token.'),
@@ -130,6 +132,20 @@ export const codes = {
   'jira-not-found': blocked('The site says that the thing does not exist or is hidden.'),
   'jira-refused': blocked('The site refuses the request.'),
   'row-too-large': blocked('The issue is larger than one stored record may be.'),
+
+  // What ends a rule script; nothing of its text or data is told but the place.
+  'script-syntax': blocked('The rule script cannot be read.'),
+  'script-error': blocked('The rule script failed.'),
+  'script-timeout': blocked('The rule script used more time than it may.'),
+  'script-memory': blocked('The rule script used more memory than it may.'),
+  'script-output-odd': blocked('The rule script gave something that is no plain value.'),
+  'script-output-large': blocked('The rule script gave more than it may.'),
+  'script-input-large': blocked('The issue is larger than what a rule script is given.'),
+  'script-too-large': blocked('The rule script is longer than it may be.'),
+  'script-name-unknown': refused(422, 'The rule script uses a name that does not exist in it.'),
+  'script-entry-missing': refused(422, 'The rule script has neither an outgoing nor an incoming function.'),
+  'script-entry-unknown': refused(422, 'Nobody calls this function of the rule script.'),
+  'script-entry-odd': refused(422, 'The entry point must be a plain function: neither async nor a generator.'),
 
   // Faults.
   'jira-rate-limited': fault(503, true, 'The site asks us to wait.'),
