@@ -19,6 +19,11 @@ export function isSameText(one: AdfDoc, other: AdfDoc): boolean {
   return JSON.stringify(canonical(one)) === JSON.stringify(canonical(other));
 }
 
+/** What a node means, as one string: equal for nodes that differ only in what sites fill in by themselves. */
+export function meaningOf(node: AdfNode): string {
+  return JSON.stringify(canonicalNode(node));
+}
+
 /** True when the document shows nothing: no content, or only paragraphs without any, however much space they hold. */
 export function isBlank(doc: AdfDoc): boolean {
   return doc.content.every((node) => node.type === 'paragraph' && (node.content ?? []).every(isBlankInline));

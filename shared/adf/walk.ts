@@ -1,6 +1,22 @@
 import type { AdfDoc, AdfNode } from '../model/adf.ts';
 
 /**
+ * How deep nodes of a document may be nested. The deepest of 172 public documents has 13 levels; the editor allows six levels of lists,
+ * so about 20 with a table and a panel around them. Recursion over 128 levels is safe; THREATS.md §4.1 has what happens at 5,000.
+ */
+export const depthLimit = 128;
+
+/** True when the document is nested deeper than `depthLimit`. Safe for any depth: it does not recurse. */
+export function isTooDeep(doc: AdfDoc): boolean {
+  let level = doc.content;
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > depthLimit) return true;
+    level = level.flatMap((node) => node.content ?? []);
+  }
+  return false;
+}
+
+/**
  * Every node below the document, parents before children, in reading order.
  * Depth is bounded by the parser at the edge (`body-too-deep`), so recursion is safe here.
  */
