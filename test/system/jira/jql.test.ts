@@ -72,7 +72,9 @@ describe('a query', () => {
     ['created > -2d AND project = XYZ', ['XYZ-1']],
     ['due <= 2026-12-01', ['ABC-1']],
     ['resolution is EMPTY AND project = XYZ', ['XYZ-1']],
-    ['resolution = Unresolved', []],
+    ['resolution = Unresolved AND project = ABC ORDER BY key', ['ABC-1', 'ABC-2', 'ABC-3']],
+    ['resolution != Done', []],
+    ['resolution is EMPTY AND project = XYZ', ['XYZ-1']],
     ['summary ~ "login"', ['ABC-2']],
     ['text ~ "login" ORDER BY key', ['ABC-2', 'ABC-3']],
     ['text ~ zeb*', ['ABC-2']],
@@ -105,7 +107,7 @@ describe('a query', () => {
     ['labels in (red', /expecting '\)'/],
     ['project ~ ABC', /operator '~' is not supported/],
     ['summary = login', /operator '=' is not supported/],
-    ['assignee = someFunction()', /Unable to find JQL function 'somefunction\(\)'/],
+    ['assignee = someFunction()', /Unable to find JQL function 'someFunction\(\)'/],
     ['created > yesterday', /Date value 'yesterday' for field 'created' is invalid/],
     ['project = ABC ORDER BY colour', /Not able to sort/],
     ['issue.property[other].of = 1', /does not exist/],
@@ -122,6 +124,112 @@ describe('a query', () => {
       expect((problem as JiraProblem).status).toBe(400);
       expect((problem as JiraProblem).body.errorMessages.join()).toMatch(says);
     }
+  });
+});
+
+describe('a query over fields of all kinds', () => {
+  let act: Act;
+  beforeAll(() => {
+    const project = {
+      key: 'ABC',
+      components: ['API'],
+      versions: ['1.0', { name: '0.9', released: true }],
+      boards: [
+        {
+          name: 'B',
+          sprints: [
+            { name: 'One', state: 'active' as const },
+            { name: 'Two', state: 'future' as const },
+          ],
+        },
+      ],
+    };
+    const world = makeWorld([{ name: 'one', projects: [project] }], seeded(1), 0);
+    const site = world.sites.get('one')!;
+    act = { world, site, actor: [...world.people.values()][0]!, now: START };
+    const id = (name: string): string => site.fields.find((field) => field.name === name)!.id;
+    const make = (fields: Record<string, unknown>): string =>
+      createIssue(act, {
+        fields: { project: { key: 'ABC' }, issuetype: { name: 'Story' }, summary: 'Plain', ...fields },
+      }).key;
+    const epic = make({ issuetype: { name: 'Epic' } });
+    make({
+      parent: { key: epic },
+      components: [{ name: 'API' }],
+      fixVersions: [{ name: '1.0' }],
+      versions: [{ name: '0.9' }],
+      duedate: '2026-12-01',
+      timetracking: { originalEstimate: '5h' },
+      environment: doc('Under water'),
+      [id('Story point estimate')]: 5,
+      [id('Customer')]: 'Acme Boats',
+      [id('Severity')]: { value: 'Severe' },
+      [id('Start date')]: '2026-11-01',
+      [id('Go-live')]: '2026-12-24T18:00:00.000+0000',
+      [id('Platforms')]: [{ value: 'iOS' }, { value: 'Android' }],
+      [id('Region')]: { value: 'Europe', child: { value: 'Berlin' } },
+      [id('Contact')]: { accountId: act.actor.accountId },
+      [id('Topics')]: ['sea'],
+      [id('Website')]: 'https://boats.example',
+      [id('Sprint')]: 1,
+    });
+    make({ [id('Story point estimate')]: 1, [id('Region')]: { value: 'Europe' } });
+  });
+
+  const finds: readonly (readonly [jql: string, keys: readonly string[]])[] = [
+    ['component = API', ['ABC-2']],
+    ['component = api AND component is not EMPTY', ['ABC-2']],
+    ['fixVersion = 1.0', ['ABC-2']],
+    ['fixVersion in unreleasedVersions()', ['ABC-2']],
+    ['affectedVersion in releasedVersions()', ['ABC-2']],
+    ['due < 2026-12-02', ['ABC-2']],
+    ['duedate is EMPTY ORDER BY key', ['ABC-1', 'ABC-3']],
+    ['parent = ABC-1', ['ABC-2']],
+    ['parent is EMPTY AND issuetype = Story', ['ABC-3']],
+    ['resolution = Unresolved ORDER BY key', ['ABC-1', 'ABC-2', 'ABC-3']],
+    ['environment ~ water', ['ABC-2']],
+    ['originalEstimate >= 5h', ['ABC-2']],
+    ['remainingEstimate is EMPTY ORDER BY key', ['ABC-1', 'ABC-3']],
+    ['"Story point estimate" > 1', ['ABC-2']],
+    ['cf[10016] in (1, 2)', ['ABC-3']],
+    ['"story point estimate" is not EMPTY ORDER BY "Story point estimate" DESC', ['ABC-2', 'ABC-3']],
+    ['Customer ~ acme', ['ABC-2']],
+    ['Customer is EMPTY ORDER BY key', ['ABC-1', 'ABC-3']],
+    ['Severity in (Severe, Minor)', ['ABC-2']],
+    ['Severity != Minor', ['ABC-2']],
+    ['"Start date" <= 2026-11-01', ['ABC-2']],
+    ['"Go-live" > "2026-12-24 17:00"', ['ABC-2']],
+    ['Platforms = iOS AND Platforms = Android', ['ABC-2']],
+    ['Region = Europe ORDER BY key', ['ABC-2', 'ABC-3']],
+    ['Region in cascadeOption(Europe, Berlin)', ['ABC-2']],
+    ['Contact = currentUser()', ['ABC-2']],
+    ['Topics = sea', ['ABC-2']],
+    ['Website = "https://boats.example"', ['ABC-2']],
+    ['sprint = One', ['ABC-2']],
+    ['sprint in openSprints()', ['ABC-2']],
+    ['sprint in (Two)', []],
+    ['sprint in futureSprints()', []],
+  ];
+  it.each(finds)('%s', (jql, keys) => {
+    expect(search(act, jql).map((issue) => issue.key)).toEqual(keys);
+  });
+
+  const wrong: readonly (readonly [jql: string, says: RegExp])[] = [
+    ['component = None', /value 'None' does not exist for the field 'component'/],
+    ['Severity = Awful', /value 'Awful' does not exist for the field 'Severity'/],
+    ['"Story point estimate" > many', /value 'many' is not valid/],
+    ['"Story point estimate" ~ 1', /operator '~' is not supported/],
+    ['Customer = Acme', /operator '=' is not supported by the 'Customer' field/],
+    ['"Go-live" > tomorrow', /Date value 'tomorrow'/],
+    ['sprint in lateSprints()', /Unable to find JQL function 'lateSprints\(\)'/],
+    ['sprint in One', /does not take the single value/],
+    ['project = ABC ORDER BY Severity', /Not able to sort/],
+    ['cf[1] = 1', /does not exist/],
+  ];
+  it.each(wrong)('is refused with 400: %s', (jql, says) => {
+    expect(() => search(act, jql)).toThrow(
+      expect.objectContaining({ status: 400, message: expect.stringMatching(says) }),
+    );
   });
 });
 

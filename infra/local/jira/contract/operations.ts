@@ -1,6 +1,8 @@
 import { agileOperations } from './agile.ts';
 import { commentOperations, commentPropertyOperations } from './comments.ts';
 import { changelogOperations, issueMetaOperations, issueOperations, issuePropertyOperations } from './issues.ts';
+import { jqlOperations } from './jql.ts';
+import { listOperations } from './lists.ts';
 import type { Operation } from './operation.ts';
 import { addonOperations, permissionOperations, userOperations } from './people.ts';
 import { projectOperations, siteOperations } from './places.ts';
@@ -19,6 +21,8 @@ export const operations: readonly Operation[] = [
   ...siteOperations,
   ...userOperations,
   ...permissionOperations,
+  ...listOperations,
+  ...jqlOperations,
   ...agileOperations,
   ...addonOperations,
 ];

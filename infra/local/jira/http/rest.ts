@@ -13,6 +13,8 @@ import { addonHandlers } from './operations/addon.ts';
 import { agileHandlers } from './operations/agile.ts';
 import { commentHandlers } from './operations/comments.ts';
 import { issueHandlers } from './operations/issues.ts';
+import { jqlHandlers } from './operations/jql.ts';
+import { listHandlers } from './operations/lists.ts';
 import { metaHandlers } from './operations/meta.ts';
 import { peopleHandlers } from './operations/people.ts';
 import { placeHandlers } from './operations/places.ts';
@@ -27,6 +29,8 @@ const HANDLERS: Handlers = {
   ...placeHandlers,
   ...peopleHandlers,
   ...agileHandlers,
+  ...listHandlers,
+  ...jqlHandlers,
   ...addonHandlers,
 };
 /** Header that marks an answer to a call, or an answer itself, that leaves the contract. */

@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { Violation } from '../contract/judge.ts';
 import type { DumpIssue } from '../model/dump.ts';
 import { type LimitNumbers, newMeter } from '../model/limits.ts';
-import { type LoadedIssue, joinPeople, loadIssues } from '../model/load.ts';
+import { type LoadedIssue, adoptPlaces, joinPeople, loadIssues } from '../model/load.ts';
 import { uuid } from '../model/random.ts';
 import { type SiteSnapshot, snapshotOf } from '../model/snapshot.ts';
 import { setSprintState } from '../model/sprints.ts';
 import { exportWorld } from '../model/state.ts';
-import type { Act, Happening, Installation, Person, Site, Sprint, World } from '../model/types.ts';
+import type { Act, Happening, Installation, Person, Project, Site, Sprint, World } from '../model/types.ts';
 import { type SiteSpec, type UserSpec, addUser, appAccountId } from '../model/world.ts';
 import type { JiraEvent, Listener } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
@@ -107,6 +107,8 @@ export interface JiraServer {
   ): readonly LoadedIssue[];
   /** Makes everybody whom these issues name a member of the site. */
   join(site: string, issues: readonly DumpIssue[]): void;
+  /** Gives a project the components and versions that these issues have and it lacks. */
+  adopt(site: string, projectKey: string, issues: readonly DumpIssue[]): void;
   /** Calls and answers that left the contract, the first thousand. */
   violations(): readonly Violation[];
   /** Hears what happens; returns how to stop hearing. */
@@ -178,13 +180,15 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
     addUser: (name, user) => void addUser(world, siteOf(world, name), user),
     load: (name, projectKey, issues, { announce }) => {
       const site = siteOf(world, name);
-      const project = site.projects.get(projectKey);
-      if (project === undefined) throw new Error(`${name} has no project ${projectKey}`);
-      const loaded = loadIssues(world, site, project, issues, { announce, now: clock.now() });
+      const loaded = loadIssues(world, site, projectOf(site, projectKey), issues, { announce, now: clock.now() });
       drain(site);
       return loaded;
     },
     join: (name, issues) => joinPeople(world, siteOf(world, name), issues),
+    adopt: (name, projectKey, issues) => {
+      const site = siteOf(world, name);
+      adoptPlaces(site, projectOf(site, projectKey), issues);
+    },
     violations: () => serving.violations,
     onEvent: (listener) => {
       listeners.add(listener);
@@ -206,6 +210,12 @@ function siteOf(world: World, name: string): Site {
   const site = world.sites.get(name);
   if (site === undefined) throw new Error(`there is no site ${name}`);
   return site;
+}
+
+function projectOf(site: Site, key: string): Project {
+  const project = site.projects.get(key);
+  if (project === undefined) throw new Error(`${site.name} has no project ${key}`);
+  return project;
 }
 
 function personNamed(world: World, site: Site, accountId?: string): Person {

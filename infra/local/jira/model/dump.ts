@@ -22,6 +22,15 @@ export interface DumpComment {
   readonly updatedAt: number;
 }
 
+/** A version of a dump. */
+export interface DumpVersion {
+  readonly name: string;
+  readonly released: boolean;
+  readonly archived: boolean;
+  /** `2026-11-23`, or null. */
+  readonly releaseDate: string | null;
+}
+
 /** An issue of a dump, its markup already read. Instants are epoch ms; comments keep the dump's order. */
 export interface DumpIssue {
   readonly id: string;
@@ -31,7 +40,13 @@ export interface DumpIssue {
   readonly summary: string;
   readonly description: AdfDoc | null;
   readonly environment: AdfDoc | null;
-  readonly issueType: { readonly id: string; readonly name: string; readonly subtask: boolean };
+  readonly issueType: {
+    readonly id: string;
+    readonly name: string;
+    readonly subtask: boolean;
+    /** Null where the dump is older than levels. */
+    readonly level: number | null;
+  };
   /** Names, not ids: ids mean nothing on another site. */
   readonly priority: string | null;
   readonly status: { readonly name: string; readonly category: 'new' | 'indeterminate' | 'done' };
@@ -41,6 +56,18 @@ export interface DumpIssue {
   readonly creator: DumpPerson | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  readonly resolvedAt: number | null;
+  /** A name; null is unresolved. */
+  readonly resolution: string | null;
+  /** `2026-11-23`, or null. */
+  readonly dueDate: string | null;
+  readonly components: readonly string[];
+  readonly versions: readonly DumpVersion[];
+  readonly fixVersions: readonly DumpVersion[];
+  readonly originalEstimateSeconds: number | null;
+  readonly remainingEstimateSeconds: number | null;
+  readonly spentSeconds: number | null;
+  /** The issue a sub-task belongs to, or the epic. */
   readonly parentKey: string | null;
   readonly comments: readonly DumpComment[];
 }
@@ -62,8 +89,14 @@ const instant = z
   .transform((text) => Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')));
 
 const person = z
-  .object({ name: z.string().optional(), key: z.string(), displayName: z.string(), active: z.boolean() })
-  .transform(({ key, displayName, active }): DumpPerson => ({ accountId: accountIdOf(key), key, displayName, active }))
+  .object({ displayName: z.string(), active: z.boolean() })
+  // Server names people by a key, Cloud by an account that is the same everywhere.
+  .and(z.union([z.object({ accountId: z.string() }), z.object({ key: z.string() })]))
+  .transform((one): DumpPerson => {
+    const { displayName, active } = one;
+    if ('accountId' in one) return { accountId: one.accountId, key: one.accountId, displayName, active };
+    return { accountId: accountIdOf(one.key), key: one.key, displayName, active };
+  })
   .nullish()
   .transform((value) => value ?? null);
 
@@ -82,6 +115,29 @@ const status = z
   .object({ name: z.string(), statusCategory: z.object({ key: z.string() }).optional() })
   .transform(({ name, statusCategory }) => ({ name, category: categoryOf(statusCategory?.key) }));
 
+const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/)
+  .nullish()
+  .transform((value) => value ?? null);
+
+const seconds = z
+  .int()
+  .min(0)
+  .nullish()
+  .transform((value) => value ?? null);
+
+const version = z.object({
+  name: z.string(),
+  released: z.boolean().default(false),
+  archived: z.boolean().default(false),
+  releaseDate: day,
+});
+
+const issueType = z
+  .object({ id: z.string(), name: z.string(), subtask: z.boolean(), hierarchyLevel: z.int().nullish() })
+  .transform(({ hierarchyLevel, ...type }) => ({ ...type, level: hierarchyLevel ?? null }));
+
 const line = z
   .object({
     id: z.string(),
@@ -90,7 +146,7 @@ const line = z
       summary: z.string().nullish(),
       description: markup,
       environment: markup,
-      issuetype: z.object({ id: z.string(), name: z.string(), subtask: z.boolean() }),
+      issuetype: issueType,
       priority: z.object({ name: z.string() }).nullish(),
       status,
       labels: z.array(z.string()).default([]),
@@ -99,7 +155,17 @@ const line = z
       creator: person,
       created: instant,
       updated: instant,
+      resolutiondate: instant.nullish(),
+      resolution: z.object({ name: z.string() }).nullish(),
+      duedate: day,
+      components: z.array(z.object({ name: z.string() })).default([]),
+      versions: z.array(version).default([]),
+      fixVersions: z.array(version).default([]),
+      timeoriginalestimate: seconds,
+      timeestimate: seconds,
+      timespent: seconds,
       parent: z.object({ key: z.string() }).nullish(),
+      epic: z.object({ key: z.string() }).nullish(),
       comment: z.object({ comments: z.array(comment) }).default({ comments: [] }),
     }),
   })
@@ -120,13 +186,22 @@ const line = z
       creator: fields.creator,
       createdAt: fields.created,
       updatedAt: fields.updated,
-      parentKey: fields.parent?.key ?? null,
+      resolvedAt: fields.resolutiondate ?? null,
+      resolution: fields.resolution?.name ?? null,
+      dueDate: fields.duedate,
+      components: fields.components.map(({ name }) => name),
+      versions: fields.versions,
+      fixVersions: fields.fixVersions,
+      originalEstimateSeconds: fields.timeoriginalestimate,
+      remainingEstimateSeconds: fields.timeestimate,
+      spentSeconds: fields.timespent,
+      parentKey: fields.parent?.key ?? fields.epic?.key ?? null,
       comments: fields.comment.comments,
     };
   });
 
 /**
- * Reads one line of a dump: an issue as Jira Server's REST v2 gives it, with wiki markup.
+ * Reads one line of a dump: an issue as REST v2 of Server or Cloud gives it, with wiki markup.
  * @throws BadDumpLine with the number and the path of what is wrong
  */
 export function parseDumpLine(text: string, number: number): DumpIssue {

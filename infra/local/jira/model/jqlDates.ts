@@ -13,7 +13,7 @@ export function instantOf(field: string, operand: Operand, now: number): number 
   if (operand.isFunction) {
     if (operand.text === 'now') return now;
     if (operand.text === 'startofday') return now - (now % DAY_MS);
-    throw refuse(400, `Unable to find JQL function '${operand.text}()'.`);
+    throw refuse(400, `Unable to find JQL function '${operand.written}()'.`);
   }
   const text = operand.text.trim();
   if (/^\d{10,}$/.test(text)) return Number(text);

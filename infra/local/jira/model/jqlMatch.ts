@@ -1,9 +1,10 @@
-import { type Read, type Reference, account, referenceOf } from './jqlFields.ts';
+import { type Read, type Reference, account, customField, referenceOf } from './jqlFields.ts';
 import { instantOf } from './jqlDates.ts';
 import type { Clause, Term } from './jqlParse.ts';
 import { refuse } from './problem.ts';
 import { isRecord, plainText } from './richText.ts';
-import type { Act, IndexedProperty, Issue } from './types.ts';
+import { secondsOf } from './timeTracking.ts';
+import type { Act, Field, IndexedProperty, Issue } from './types.ts';
 
 /** Tells of one version of an issue whether a condition holds. */
 export type Matches = (issue: Issue) => boolean;
@@ -31,19 +32,78 @@ export function compileClause(act: Act, clause: Clause): Matches {
 function compileTerm(act: Act, term: Term): Matches {
   const property = /^issue\.property\[["']?(.*?)["']?\](?:\.([\w.-]+))?$/i.exec(term.field);
   if (property !== null) return compileProperty(act, term, property[1] ?? '', property[2] ?? '');
-  const date = DATES[term.field];
+  const custom = customField(act.site, term.field);
+  const date = custom === undefined ? DATES[term.field] : customDate(custom);
   if (date !== undefined) return compileDate(act, term, date);
+  const quantity = quantityOf(act, term, custom);
+  if (quantity !== undefined) return compileQuantity(term, quantity);
   const text = textOf(act, term.field);
   if (text !== undefined && (term.operator === '~' || term.operator === '!~')) return compileText(term, text);
   const reference = referenceOf(act, term.field);
   if (reference !== undefined) return compileReference(term, reference);
   if (text !== undefined && isEmptiness(term)) return emptiness(term, (issue) => text(issue) === '');
   if (text !== undefined) throw unsupported(term);
-  throw refuse(400, `Field '${term.field}' does not exist or you do not have permission to view it.`);
+  throw refuse(400, `Field '${term.name}' does not exist or you do not have permission to view it.`);
+}
+
+/** How to read a date of a site's own; undefined for other fields. */
+function customDate(field: Field): ((issue: Issue) => number | null) | undefined {
+  if (field.kind !== 'date' && field.kind !== 'datetime') return undefined;
+  return (issue) => {
+    const held = issue.values[field.id] ?? null;
+    if (typeof held === 'number') return held;
+    return typeof held === 'string' ? Date.parse(held) : null;
+  };
+}
+
+/** What queries call durations; all are held in seconds. */
+const DURATIONS: Readonly<Record<string, string>> = {
+  originalestimate: 'timeoriginalestimate',
+  timeoriginalestimate: 'timeoriginalestimate',
+  remainingestimate: 'timeestimate',
+  timeestimate: 'timeestimate',
+  timespent: 'timespent',
+};
+
+interface Quantity {
+  readonly id: string;
+  readonly parse: (text: string) => number | undefined;
+}
+
+function quantityOf(act: Act, term: Term, custom: Field | undefined): Quantity | undefined {
+  if (custom?.kind === 'number')
+    return { id: custom.id, parse: (text) => (/^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined) };
+  const duration = custom === undefined ? DURATIONS[term.field] : undefined;
+  if (duration === undefined) return undefined;
+  return { id: duration, parse: (text) => secondsOf(text, act.site.workingTime) };
+}
+
+function compileQuantity(term: Term, { id, parse }: Quantity): Matches {
+  const read = (issue: Issue): number | null => {
+    const held = issue.values[id];
+    return typeof held === 'number' ? held : null;
+  };
+  if (isEmptiness(term)) return emptiness(term, (issue) => read(issue) === null);
+  const bounds = term.operands.map((operand) => {
+    const bound = operand.isFunction ? undefined : parse(operand.text);
+    if (bound === undefined)
+      throw refuse(400, `The value '${operand.written}' is not valid for the field '${term.name}'.`);
+    return bound;
+  });
+  demandComparison(term);
+  return (issue) => {
+    const held = read(issue);
+    return held !== null && compare(term, held, bounds);
+  };
+}
+
+/** A wrong operator is refused before an issue is looked at. */
+function demandComparison(term: Term): void {
+  if (['~', '!~', 'is', 'is not'].includes(term.operator)) throw unsupported(term);
 }
 
 function unsupported(term: Term): Error {
-  return refuse(400, `The operator '${term.operator}' is not supported by the '${term.field}' field.`);
+  return refuse(400, `The operator '${term.operator}' is not supported by the '${term.name}' field.`);
 }
 
 /** `is EMPTY`, `= EMPTY` and their opposites. */
@@ -60,12 +120,13 @@ function emptiness(term: Term, isEmpty: (issue: Issue) => boolean): Matches {
 }
 
 /** As in Jira, the negative operators never match an issue that has nothing in the field. */
-function compileReference(term: Term, { read, resolve }: Reference): Matches {
-  if (isEmptiness(term)) return emptiness(term, (issue) => read(issue).length === 0);
-  const wanted = new Set(term.operands.map(resolve));
+function compileReference(term: Term, { read, resolve, nothing }: Reference): Matches {
+  const hasNothing = (issue: Issue): boolean => read(issue).every((id) => id === nothing);
+  if (isEmptiness(term)) return emptiness(term, hasNothing);
+  const wanted = new Set(term.operands.flatMap(resolve));
   const holds = (issue: Issue): boolean => read(issue).some((id) => wanted.has(id));
   if (term.operator === '=' || term.operator === 'in') return holds;
-  if (term.operator === '!=' || term.operator === 'not in') return (issue) => read(issue).length > 0 && !holds(issue);
+  if (term.operator === '!=' || term.operator === 'not in') return (issue) => !hasNothing(issue) && !holds(issue);
   throw unsupported(term);
 }
 
@@ -87,7 +148,8 @@ function dueAt(issue: Issue): number | null {
 
 function compileDate(act: Act, term: Term, read: (issue: Issue) => number | null): Matches {
   if (isEmptiness(term)) return emptiness(term, (issue) => read(issue) === null);
-  const bounds = term.operands.map((operand) => instantOf(term.field, operand, act.now));
+  const bounds = term.operands.map((operand) => instantOf(term.name, operand, act.now));
+  demandComparison(term);
   return (issue) => {
     const at = read(issue);
     return at !== null && compare(term, at, bounds);
@@ -134,6 +196,8 @@ function textOf(act: Act, field: string): ((issue: Issue) => string) | undefined
       .join('\n');
   if (field === 'summary' || field === 'description' || field === 'environment') return held(field);
   if (field === 'comment') return said;
+  const custom = customField(act.site, field);
+  if (custom?.kind === 'string' || custom?.kind === 'richText') return held(custom.id);
   if (field !== 'text') return undefined;
   const texts = act.site.fields
     .filter((one) => one.kind === 'string' || one.kind === 'richText')

@@ -1,15 +1,21 @@
 import { refuse } from './problem.ts';
 
-/** A value in a query: a text, quoted or not, or a function without arguments. */
+/** A value in a query: a text, quoted or not, or a function, whose name is in lower case. */
 export interface Operand {
   readonly text: string;
   readonly isFunction: boolean;
+  /** As it was written, without quotes. */
+  readonly written: string;
+  /** What a function was given. */
+  readonly args: readonly string[];
 }
 
 /** One comparison of a query, field name in lower case except for `issue.property[...]`. */
 export interface Term {
   readonly kind: 'term';
   readonly field: string;
+  /** The field as it was written, without quotes. */
+  readonly name: string;
   readonly operator: '=' | '!=' | '>' | '>=' | '<' | '<=' | '~' | '!~' | 'in' | 'not in' | 'is' | 'is not';
   readonly operands: readonly Operand[];
 }
@@ -23,7 +29,7 @@ export type Clause =
 /** A whole query. */
 export interface Query {
   readonly where: Clause | undefined;
-  readonly orderBy: readonly { readonly field: string; readonly descending: boolean }[];
+  readonly orderBy: readonly { readonly field: string; readonly name: string; readonly descending: boolean }[];
 }
 
 /** Longest query; the descriptor schema gives webhook filters the same bound. @see ATLASSIAN.md §2 */
@@ -117,7 +123,7 @@ class Parser {
     const operator = this.#operator();
     const many = operator === 'in' || operator === 'not in';
     const operands = many ? this.#list() : [this.#operand()];
-    return { kind: 'term', field, operator, operands };
+    return { kind: 'term', field, name: name.text, operator, operands };
   }
 
   #operator(): Term['operator'] {
@@ -135,7 +141,13 @@ class Parser {
     throw syntax(`expecting an operator but got '${token?.text ?? 'the end of the query'}'`);
   }
 
+  /** A list in parentheses, or a function that gives one. */
   #list(): readonly Operand[] {
+    if (!this.#sees('(')) {
+      const single = this.#operand();
+      if (!single.isFunction) throw syntax(`the operator 'in' does not take the single value '${single.text}'`);
+      return [single];
+    }
     this.#expect('(');
     const operands = [this.#operand()];
     while (this.#take(',')) operands.push(this.#operand());
@@ -145,9 +157,15 @@ class Parser {
 
   #operand(): Operand {
     const token = this.#value('a value');
-    if (token.kind !== 'word' || !this.#take('(')) return { text: token.text, isFunction: false };
+    const plain = { text: token.text, isFunction: false, written: token.text, args: [] };
+    if (token.kind !== 'word' || !this.#take('(')) return plain;
+    const args: string[] = [];
+    while (!this.#sees(')')) {
+      args.push(this.#value('an argument').text);
+      if (!this.#take(',')) break;
+    }
     this.#expect(')');
-    return { text: token.text.toLowerCase(), isFunction: true };
+    return { ...plain, text: token.text.toLowerCase(), isFunction: true, args };
   }
 
   #orderBy(): Query['orderBy'] {
@@ -159,10 +177,11 @@ class Parser {
   }
 
   #orderKey(): Query['orderBy'][number] {
-    const field = this.#value('a field name').text.toLowerCase();
-    if (this.#take('desc')) return { field, descending: true };
+    const name = this.#value('a field name').text;
+    const field = name.toLowerCase();
+    if (this.#take('desc')) return { field, name, descending: true };
     this.#take('asc');
-    return { field, descending: false };
+    return { field, name, descending: false };
   }
 
   #value(what: string): Token {

@@ -1,7 +1,7 @@
 import type { DumpIssue, DumpPerson } from './dump.ts';
 import { enter, happen } from './records.ts';
 import type { Act, Comment, Issue, Named, Project, Site, Value, World } from './types.ts';
-import { addUser, nextNumber } from './world.ts';
+import { addUser, newVersion, nextNumber } from './world.ts';
 
 /** Where an issue of a dump ended up. */
 export interface LoadedIssue {
@@ -29,7 +29,8 @@ const FORMER: DumpPerson = {
 
 /**
  * Puts issues of a dump into a project the way an import does: past the rules of screens and permissions, with their
- * own dates, authors and comments. Unknown types, priorities and statuses become the nearest the site has.
+ * own dates, authors and comments. Unknown types, resolutions and statuses become the nearest the site has; components
+ * and versions are added to the project.
  */
 export function loadIssues(
   world: World,
@@ -39,12 +40,8 @@ export function loadIssues(
   options: LoadOptions,
 ): readonly LoadedIssue[] {
   const idByDumpKey = new Map<string, string>();
-  // Parents first, so that sub-tasks find them.
-  const ordered = [
-    ...issues.filter((one) => one.parentKey === null),
-    ...issues.filter((one) => one.parentKey !== null),
-  ];
-  return ordered.map((dumped) => {
+  adoptPlaces(site, project, issues);
+  return parentsFirst(issues).map((dumped) => {
     const issue = issueFrom(world, site, project, dumped, idByDumpKey);
     const act: Act = {
       world,
@@ -63,6 +60,36 @@ export function loadIssues(
   });
 }
 
+/** Parents come before their children, however deep; otherwise the order stays. */
+function parentsFirst(issues: readonly DumpIssue[]): readonly DumpIssue[] {
+  const byKey = new Map(issues.map((one) => [one.key, one]));
+  const depthOf = (one: DumpIssue, seen = 0): number => {
+    const parent = byKey.get(one.parentKey ?? '');
+    // No hierarchy is deeper than Jira's levels; the bound keeps a dump that goes in circles from doing so here.
+    return parent === undefined || seen > MAX_LEVELS ? seen : depthOf(parent, seen + 1);
+  };
+  return issues.toSorted((one, other) => depthOf(one) - depthOf(other));
+}
+
+const MAX_LEVELS = 10;
+
+/** Gives a project the components and versions that these issues have and it lacks, as an import does. */
+export function adoptPlaces(site: Site, project: Project, issues: readonly DumpIssue[]): void {
+  const components = new Set(project.components.map(({ name }) => name));
+  const versions = new Set(project.versions.map(({ name }) => name));
+  for (const issue of issues) {
+    for (const name of issue.components) {
+      if (!components.has(name)) project.components.push({ id: String(nextNumber(site, 'entity')), name });
+      components.add(name);
+    }
+    for (const { releaseDate, ...version } of [...issue.versions, ...issue.fixVersions]) {
+      if (!versions.has(version.name))
+        project.versions.push(newVersion(site, { ...version, ...(releaseDate === null ? {} : { releaseDate }) }));
+      versions.add(version.name);
+    }
+  }
+}
+
 /** Makes everybody whom these issues name a member of a site, as in a company whose people work on both of its sites. */
 export function joinPeople(world: World, site: Site, issues: readonly DumpIssue[]): void {
   for (const { assignee, reporter, creator, comments } of issues)
@@ -77,7 +104,7 @@ function personFor(world: World, site: Site, person: DumpPerson | null) {
   return addUser(world, site, { accountId, displayName, active });
 }
 
-function named(all: readonly Named[], name: string | null): string | null {
+function idNamed(all: readonly Named[], name: string | null): string | null {
   return all.find((one) => one.name === name)?.id ?? null;
 }
 
@@ -89,10 +116,12 @@ function issueFrom(
   idByDumpKey: ReadonlyMap<string, string>,
 ): Issue {
   const statusId = statusFor(site, project, dumped);
-  const isDone = site.statuses.find((status) => status.id === statusId)?.category === 'done';
   const accountOf = (person: DumpPerson | null): string | null =>
     person === null ? null : personFor(world, site, person).accountId;
-  const parentId = dumped.parentKey === null ? null : (idByDumpKey.get(dumped.parentKey) ?? null);
+  const { typeId, parentId } = placeFor(site, project, dumped, idByDumpKey);
+  const resolution = resolutionFor(site, dumped);
+  const named = (all: readonly Named[], names: readonly string[]): readonly string[] =>
+    names.flatMap((name) => idNamed(all, name) ?? []);
   const values: Readonly<Record<string, Value>> = {
     summary: dumped.summary
       .replaceAll(/\s*[\r\n]+\s*/g, ' ')
@@ -100,13 +129,26 @@ function issueFrom(
       .slice(0, 255),
     description: dumped.description,
     environment: dumped.environment,
-    issuetype: typeFor(site, project, dumped, parentId !== null),
-    priority: named(site.priorities, dumped.priority),
+    issuetype: typeId,
+    priority: idNamed(site.priorities, dumped.priority),
     labels: [...new Set(dumped.labels.filter((label) => !/\s/u.test(label)))],
     assignee: accountOf(dumped.assignee),
     reporter: accountOf(dumped.reporter),
     parent: parentId,
-    resolution: isDone ? named(site.resolutions, 'Fixed') : null,
+    resolution,
+    duedate: dumped.dueDate,
+    components: named(project.components, dumped.components),
+    versions: named(
+      project.versions,
+      dumped.versions.map(({ name }) => name),
+    ),
+    fixVersions: named(
+      project.versions,
+      dumped.fixVersions.map(({ name }) => name),
+    ),
+    timeoriginalestimate: dumped.originalEstimateSeconds,
+    timeestimate: dumped.remainingEstimateSeconds,
+    timespent: dumped.spentSeconds,
   };
   return {
     id: String(nextNumber(site, 'entity')),
@@ -116,17 +158,42 @@ function issueFrom(
     creatorId: personFor(world, site, dumped.creator).accountId,
     createdAt: dumped.createdAt,
     updatedAt: dumped.updatedAt,
-    resolvedAt: isDone ? dumped.updatedAt : null,
+    resolvedAt: resolution === null ? null : (dumped.resolvedAt ?? dumped.updatedAt),
     values,
     properties: {},
   };
 }
 
-/** A sub-task whose parent is not among the loaded becomes an issue of its own. */
-function typeFor(site: Site, project: Project, dumped: DumpIssue, hasParent: boolean): string {
+/** A resolution that the site does not have becomes its first; an unresolved issue stays so, whatever its status. */
+function resolutionFor(site: Site, dumped: DumpIssue): string | null {
+  if (dumped.resolution === null) return null;
+  return idNamed(site.resolutions, dumped.resolution) ?? site.resolutions[0]?.id ?? null;
+}
+
+/**
+ * The type and the parent of an issue, which have to fit each other: a sub-task whose parent is not among the loaded
+ * becomes an issue of its own, and a parent that is not one level above is none.
+ */
+function placeFor(
+  site: Site,
+  project: Project,
+  dumped: DumpIssue,
+  idByDumpKey: ReadonlyMap<string, string>,
+): { readonly typeId: string; readonly parentId: string | null } {
+  const parentId = idByDumpKey.get(dumped.parentKey ?? '') ?? null;
   const types = site.issueTypes.filter((type) => project.typeIds.includes(type.id));
-  const wanted = types.find((type) => type.name === dumped.issueType.name && type.subtask === hasParent);
-  return (wanted ?? types.find((type) => type.subtask === hasParent) ?? types[0])?.id ?? '';
+  const isSubtask = dumped.issueType.subtask && parentId !== null;
+  const level = isSubtask ? -1 : Math.max(0, dumped.issueType.level ?? 0);
+  const fitting = types.filter((type) => type.subtask === isSubtask);
+  const type =
+    fitting.find(({ name }) => name === dumped.issueType.name) ??
+    fitting.find(({ hierarchyLevel }) => hierarchyLevel === level) ??
+    fitting[0] ??
+    types[0];
+  const parentType = site.issues.get(parentId ?? '')?.issue.values['issuetype'];
+  const parentLevel = site.issueTypes.find(({ id }) => id === parentType)?.hierarchyLevel;
+  const isAbove = type !== undefined && parentLevel === type.hierarchyLevel + 1;
+  return { typeId: type?.id ?? '', parentId: isAbove ? parentId : null };
 }
 
 function statusFor(site: Site, project: Project, dumped: DumpIssue): string {

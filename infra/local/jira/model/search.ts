@@ -1,9 +1,10 @@
+import { customField } from './jqlFields.ts';
 import { compileClause } from './jqlMatch.ts';
 import { type Query, parseJql } from './jqlParse.ts';
 import { may } from './permissions.ts';
 import { refuse } from './problem.ts';
 import { indexedVersion, projectById } from './records.ts';
-import type { Act, Issue, IssueRecord } from './types.ts';
+import type { Act, FieldKind, Issue, IssueRecord } from './types.ts';
 
 /**
  * Finds issues as Jira's index knows them: late by the world's lag, except for the ids to reconcile.
@@ -99,7 +100,22 @@ function sortKey(act: Act, field: string): (issue: Issue) => string | number {
     case 'issuetype':
     case 'resolution':
       return value(field);
-    default:
-      throw refuse(400, `Not able to sort using field '${field}'.`);
+    default: {
+      const custom = customField(act.site, field);
+      if (custom === undefined || !SORTED.has(custom.kind))
+        throw refuse(400, `Not able to sort using field '${field}'.`);
+      return value(custom.id);
+    }
   }
+}
+
+/** Kinds of a site's own fields that have an order of their own. */
+const SORTED: ReadonlySet<FieldKind> = new Set(['string', 'number', 'date', 'datetime', 'url']);
+
+/** A query found right, with what it means. @throws JiraProblem 400 for a wrong field, value, function or order */
+export function checkJql(act: Act, jql: string): Query {
+  const query = parseJql(jql);
+  compileOrder(act, query);
+  if (query.where !== undefined) compileClause(act, query.where);
+  return query;
 }
