@@ -14,6 +14,7 @@ import { StoreLedger } from '../shared/ledger.ts';
 import { MemoryBus } from '../shared/memory/bus.ts';
 import { MemoryStore } from '../shared/memory/store.ts';
 import type { Bus, ConnectDoor, Ports, Signer, Store, Vault } from '../shared/ports.ts';
+import { Purse } from '../shared/purse.ts';
 import { processors } from '../shared/retention/processors.ts';
 import { ScriptPool } from '../shared/script/pool.ts';
 import { Fault } from '../shared/verdict.ts';
@@ -68,9 +69,10 @@ export function compose(config: Config): Composed {
   const ledger = new StoreLedger({ store, hashKeys });
   const http = createHttp({ register: processors, localHosts: config.localHosts });
   const doors = { connect: createConnectDoor({ store, keys, http, clock }, config) };
-  const jira = createJira({ doors, http, clock });
+  const budget = new Purse({ store, clock, ids, appPoints: config.appPoints, tenantPoints: config.tenantPoints });
+  const jira = createJira({ doors, http, clock, budget });
   const script = new ScriptPool();
-  return { clock, ids, store, keys, ledger, signer, bus, doors, jira, script, log };
+  return { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, log };
 }
 
 interface Secrets {

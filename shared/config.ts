@@ -20,6 +20,27 @@ const hosts = z
   )
   .pipe(z.record(z.url(), z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/)));
 
+/** Largest pool that a tenant can have. @see ATLASSIAN.md §6.1 */
+const MAX_TENANT_POINTS = 500_000;
+
+const points = z
+  .string()
+  .regex(/^\d{4,6}$/)
+  .transform(Number)
+  .refine((value) => value <= MAX_TENANT_POINTS);
+
+const pools = z
+  .string()
+  .transform((text) =>
+    Object.fromEntries(
+      text
+        .split(',')
+        .filter(Boolean)
+        .map((pair) => pair.split('=', 2) as [string, string]),
+    ),
+  )
+  .pipe(z.record(z.string().regex(/^t-/), points));
+
 const schema = z.object({
   /** `production`: Google Cloud only. `local`: this computer, with emulators, a moved clock and mapped hosts allowed. */
   TWINLINE_MODE: z.enum(['production', 'local']),
@@ -54,6 +75,10 @@ const schema = z.object({
   TWINLINE_FENCE_SECONDS: z.coerce.number().int().min(1).optional(),
   TWINLINE_LIVE_DAYS: z.coerce.number().int().min(0).max(LIMITS.liveDays).default(LIMITS.liveDays),
   TWINLINE_COPY_DAYS: z.coerce.number().int().min(0).max(LIMITS.copyDays).default(LIMITS.copyDays),
+  /** Points per hour of the pool that all tenants share (tier 1). */
+  TWINLINE_APP_POINTS: z.coerce.number().int().min(1_000).max(500_000).default(65_000),
+  /** `t-…=150000,…`: tenants to which Atlassian has given a pool of their own (tier 2). */
+  TWINLINE_TENANT_POINTS: pools.default({}),
   TWINLINE_COMMIT: z.string().default('unknown'),
 });
 
@@ -86,6 +111,8 @@ export interface Config {
   readonly fenceMs: number | undefined;
   readonly liveDays: number;
   readonly copyDays: number;
+  readonly appPoints: number;
+  readonly tenantPoints: Readonly<Record<string, number>>;
   readonly commit: string;
 }
 
@@ -117,6 +144,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     fenceMs: inMs(is.TWINLINE_FENCE_SECONDS),
     liveDays: is.TWINLINE_LIVE_DAYS,
     copyDays: is.TWINLINE_COPY_DAYS,
+    appPoints: is.TWINLINE_APP_POINTS,
+    tenantPoints: is.TWINLINE_TENANT_POINTS,
     commit: is.TWINLINE_COMMIT,
   };
 }

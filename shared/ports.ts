@@ -3,6 +3,7 @@
  * a flow needs, and one contract suite per port holds the versions together.
  */
 import type { AdfDoc } from './model/adf.ts';
+import type { PoolView, Priority, SpendAsk } from './model/budget.ts';
 import type {
   AccountId,
   CommentId,
@@ -288,8 +289,30 @@ export type WriteResult =
   | { readonly ok: false; readonly code: Code; readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>> };
 
 export interface Jira {
-  /** The Jira of a tenant. `trace` comes back as a header in the webhooks that our writes cause. */
-  at(tenant: TenantRef, trace: string): JiraSite;
+  /**
+   * The Jira of a tenant. `trace` comes back as a header in the webhooks that our writes cause. `priority`: whether people wait for
+   * this work (the default) or a job does it, which leaves them a reserve of every limit.
+   */
+  at(tenant: TenantRef, trace: string, priority?: Priority): JiraSite;
+}
+
+/** Jira's hourly points: one pool for all tenants, or a tenant's own. */
+export interface Budget {
+  /**
+   * Reserves points before a call.
+   * @throws Fault `jira-rate-limited` with `retryAfterMs` when the tenant has to wait for them; `store-changed`, `store-unavailable`
+   */
+  spend(ask: SpendAsk): Promise<void>;
+  /** A call cost so many points more than was reserved; its answer told. */
+  correct(ask: SpendAsk, points: number): void;
+  /** What an answer of Jira said of the pool that the tenant is in. */
+  hear(tenant: TenantId, word: { readonly at: number; readonly limit: number; readonly remaining: number }): void;
+  /** An answer said without a number that the pool is nearly used up: bulk stops. */
+  hearNear(tenant: TenantId, at: number): Promise<void>;
+  /** Jira has refused a call for its quota: everything in that scope stops until then, in all processes. Idempotent. */
+  pause(tenant: TenantId, scope: 'app' | 'tenant', until: number): Promise<void>;
+  /** Where the pool of a tenant stands. */
+  view(tenant: TenantId): Promise<PoolView>;
 }
 
 // ── Scripts ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -329,6 +352,7 @@ export interface Ports {
   readonly bus: Bus;
   readonly doors: { readonly connect: ConnectDoor };
   readonly jira: Jira;
+  readonly budget: Budget;
   readonly script: Script;
   readonly log: Log;
 }

@@ -40,7 +40,7 @@ function importsOf(file: string): Import[] {
 
 const imports = files.flatMap(importsOf);
 
-const pure = ['model', 'adf', 'sync', 'rules', 'retention', 'evidence', 'auth', 'wire'].map(
+const pure = ['model', 'adf', 'sync', 'rules', 'budget', 'retention', 'evidence', 'auth', 'wire'].map(
   (name) => `shared/${name}/`,
 );
 const pureFiles = [...pure, 'shared/verdict.ts', 'shared/seal.ts'];
@@ -50,6 +50,7 @@ const adapterMay = [
   'shared/wire/',
   'shared/auth/',
   'shared/adf/',
+  'shared/budget/',
   'shared/seal.ts',
   'shared/http.ts',
   'shared/verdict.ts',
@@ -61,8 +62,8 @@ const adapterMay = [
 
 /**
  * STYLE.md §3, first table, from the most special row to the most general; the first that fits a file rules it.
- * `shared/config.ts` is open to adapters for its type only. `keyring` and `ledger` are the Keys and the Ledger over any
- * Store: one version for memory and cloud alike, so they belong to no adapter folder.
+ * `shared/config.ts` is open to adapters for its type only. `keyring`, `ledger` and `purse` are the Keys, the Ledger and the
+ * Budget over any Store: one version for memory and cloud alike, so they belong to no adapter folder.
  */
 const mayImport: readonly (readonly [where: string, what: readonly string[]])[] = [
   ['shared/verdict.ts', []],
@@ -72,6 +73,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
   ['shared/config.ts', ['shared/model/', 'shared/verdict.ts']],
   ['shared/sync/', ['shared/sync/', 'shared/model/', 'shared/adf/', 'shared/verdict.ts']],
   ['shared/rules/', ['shared/rules/', 'shared/sync/', 'shared/model/', 'shared/adf/', 'shared/verdict.ts']],
+  ['shared/budget/', ['shared/budget/', 'shared/model/', 'shared/verdict.ts']],
   ['shared/retention/', ['shared/retention/', 'shared/model/', 'shared/adf/', 'shared/verdict.ts']],
   [
     'shared/evidence/',
@@ -83,6 +85,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
   ['shared/http.ts', ['shared/verdict.ts', 'shared/retention/processors.ts']],
   ['shared/keyring.ts', adapterMay],
   ['shared/ledger.ts', adapterMay],
+  ['shared/purse.ts', adapterMay],
   ...['doors', 'jira', 'script', 'gcp', 'outside', 'disk', 'memory'].map(
     (name) => [`shared/${name}/`, [`shared/${name}/`, ...adapterMay]] as const,
   ),

@@ -12,6 +12,7 @@ import { connectionFence } from './fence.ts';
 import type { Closed } from './fence.ts';
 import { readHalf } from './halves.ts';
 import { putLink } from './link.ts';
+import { priorityOf } from './priority.ts';
 import { syncTwin } from './syncTwin.ts';
 import { sidePart } from './twinRow.ts';
 
@@ -20,6 +21,7 @@ export interface BringAsk {
   readonly tenant: TenantRef;
   readonly connection: ConnectionId;
   readonly issue: IssueId;
+  /** Since when a person waits for it; absent when a job asks. */
   readonly eventAt?: number;
 }
 
@@ -36,7 +38,7 @@ export async function bringUnderSync(sync: Sync, ask: BringAsk): Promise<Verdict
   const linked = await sync.store.read('link', { tenant: tenant.tenant, issue: ask.issue, connection });
   const hint = eventAt === undefined ? {} : { eventAt };
   if (linked !== undefined) return syncTwin(sync, { connection, twin: linked.row.twin }, hint);
-  const issue = await sync.jira.at(tenant, connection).readIssue(ask.issue);
+  const issue = await sync.jira.at(tenant, connection, priorityOf(ask)).readIssue(ask.issue);
   if (issue === 'gone') return verdict('not-under-sync', { issue: ask.issue });
   const made = await twinThatMade(sync, { connection, issue });
   if (made !== undefined) return syncTwin(sync, made.place, { ...hint, seen: { side: made.side, issue: issue.id } });

@@ -56,8 +56,10 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'sync-twin':
       return syncTwin(sync, { connection: message.connection, twin: message.twin });
     case 'bring-under-sync': {
-      const { tenant, generation, connection, issue } = message;
-      return bringUnderSync(sync, { tenant: { tenant, generation }, connection, issue });
+      const { tenant, generation, connection, issue, askedAt, isBulk } = message;
+      // Who asks by hand waits from now on; a job's work is nobody's change.
+      const since = isBulk === true ? {} : { eventAt: askedAt };
+      return bringUnderSync(sync, { tenant: { tenant, generation }, connection, issue, ...since });
     }
     case 'reconcile':
       return reconcile(sync, message);

@@ -12,6 +12,7 @@ import { Fault } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
 import { readHalf } from './halves.ts';
 import type { OpenHalf } from './halves.ts';
+import { priorityOf } from './priority.ts';
 import type { Hold } from './take.ts';
 import { readTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
@@ -46,7 +47,9 @@ const UNABLE: Abilities = {
 export async function look(sync: Sync, hold: Hold): Promise<Look> {
   const { connection, place } = hold;
   const [halves, shards] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
-  const sites = { a: sync.jira.at(connection.a, place.twin), b: sync.jira.at(connection.b, place.twin) };
+  const priority = priorityOf(hold.row());
+  const siteOf = (side: Side): JiraSite => sync.jira.at(connection[side], place.twin, priority);
+  const sites = { a: siteOf('a'), b: siteOf('b') };
   const memory = memoryOf(
     hold.row(),
     shards.flatMap(({ rows }) => rows),

@@ -51,7 +51,7 @@ async function reconcileSide(
   twins: Set<string>,
 ): Promise<Found> {
   const tenant = row[side];
-  const site = sync.jira.at(tenant, ask.connection);
+  const site = sync.jira.at(tenant, ask.connection, 'bulk');
   const { settings } = await readHalf(sync, { connection: ask.connection, side, tenant });
   // What changed before the connection was made was never its business.
   const since = Math.max(ask.since, row.activatedAt);
@@ -68,6 +68,7 @@ async function reconcileSide(
         ...tenant,
         ...ids(ask, issue),
         askedAt: sync.clock.now(),
+        isBulk: true,
       });
       fresh += 1;
     }

@@ -1,13 +1,16 @@
 import type { Http, HttpAnswer, HttpAsk } from '../http.ts';
+import type { Priority } from '../model/budget.ts';
+import type { IssueId } from '../model/ids.ts';
 import type { TenantRef } from '../model/tenant.ts';
 import type { Clock, Door } from '../ports.ts';
 import { Fault } from '../verdict.ts';
-import type { Governor } from './governor.ts';
+import type { Governed, Governor } from './governor.ts';
 
 /** What every call of one site shares. */
 export interface Site {
   readonly tenant: TenantRef;
   readonly trace: string;
+  readonly priority: Priority;
   readonly door: Door;
   readonly http: Http;
   readonly clock: Clock;
@@ -31,31 +34,45 @@ export interface Answer {
 
 /** Jira's own limit for slow calls is a minute; a function has other work to do. */
 const DEADLINE_MS = 15_000;
-/** A wait up to here happens inside the function, once; a longer one parks the twin. */
-const MAX_SHORT_WAIT_MS = 2_000;
-/** What a 429 without `Retry-After` asks for. @see ATLASSIAN.md §6.1: the gateway sends such ones */
-const DEFAULT_RETRY_MS = 30_000;
-/** Quotas are per hour, so no honest answer asks for more. */
-const MAX_RETRY_MS = 3_600_000;
+/** Questions about permissions are never asked twice for one wish: they alone have used up quotas. @see RIVALS.md C17 */
+const ASKED_ONCE = /^\/(?:permissions|mypermissions)(?:[/?]|$)/;
+const API = '/rest/api/3';
 
 /**
- * Calls the site's REST API once; twice when the first answer is a 429 with a short wait.
+ * Calls the site's REST API once; twice when the first answer is a 429 with a short wait. Each time the governor lets it go first.
  * @throws Fault `jira-unauthorised`, `jira-forbidden`, `jira-not-found`, `jira-refused`, `jira-rate-limited` (with `retryAfterMs`),
  * `jira-unavailable`, `jira-answer-odd`
  */
 export async function call(site: Site, ask: Call): Promise<Answer> {
-  const first = await send(site, ask);
-  if (first.status !== 429) return read(ask, first);
-  const waitMs = retryAfterOf(first);
-  if (waitMs > MAX_SHORT_WAIT_MS) return read(ask, first);
-  await site.clock.sleep(waitMs);
-  return read(ask, await send(site, ask));
+  return governedCall(site, ask, governed(site, ask));
 }
 
-/** Writes to an issue: spaced by the governor, and traced, so that the webhooks it causes can be told apart. */
-export async function write(site: Site, issue: string, ask: Call): Promise<Answer> {
-  await site.governor.admit(`${site.tenant.tenant}/${issue}`);
-  return call(site, ask);
+/** Writes, to an issue or a new one: spaced by the governor, and traced, so that the webhooks it causes can be told apart. */
+export async function write(site: Site, issue: IssueId | 'new', ask: Call): Promise<Answer> {
+  const about = { ...governed(site, ask), isWrite: true };
+  return governedCall(site, ask, issue === 'new' ? about : { ...about, issue });
+}
+
+function governed({ tenant: { tenant }, priority }: Site, ask: Call): Governed {
+  return { tenant, priority, method: ask.method, path: ask.target.slice(API.length), isWrite: false };
+}
+
+async function governedCall(site: Site, ask: Call, about: Governed): Promise<Answer> {
+  await site.governor.admit(about);
+  const first = await send(site, ask);
+  const restMs = await site.governor.learn(about, first);
+  if (first.status !== 429) return read(ask, first, restMs);
+  if (ASKED_ONCE.test(about.path)) throw limited(first, restMs);
+  // A rest that is too long for a function comes out of here as a fault.
+  await site.governor.admit(about);
+  const second = await send(site, ask);
+  const moreMs = await site.governor.learn(about, second);
+  if (second.status === 429) throw limited(second, moreMs);
+  return read(ask, second, moreMs);
+}
+
+function limited({ status, headers }: HttpAnswer, retryAfterMs: number): Fault {
+  return new Fault('jira-rate-limited', { status, retryAfterMs, reason: headers['ratelimit-reason'] ?? '' });
 }
 
 async function send(site: Site, { method, target, body }: Call): Promise<HttpAnswer> {
@@ -81,33 +98,23 @@ function translated(thrown: unknown): unknown {
   return thrown.code === 'outside-answer-odd' ? new Fault('jira-answer-odd', thrown.facts, thrown) : thrown;
 }
 
-function read(ask: Call, raw: HttpAnswer): Answer {
+function read(ask: Call, raw: HttpAnswer, restMs: number): Answer {
   const { status } = raw;
   const isAccepted = (status >= 200 && status < 300) || ask.accept?.includes(status) === true;
   if (isAccepted) return { status, body: raw.body };
-  throw faultOf(raw);
+  throw faultOf(raw, restMs);
 }
 
 /** The fault that an unwanted status amounts to. */
-function faultOf(raw: HttpAnswer): Fault {
-  const { status } = raw;
-  if (status === 429) {
-    const reason = raw.headers['ratelimit-reason'] ?? '';
-    return new Fault('jira-rate-limited', { status, retryAfterMs: retryAfterOf(raw), reason });
-  }
+function faultOf({ status }: HttpAnswer, restMs: number): Fault {
   if (status === 401) return new Fault('jira-unauthorised', { status });
   if (status === 403) return new Fault('jira-forbidden', { status });
   if (status === 404 || status === 410) return new Fault('jira-not-found', { status });
   // 409: somebody else writes the same issue at this moment.
-  if (status >= 500 || status === 408 || status === 409) return new Fault('jira-unavailable', { status });
+  if (status >= 500 || status === 408 || status === 409)
+    return new Fault('jira-unavailable', restMs > 0 ? { status, retryAfterMs: restMs } : { status });
   if (status >= 400) return new Fault('jira-refused', { status });
   return new Fault('jira-answer-odd', { status });
-}
-
-function retryAfterOf({ headers }: HttpAnswer): number {
-  const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  if (!Number.isFinite(seconds) || seconds < 0) return DEFAULT_RETRY_MS;
-  return Math.min(MAX_RETRY_MS, Math.ceil(seconds * 1_000));
 }
 
 /** A path and query: `target('/issue/{}/comment', [id], { maxResults: 100 })`, every part encoded. */
@@ -119,5 +126,5 @@ export function target(
   const rest = [...parts];
   const filled = path.replaceAll('{}', () => encodeURIComponent(rest.shift() ?? ''));
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return `/rest/api/3${filled}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
+  return `${API}${filled}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
 }

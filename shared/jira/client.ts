@@ -1,6 +1,6 @@
 import type { Http } from '../http.ts';
 import type { TenantRef } from '../model/tenant.ts';
-import type { Clock, Door, Jira, JiraSite } from '../ports.ts';
+import type { Budget, Clock, Door, Jira, JiraSite } from '../ports.ts';
 import type { Site } from './call.ts';
 import { changeLink } from './links.ts';
 import { createGovernor } from './governor.ts';
@@ -14,18 +14,19 @@ export interface JiraNeeds {
   readonly doors: Readonly<Record<'connect', Door>>;
   readonly http: Http;
   readonly clock: Clock;
+  readonly budget: Budget;
 }
 
 /**
- * The REST client. One per process: it spaces the writes of the process per issue, and believes what it read of screens, types and
+ * The REST client. One per process: its governor spaces the calls of the process, and it believes what it read of screens, types and
  * people for a minute. It keeps no issue content.
  */
-export function createJira({ doors, http, clock }: JiraNeeds): Jira {
-  const governor = createGovernor(clock);
+export function createJira({ doors, http, clock, budget }: JiraNeeds): Jira {
+  const governor = createGovernor(clock, budget);
   const cache = createMetaCache(clock);
   return {
-    at: (tenant: TenantRef, trace: string) =>
-      siteOf({ tenant, trace, door: doors.connect, http, clock, governor }, cache),
+    at: (tenant: TenantRef, trace, priority = 'people') =>
+      siteOf({ tenant, trace, priority, door: doors.connect, http, clock, governor }, cache),
   };
 }
 

@@ -33,7 +33,7 @@ export async function createIssue(
   const wanted = fieldsToWrite(replica, screen, type.id);
   const properties = [{ key: MARKER_KEY, value: marker }];
   const written = await writeFields(site, cache, wanted, ['summary', 'issuetype'], (fields) =>
-    write(site, `new ${project}`, {
+    write(site, 'new', {
       method: 'POST',
       target: target('/issue'),
       body: { fields: { project: { key: project }, ...fields }, properties },

@@ -22,6 +22,8 @@ export type SyncJob =
       readonly connection: ConnectionId;
       readonly issue: IssueId;
       readonly askedAt: number;
+      /** A job asks, and no person waits: people's work goes first. */
+      readonly isBulk?: true;
     } & TenantRef)
   | { readonly kind: 'reconcile'; readonly connection: ConnectionId; readonly since: number; readonly askedAt: number }
   | { readonly kind: 'wake'; readonly askedAt: number };

@@ -31,7 +31,14 @@ const message = z.discriminatedUnion('kind', [
     receivedAt: at,
   }),
   z.object({ kind: z.literal('sync-twin'), connection, twin: idSchema(twinId), askedAt: at }),
-  z.object({ kind: z.literal('bring-under-sync'), ...tenantRef, connection, issue: idSchema(issueId), askedAt: at }),
+  z.object({
+    kind: z.literal('bring-under-sync'),
+    ...tenantRef,
+    connection,
+    issue: idSchema(issueId),
+    askedAt: at,
+    isBulk: z.literal(true).exactOptional(),
+  }),
   z.object({ kind: z.literal('reconcile'), connection, since: at, askedAt: at }),
   z.object({ kind: z.literal('wake'), askedAt: at }),
   z.object({

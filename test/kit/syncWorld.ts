@@ -21,6 +21,7 @@ import type { IssueChange, Message } from '../../shared/model/message.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Bus, Clock, Door, Jira, Keys, Log } from '../../shared/ports.ts';
+import { Purse } from '../../shared/purse.ts';
 import { processors } from '../../shared/retention/processors.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { defaultRules } from '../../shared/rules/defaults.ts';
@@ -142,14 +143,15 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
     },
   };
   const door = doorOf(server, clock, secrets);
-  const jira = createJira({ doors: { connect: door }, http, clock });
+  const ids = { next: () => randomBytes(8).toString('hex'), bytes: (length: number) => randomBytes(length) };
+  const budget = new Purse({ store, clock, ids });
+  const jira = createJira({ doors: { connect: door }, http, clock, budget });
   const bus: Bus = { publish: async (_topic, message) => void queue.push(message) };
   const log: Log = {
     work: () => undefined,
     note: (name, facts) => void notes.push({ name, facts }),
     fault: (name, code, facts) => void notes.push({ name, facts: { ...facts, code } }),
   };
-  const ids = { next: () => randomBytes(8).toString('hex'), bytes: (length: number) => randomBytes(length) };
   const handle = syncHandler(
     { clock, ids, store, keys, bus, jira, log },
     { leaseMs: 30_000, markerLagMs: options.markerLagMs ?? 5_000 },

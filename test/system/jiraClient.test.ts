@@ -192,6 +192,9 @@ describe('trouble', () => {
       code: 'jira-rate-limited',
       facts: { retryAfterMs: 90_000 },
     });
+    // The tenant's quota is asked for by nobody until then.
+    await expect(site.projectExists(ALPHA)).rejects.toMatchObject({ code: 'jira-rate-limited' });
+    world.clock.at += 90_000;
     fail('getCommentsByIds', 429, { 'Retry-After': '1' });
     const before = world.clock.at;
     await site.readMarkers([id]);
@@ -201,5 +204,32 @@ describe('trouble', () => {
   test('a 429 without Retry-After still ends with a wait', async () => {
     fail('getCommentsByIds', 429);
     await expect(site.readMarkers([id])).rejects.toMatchObject({ facts: { retryAfterMs: 30_000 } });
+    world.clock.at += 30_000;
+  });
+
+  test('G13 C17 a question about permissions is asked once, whatever the answer; a read is asked twice at most', async () => {
+    const callsOf = async (work: () => Promise<unknown>) => {
+      const before = world.calls.length;
+      const code = await codeOf(work());
+      return { code, calls: world.calls.length - before };
+    };
+    world.server.faults.apiErrors.push({
+      operation: 'getBulkPermissions',
+      status: 429,
+      count: 9,
+      headers: { 'Retry-After': '1' },
+    });
+    expect(await callsOf(() => site.mayPerson(ADA, 'ADMINISTER'))).toEqual({ code: 'jira-rate-limited', calls: 1 });
+    world.server.faults.apiErrors.length = 0;
+    world.clock.at += 1_000;
+    world.server.faults.apiErrors.push({
+      operation: 'getCommentsByIds',
+      status: 429,
+      count: 9,
+      headers: { 'Retry-After': '1' },
+    });
+    expect(await callsOf(() => site.readMarkers([id]))).toEqual({ code: 'jira-rate-limited', calls: 2 });
+    world.server.faults.apiErrors.length = 0;
+    world.clock.at += 1_000;
   });
 });

@@ -1,7 +1,6 @@
 /** What Jira's answers become, and what our fields become for Jira. */
 import { describe, expect, test } from 'vitest';
 import { fieldsToWrite, refusedFields } from '../../../shared/jira/fields.ts';
-import { createGovernor } from '../../../shared/jira/governor.ts';
 import { accountId } from '../../../shared/model/ids.ts';
 import { Fault } from '../../../shared/verdict.ts';
 import { parseComments, parseIssue, parseTransitions } from '../../../shared/wire/jira.ts';
@@ -128,29 +127,5 @@ describe('fields for a request', () => {
       summary: 'field-refused',
       labels: 'field-not-on-screen',
     });
-  });
-});
-
-describe('the governor', () => {
-  const clock = { at: 1_000_000, now: () => clock.at, sleep: async (ms: number) => void (clock.at += ms) };
-
-  test('keeps an issue below 20 writes in 2 seconds and 100 in 30, and refuses a long wait', async () => {
-    const governor = createGovernor(clock);
-    const at: number[] = [];
-    let refused: unknown;
-    for (let n = 0; n < 300 && refused === undefined; n += 1) {
-      try {
-        await governor.admit('one');
-        at.push(clock.at);
-      } catch (thrown) {
-        refused = thrown;
-      }
-    }
-    const most = (windowMs: number) =>
-      Math.max(...at.map((end) => at.filter((one) => one > end - windowMs && one <= end).length));
-    expect(most(2_000)).toBeLessThan(20);
-    expect(most(30_000)).toBeLessThan(100);
-    expect(refused).toMatchObject({ code: 'jira-rate-limited' });
-    await governor.admit('another');
   });
 });
