@@ -22,6 +22,7 @@ export async function replayIssues(
   const issues = await readIssues(file, limit);
   // Both sites belong to people who know one another: the same accounts are members of both.
   stack.jira.join('beta', issues);
+  stack.jira.adopt('beta', stack.site('beta').project, issues);
   const loaded = stack.jira.load('alpha', stack.site('alpha').project, issues, { announce: true });
   await stack.settled(SETTLE_MS);
   const inactive = new Set(

@@ -27,6 +27,7 @@ const SPEC: readonly SiteSpec[] = ['alpha', 'beta'].map((name) => ({
         { name: 'Kanban', type: 'kanban' },
       ],
     },
+    { key: 'TURN', components: ['API'] },
     { key: 'SLIM', offScreen: ['duedate', 'Severity'], requiredFields: ['components'], components: ['Core'] },
   ],
 }));
@@ -369,6 +370,40 @@ describe('the fields of an issue', () => {
       Sprint: ['Sprint 3'],
       components: ['API'],
     });
+  });
+
+  it('an administrator changes screens, options and lists while the site runs', async () => {
+    const key = await create({
+      project: { key: 'TURN' },
+      [ids['Platforms']!]: [{ value: 'iOS' }],
+      components: [{ name: 'API' }],
+    });
+    rig.jira.changeProject('alpha', 'TURN', {
+      offScreen: ['Customer'],
+      requiredFields: ['components'],
+      components: ['Deck', 'API'],
+      versions: ['9.9'],
+      disabledOptions: { Platforms: ['iOS'] },
+    });
+    const path = `/rest/api/3/issue/${key}`;
+    await ada.put(path, { fields: { components: [{ name: 'Deck' }], fixVersions: [{ name: '9.9' }] } });
+    expect(await read(key, ids['Platforms']!)).toMatchObject([{ value: 'iOS' }]);
+    const { body } = await ada.refused('PUT', path, {
+      fields: { [ids['Platforms']!]: [{ value: 'iOS' }], [ids['Customer']!]: 'x' },
+      update: { components: [{ remove: { name: 'Deck' } }] },
+    });
+    expect(body.errors).toEqual({
+      [ids['Platforms']!]: "Option value 'iOS' is not valid",
+      [ids['Customer']!]: `Field '${ids['Customer']!}' cannot be set. It is not on the appropriate screen, or unknown.`,
+      components: 'Components is required.',
+    });
+    rig.jira.changeProject('alpha', 'TURN', {
+      editScreen: ['summary', 'Customer'],
+      createScreen: ['Customer'],
+      requiredFields: [],
+    });
+    const { fields } = (await ada.get(`${path}/editmeta`)) as { fields: object };
+    expect(Object.keys(fields)).toEqual(['summary', ids['Customer']!]);
   });
 });
 

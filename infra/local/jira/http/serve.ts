@@ -8,7 +8,14 @@ import { type SiteSnapshot, snapshotOf } from '../model/snapshot.ts';
 import { setSprintState } from '../model/sprints.ts';
 import { exportWorld } from '../model/state.ts';
 import type { Act, Happening, Installation, Person, Project, Site, Sprint, World } from '../model/types.ts';
-import { type SiteSpec, type UserSpec, addUser, appAccountId } from '../model/world.ts';
+import {
+  type ProjectChange,
+  type SiteSpec,
+  type UserSpec,
+  addUser,
+  appAccountId,
+  changeProject,
+} from '../model/world.ts';
 import type { JiraEvent, Listener } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { openWorld, saveWorld } from './keep.ts';
@@ -29,7 +36,7 @@ import { type Signer, contextClaims, iframeClaims, signerOf } from './signer.ts'
 import { signHs256 } from './token.ts';
 import { RETRY_GAP_MS, Webhooks } from './webhooks.ts';
 
-export type { ProjectSpec, SiteSpec, UserSpec } from '../model/world.ts';
+export type { ProjectChange, ProjectSpec, SiteSpec, UserSpec } from '../model/world.ts';
 
 /** How long the search index lags behind unless told otherwise. */
 const INDEX_LAG_MS = 3_000;
@@ -95,6 +102,8 @@ export interface JiraServer {
   sign(site: string): Signer;
   /** A person's hands; without an account those of the site's first administrator. */
   acts(site: string, accountId?: string): People;
+  /** Changes screens, required fields, components, versions or options of a project while the site runs. */
+  changeProject(site: string, projectKey: string, change: ProjectChange): void;
   /** Starts or completes a sprint. */
   setSprint(site: string, id: number, state: Sprint['state']): void;
   /** Adds a person to a site, or changes one: give the same account id with `active: false` to deactivate. */
@@ -175,6 +184,10 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
       const site = siteOf(world, name);
       const begin = (): Act => ({ world, site, actor: personOf(site, accountId), now: clock.now() });
       return personActing(begin, () => drain(site));
+    },
+    changeProject: (name, projectKey, change) => {
+      const site = siteOf(world, name);
+      changeProject(site, projectOf(site, projectKey), change);
     },
     setSprint: (name, id, state) => setSprintState(siteOf(world, name), String(id), state, clock.now()),
     addUser: (name, user) => void addUser(world, siteOf(world, name), user),

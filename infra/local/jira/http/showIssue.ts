@@ -4,7 +4,7 @@ import { isRecord } from '../model/richText.ts';
 import { sees } from '../model/permissions.ts';
 import type { Act, Comment, History, Issue } from '../model/types.ts';
 import { adfToWiki } from '../model/wiki.ts';
-import { type Version, self, showIssueRef, showProjectRef, showStatus, showUser, stamp } from './show.ts';
+import { type Version, self, showIssueRef, showProjectRef, showSchema, showStatus, showUser, stamp } from './show.ts';
 import { showPerson, showValue } from './showValue.ts';
 
 /** Which fields of an issue to show. */
@@ -47,6 +47,9 @@ export function showIssue(act: Act, issue: Issue, view: View) {
     ...(view.properties === undefined ? {} : { properties: chosen(issue.properties, view.properties) }),
     ...(expand.includes('names')
       ? { names: Object.fromEntries(site.fields.map((field) => [field.id, field.name])) }
+      : {}),
+    ...(expand.includes('schema')
+      ? { schema: Object.fromEntries(site.fields.map((field) => [field.id, showSchema(field)])) }
       : {}),
     ...(expand.includes('changelog') ? { changelog: showRecent(act, issue, view.version) } : {}),
   };

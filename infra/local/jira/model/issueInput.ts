@@ -73,9 +73,13 @@ function set(act: Act, project: Project, field: Field, before: Values, raw: unkn
     field.kind === 'sprint'
       ? sprintsAfter(act.site, field, before[field.id] ?? null, raw)
       : parseField(act, project, field, raw);
+  demandValue(project, field, value);
+  return { [field.id]: value };
+}
+
+function demandValue(project: Project, field: Field, value: Value): void {
   if (project.requiredFields.includes(field.id) && isEmpty(value))
     throw badField(field.id, `${field.name} is required.`);
-  return { [field.id]: value };
 }
 
 /** Whether a field holds nothing. */
@@ -105,6 +109,7 @@ function operate(act: Act, project: Project, field: Field, before: Values, opera
   const named = parseField(act, project, field, [raw]) as readonly string[];
   const list = (before[field.id] ?? []) as readonly string[];
   const next = name === 'add' ? [...new Set([...list, ...named])] : list.filter((entry) => !named.includes(entry));
+  demandValue(project, field, next);
   return { [field.id]: next };
 }
 

@@ -301,7 +301,8 @@ export interface Site {
   readonly priorities: readonly Named[];
   readonly issueTypes: readonly IssueType[];
   readonly resolutions: readonly Named[];
-  readonly fields: readonly Field[];
+  /** An entry is replaced when an option is disabled. */
+  readonly fields: Field[];
   readonly workingTime: WorkingTime;
   readonly boards: Map<string, Board>;
   readonly sprints: Map<string, Sprint>;

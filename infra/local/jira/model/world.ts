@@ -104,6 +104,7 @@ function makeSite(world: World, spec: SiteSpec, index: number, random: Random): 
     cloudId: uuid(random),
     members: new Map(),
     ...scheme,
+    fields: [...scheme.fields],
     workingTime: spec.workingTime ?? DEFAULT_WORKING_TIME,
     boards: new Map(),
     sprints: new Map(),
@@ -169,9 +170,6 @@ export function appAccountId(appKey: string): string {
 function addProject(site: Site, spec: ProjectSpec, siteIndex: number): void {
   const types = site.issueTypes.filter((type) => spec.issueTypes?.includes(type.name) ?? true);
   const admins = [...site.members.values()].filter((member) => member.admin).map((member) => member.accountId);
-  const off = new Set(fieldIds(site, spec, spec.offScreen ?? []));
-  const screen = (given: readonly string[] | undefined): readonly string[] =>
-    (given === undefined ? screenFields(site.fields) : fieldIds(site, spec, given)).filter((id) => !off.has(id));
   const project: Project = {
     id: String(nextNumber(site, 'entity')),
     key: spec.key,
@@ -179,9 +177,7 @@ function addProject(site: Site, spec: ProjectSpec, siteIndex: number): void {
     leadId: spec.leadId ?? admins[0] ?? [...site.members.keys()][0] ?? '',
     typeIds: types.map((type) => type.id),
     workflow: workflowOf(spec.workflow ?? 'simple', { ...site, siteIndex }),
-    createScreen: screen(spec.createScreen),
-    editScreen: screen(spec.editScreen),
-    requiredFields: fieldIds(site, spec, spec.requiredFields ?? []),
+    ...screensOf(site, spec),
     roles: { Users: ['*'], Administrators: admins, [APP_ROLE]: [], ...spec.roles },
     permissions: { ...DEFAULT_PERMISSIONS, ...spec.permissions },
     components: (spec.components ?? []).map((name) => ({ id: String(nextNumber(site, 'entity')), name })),
@@ -197,10 +193,61 @@ export function newVersion(site: Site, spec: VersionSpec): ProjectVersion {
   return { id: String(nextNumber(site, 'entity')), name, released, archived, releaseDate };
 }
 
-function fieldIds(site: Site, spec: ProjectSpec, names: readonly string[]): readonly string[] {
+/** What an administrator may change of a project while the site runs; what is left out stays. */
+export type ProjectChange = Pick<ProjectSpec, 'createScreen' | 'editScreen' | 'offScreen' | 'requiredFields'> & {
+  /** Those the project has already are left alone. */
+  readonly components?: readonly string[];
+  readonly versions?: readonly (string | VersionSpec)[];
+  /** Names of custom fields, and of their options that nobody may choose any more. */
+  readonly disabledOptions?: Readonly<Record<string, readonly string[]>>;
+};
+
+/** Changes a project as its administrator would. `offScreen` takes off what the screens have now. */
+export function changeProject(site: Site, project: Project, change: ProjectChange): void {
+  const { createScreen = project.createScreen, editScreen = project.editScreen } = change;
+  const { requiredFields = project.requiredFields } = change;
+  const key = project.key;
+  site.projects.set(key, {
+    ...project,
+    ...screensOf(site, { key, createScreen, editScreen, requiredFields, offScreen: change.offScreen ?? [] }),
+  });
+  for (const name of change.components ?? []) {
+    if (project.components.every((one) => one.name !== name))
+      project.components.push({ id: String(nextNumber(site, 'entity')), name });
+  }
+  for (const spec of (change.versions ?? []).map((one) => (typeof one === 'string' ? { name: one } : one))) {
+    if (project.versions.every((one) => one.name !== spec.name)) project.versions.push(newVersion(site, spec));
+  }
+  for (const [name, options] of Object.entries(change.disabledOptions ?? {})) disableOptions(site, key, name, options);
+}
+
+function disableOptions(site: Site, key: string, fieldName: string, names: readonly string[]): void {
+  const [id] = fieldIds(site, key, [fieldName]);
+  const at = site.fields.findIndex((field) => field.id === id);
+  const field = site.fields[at];
+  if (field === undefined) return;
+  const options = (field.options ?? []).map((option) => ({
+    ...option,
+    disabled: option.disabled || names.includes(option.name),
+  }));
+  site.fields[at] = { ...field, options };
+}
+
+function screensOf(site: Site, spec: ProjectSpec): Pick<Project, 'createScreen' | 'editScreen' | 'requiredFields'> {
+  const off = new Set(fieldIds(site, spec.key, spec.offScreen ?? []));
+  const screen = (given: readonly string[] | undefined): readonly string[] =>
+    (given === undefined ? screenFields(site.fields) : fieldIds(site, spec.key, given)).filter((id) => !off.has(id));
+  return {
+    createScreen: screen(spec.createScreen),
+    editScreen: screen(spec.editScreen),
+    requiredFields: fieldIds(site, spec.key, spec.requiredFields ?? []),
+  };
+}
+
+function fieldIds(site: Site, key: string, names: readonly string[]): readonly string[] {
   return names.map((name) => {
     const field = fieldNamed(site.fields, name);
-    if (field === undefined) throw new Error(`the project ${spec.key} names the unknown field ${name}`);
+    if (field === undefined) throw new Error(`the project ${key} names the unknown field ${name}`);
     return field.id;
   });
 }
