@@ -98,6 +98,7 @@ export const codes = {
   'body-invalid': refused(400, 'The body lacks something or holds something wrong.'),
   'invitation-unknown': refused(404, 'The invitation code is not valid: unknown, used or expired.'),
   'invitation-own': refused(409, 'An invitation must be accepted for another project than the one that invited.'),
+  'rules-invalid': refused(422, 'The rule document has errors; it cannot be published.'),
   'state-refused': refused(409, 'The thing is not in a state that allows this.'),
   'too-many': refused(429, 'There are too many of these already.'),
   'site-not-ready': refused(409, 'The site has no usable installation.'),

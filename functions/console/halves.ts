@@ -21,7 +21,7 @@ export interface OwnHalf {
 }
 
 /** The query of a listing or view. @throws Fault `body-invalid` */
-export function queryOf(ask: Ask): { readonly after?: string; readonly side?: Side } {
+export function queryOf(ask: Ask): { readonly after?: string; readonly side?: Side; readonly with?: string } {
   return parseAs(viewQuery, Object.fromEntries(ask.request.query));
 }
 
@@ -114,6 +114,8 @@ export async function makeHalf(
   const half = halfOf(about.connection, about.side);
   const { tenant } = ask.tenant;
   const rules = await sealRules(ask, half, defaultRules());
+  const now = ask.ports.clock.now();
+  const steps = [{ step: 'published', at: now, by: ask.account }] as const;
   const context = contextOf('half.settings', tenant, half);
   return {
     place: { tenant, half },
@@ -122,9 +124,9 @@ export async function makeHalf(
       ...about,
       settings: await ask.ports.keys.seal(tenantKey(ask.owner), context, settings),
       rulesVersion: rules.row.version,
-      createdAt: ask.ports.clock.now(),
+      createdAt: now,
     },
-    rules,
+    rules: { ...rules, row: { ...rules.row, stage: 'published', steps } },
   };
 }
 

@@ -10,8 +10,18 @@ import type { Ask, ConsolePorts } from './ask.ts';
 import { invite } from './invite.ts';
 import { changeLife } from './life.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
-import { replaceRules, showRules } from './rules.ts';
+import {
+  checkVersion,
+  draftRules,
+  editRules,
+  publishVersion,
+  replaceRules,
+  restoreVersion,
+  showRules,
+  withdrawVersion,
+} from './rules.ts';
 import { syncIssue } from './syncIssue.ts';
+import { listVersions, showDifference, showVersion } from './versions.ts';
 import { listConnections, listTwins, showConnection } from './views.ts';
 
 /** What the console's answers show of the running build. */
@@ -23,8 +33,9 @@ type Work = (ask: Ask) => ReturnType<typeof invite>;
 
 const API = '/console/api';
 const CONNECTION = '/connections/{connection}';
-/** The largest body is a rule document with full value tables. */
-const MAX_BODY_BYTES = 65_536;
+const VERSION = `${CONNECTION}/rules/versions/{version}`;
+/** The largest body is a rule document with full value tables and a long script. */
+const MAX_BODY_BYTES = 262_144;
 
 /** The API, for admins of the site only. */
 const api: readonly (readonly [method: Route['method'], path: string, work: Work])[] = [
@@ -37,6 +48,15 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['POST', `${CONNECTION}/end`, (ask) => changeLife(ask, 'end')],
   ['GET', `${CONNECTION}/rules`, showRules],
   ['PUT', `${CONNECTION}/rules`, replaceRules],
+  ['GET', `${CONNECTION}/rules/versions`, listVersions],
+  ['POST', `${CONNECTION}/rules/versions`, draftRules],
+  ['GET', VERSION, showVersion],
+  ['PUT', VERSION, editRules],
+  ['GET', `${VERSION}/difference`, showDifference],
+  ['POST', `${VERSION}/check`, checkVersion],
+  ['POST', `${VERSION}/publish`, publishVersion],
+  ['POST', `${VERSION}/withdraw`, withdrawVersion],
+  ['POST', `${VERSION}/restore`, restoreVersion],
   ['POST', `${CONNECTION}/sync`, syncIssue],
   ['GET', `${CONNECTION}/twins`, listTwins],
 ];

@@ -12,12 +12,18 @@ const options = {
   connection: { type: 'string' },
   side: { type: 'string' },
   key: { type: 'string' },
+  version: { type: 'string' },
+  revision: { type: 'string' },
+  over: { type: 'string' },
+  with: { type: 'string' },
   url: { type: 'string', default: 'http://127.0.0.1:8080' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-type TextOption = 'site' | 'project' | 'name' | 'scope' | 'connection' | 'side' | 'key' | 'url';
+type TextOption = {
+  [N in keyof typeof options]: (typeof options)[N]['type'] extends 'string' ? N : never;
+}[keyof typeof options];
 
 /** What was typed: words in order, and options by name. */
 export interface Arguments {

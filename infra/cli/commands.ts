@@ -1,5 +1,5 @@
 /** The commands: each is one row with its words, its usage and its work. */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,7 +9,6 @@ import {
   connectionView,
   invitationMade,
   lifeAnswer,
-  rulesView,
   syncAccepted,
   twinPage,
 } from '../../shared/wire/console.ts';
@@ -17,6 +16,8 @@ import type { ConnectionLine, TwinLine } from '../../shared/wire/console.ts';
 import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import type { Api } from './api.ts';
+import { pages, pathOf, withQuery } from './paths.ts';
+import { ruleCommands } from './rules.ts';
 import { verifyReceiptFile } from './receipt.ts';
 import { connectionText, day, lineText, twinText } from './texts.ts';
 
@@ -36,8 +37,6 @@ export interface Command {
   readonly run: (api: Api, given: Arguments, rest: readonly string[]) => Promise<Done>;
 }
 
-/** Pages of a listing that one call follows: 1,000 twins are enough for a terminal. */
-const MAX_PAGES = 20;
 const CLOCK = /^\+(\d{1,3})d$/;
 const anything = z.unknown();
 
@@ -49,7 +48,7 @@ const life = (event: 'pause' | 'resume' | 'end', says: string): Command => ({
   run: async (api, given) => {
     const data = await api.asAdmin(need(given, 'site'), {
       method: 'POST',
-      path: `${pathOf(given)}/${event}${sideQuery(given)}`,
+      path: withQuery(`${pathOf(given)}/${event}`, given),
       reads: lifeAnswer,
     });
     return { data, lines: [`${data.connection} is ${data.state}.`] };
@@ -100,14 +99,14 @@ export const commands: readonly Command[] = [
     run: async (api, given) => {
       const site = need(given, 'site');
       if (given.options.connection !== undefined) {
-        const path = `${pathOf(given)}${sideQuery(given)}`;
+        const path = withQuery(pathOf(given), given);
         const data = await api.asAdmin(site, { method: 'GET', path, reads: connectionView });
         return { data, lines: connectionText(data) };
       }
       const data = await pages<ConnectionLine>(async (after) => {
         const page = await api.asAdmin(site, {
           method: 'GET',
-          path: `/connections${afterQuery(after)}`,
+          path: withQuery('/connections', given, { after }),
           reads: connectionPage,
         });
         return { items: page.connections, next: page.next };
@@ -118,29 +117,7 @@ export const commands: readonly Command[] = [
   life('pause', 'Stops the sync of a connection for now.'),
   life('resume', 'Lets it go on and catches up.'),
   life('end', 'Ends it for good; nothing syncs again.'),
-  {
-    words: ['rules', 'show'],
-    takes: '',
-    options: '--site SITE --connection ID [--side a|b]',
-    says: 'Prints the active rule document of the side.',
-    run: async (api, given) => {
-      const path = `${pathOf(given)}/rules${sideQuery(given)}`;
-      const { document } = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: rulesView });
-      return { data: document, lines: [JSON.stringify(document, undefined, 2)] };
-    },
-  },
-  {
-    words: ['rules', 'set'],
-    takes: 'FILE',
-    options: '--site SITE --connection ID [--side a|b]',
-    says: 'Checks a rule document and makes it the active version.',
-    run: async (api, given, [file = '']) => {
-      const body = await jsonFile(file);
-      const path = `${pathOf(given)}/rules${sideQuery(given)}`;
-      const { document } = await api.asAdmin(need(given, 'site'), { method: 'PUT', path, body, reads: rulesView });
-      return { data: document, lines: [`Version ${document.version} is active.`] };
-    },
-  },
+  ...ruleCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',
@@ -165,7 +142,7 @@ export const commands: readonly Command[] = [
     run: async (api, given) => {
       const site = need(given, 'site');
       const data = await pages<TwinLine>(async (after) => {
-        const path = `${pathOf(given)}/twins${afterQuery(after, given)}`;
+        const path = withQuery(`${pathOf(given)}/twins`, given, { after });
         const page = await api.asAdmin(site, { method: 'GET', path, reads: twinPage });
         return { items: page.twins, next: page.next };
       });
@@ -220,44 +197,6 @@ export const commands: readonly Command[] = [
 
 function joining(given: Arguments): { readonly name: string; readonly projectKey: string; readonly scope: string } {
   return { name: need(given, 'name'), projectKey: need(given, 'project'), scope: given.options.scope ?? '' };
-}
-
-function pathOf(given: Arguments): string {
-  return `/connections/${encodeURIComponent(need(given, 'connection'))}`;
-}
-
-function sideQuery(given: Arguments): string {
-  const { side } = given.options;
-  return side === undefined ? '' : `?side=${encodeURIComponent(side)}`;
-}
-
-function afterQuery(after: string | undefined, given?: Arguments): string {
-  const query = new URLSearchParams();
-  if (after !== undefined) query.set('after', after);
-  if (given?.options.side !== undefined) query.set('side', given.options.side);
-  return query.size === 0 ? '' : `?${query.toString()}`;
-}
-
-async function pages<T>(
-  read: (after: string | undefined) => Promise<{ readonly items: readonly T[]; readonly next?: string | undefined }>,
-): Promise<readonly T[]> {
-  const all: T[] = [];
-  let after: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { items, next } = await read(after);
-    all.push(...items);
-    if (next === undefined) break;
-    after = next;
-  }
-  return all;
-}
-
-async function jsonFile(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as unknown;
-  } catch (cause) {
-    throw new Misused(`${file} cannot be read as JSON.`, { cause });
-  }
 }
 
 async function fetchedKey(api: Api): Promise<string> {

@@ -1,5 +1,6 @@
 /** How the command line shows things to people. */
 import type { ConnectionLine, ConnectionView, Failure, TwinLine } from '../../shared/wire/console.ts';
+import type { RuleProblemBody } from '../../shared/wire/rules.ts';
 
 /** An instant as people read it, in UTC. */
 export function day(at: number): string {
@@ -37,13 +38,18 @@ export function twinText({ twin, state, issue, otherIssue, errors, settledAt }: 
 /** A refusal: its sentence, its code, and what is wrong where. */
 export function failureText({ code, says, path, problems = [] }: Failure): readonly string[] {
   const where = path === undefined || path === '' ? '' : ` Look at: ${path}.`;
-  return [
-    `${says}${where} (${code})`,
-    ...problems.map((problem) => `  ${problem.path}: ${problem.says} (${problem.code})`),
-  ];
+  return [`${says}${where} (${code})`, ...problems.map(problemText)];
+}
+
+/** One thing that is wrong with a rule document: where, how much it weighs, and what it is about. */
+export function problemText({ path, severity, says, code, names = [], line, column }: RuleProblemBody): string {
+  const where = line === undefined ? path : `${path}, line ${line}${column === undefined ? '' : `:${column}`}`;
+  const weight = severity === 'warning' ? 'Warning: ' : '';
+  const about = names.length === 0 ? '' : ` ${names.map(printable).join(', ')}`;
+  return `  ${where}: ${weight}${says} (${code})${about}`;
 }
 
 /** Text that somebody typed into the product, without what could steer a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }

@@ -4,6 +4,7 @@
  * statement are made from it. New stored data starts with a row here.
  */
 import type {
+  AccountId,
   ConnectionId,
   Owner,
   TenantId,
@@ -133,7 +134,12 @@ export const catalogue = {
       side: choice('a', 'b'),
       state: choice('pending', 'active', 'paused', 'ended', 'partner-left'),
       settings: sealedField('admin', 'freeText'),
+      /** The version that rules. */
       rulesVersion: count(),
+      /** The last number that a version got; absent: the active one's. */
+      rulesLast: maybe(count()),
+      /** The version that waits for the partner's yes. */
+      rulesWaiting: maybe(count()),
       createdAt: instant(),
     },
     retention: untilPurge,
@@ -146,8 +152,32 @@ export const catalogue = {
     database: '(default)',
     path: 'tenants/{tenant}/halves/{half}/rules/{version}',
     owner: 'tenant',
-    purpose: 'what a side lets leave, in versions',
-    fields: { owners, version: count(), document: sealedField('admin', 'freeText'), createdAt: instant() },
+    purpose: 'what a side lets leave, in versions: drafts, the active one and older ones, who made them and when',
+    fields: {
+      owners,
+      version: count(),
+      document: sealedField('admin', 'freeText'),
+      createdAt: instant(),
+      /** Absent: published, as the first version of a half is. */
+      stage: maybe(choice('draft', 'checked', 'waiting', 'published', 'withdrawn')),
+      /** Changes with every edit; absent: never edited. */
+      revision: maybe(count()),
+      /** The version that was active when this one was begun. */
+      basedOn: maybe(count()),
+      /** The older version whose content this one has. */
+      restoredFrom: maybe(count()),
+      /** Its way so far. Of the partner's steps no person is named. */
+      steps: maybe(
+        rows({
+          step: choice(
+            ...(['drafted', 'edited', 'checked', 'failed', 'published'] as const),
+            ...(['asked', 'agreed', 'declined', 'recalled', 'withdrawn'] as const),
+          ),
+          at: instant(),
+          by: maybe(text<AccountId>('platform', 'indirect')),
+        }),
+      ),
+    },
     retention: untilPurge,
     inExport: true,
     inSupportBundle: true,

@@ -7,6 +7,7 @@ import { connectionId, issueId, issueKey, projectKey, twinId } from '../model/id
 import { twinStates } from '../model/twinState.ts';
 import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
+import { ruleProblem } from './rules.ts';
 import { halfSettings, ruleDocument } from './stored.ts';
 
 const side = z.enum(['a', 'b']);
@@ -17,9 +18,6 @@ const next = z.string().exactOptional();
 
 /** A code as a person may paste it, with room for spaces and dashes. */
 const MAX_CODE_CHARACTERS = 80;
-/** Of each list of a posted rule document: far above what any document needs, so that the checks tell what is wrong. */
-const MAX_POSTED_ROWS = 100;
-const MAX_POSTED_NAME = 500;
 
 // ── What the API takes ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -34,22 +32,15 @@ export const acceptBody = z.object({ code: z.string().max(MAX_CODE_CHARACTERS) }
 /** POST /console/api/connections/{connection}/sync: an issue's key or Jira's id of it. */
 export const syncBody = z.object({ issue: z.union([idSchema(issueId), idSchema(issueKey)]) });
 
-const postedName = z.string().max(MAX_POSTED_NAME);
-const postedTable = z.record(postedName, postedName).default({});
-/**
- * PUT /console/api/connections/{connection}/rules. Only the shape is checked here; `shared/rules/check.ts` says what is
- * wrong inside. With a `version`, the document replaces that version or is refused.
- */
-export const rulesBody = z.object({
-  version: z.number().int().positive().exactOptional(),
-  fields: z.array(z.object({ field: postedName, policy: postedName })).max(MAX_POSTED_ROWS),
-  comments: z.boolean(),
-  values: z.object({ issueType: postedTable, priority: postedTable, status: postedTable }).prefault({}),
-  fallbackIssueType: postedName,
+/** `?after=…&side=…` of every listing and view; `with` names the other version of a comparison. */
+export const viewQuery = z.object({
+  after: z.string().exactOptional(),
+  side: side.exactOptional(),
+  with: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/)
+    .exactOptional(),
 });
-
-/** `?after=…&side=…` of every listing and view. */
-export const viewQuery = z.object({ after: z.string().exactOptional(), side: side.exactOptional() });
 
 // ── What the API answers ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -101,7 +92,7 @@ export const failure = z.object({
   code: z.string(),
   says: z.string(),
   path: z.string().exactOptional(),
-  problems: z.array(z.object({ path: z.string(), code: z.string(), says: z.string() })).exactOptional(),
+  problems: z.array(ruleProblem).exactOptional(),
 });
 
 export type InvitationMade = z.infer<typeof invitationMade>;

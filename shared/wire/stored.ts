@@ -45,7 +45,8 @@ export const halfSettings: z.ZodType<HalfSettings> = z.object({
 });
 
 const name = z.string().min(1).max(255);
-const nameTable = z.record(name, name);
+/** Names here → names there. */
+export const nameTable = z.record(name, name);
 
 /** A field of Jira's own or a custom one, by kind and name. */
 export const fieldName: z.ZodType<FieldName> = z.custom<FieldName>(
@@ -60,7 +61,7 @@ const MAX_TRANSFORM_TEXT = 255;
 /** Rows of one document: more fields than any screen shows. */
 export const MAX_RULE_ROWS = 200;
 /** A script is a page of code, not a program. @see DESIGN.md §7 */
-const MAX_SCRIPT_CHARACTERS = 100_000;
+export const MAX_SCRIPT_CHARACTERS = 100_000;
 
 /** A value of any kind; which kind, the field's name says: see {@link valueOf}. */
 export const fieldValue: z.ZodType<FieldValue> = z.union([
@@ -120,7 +121,8 @@ const fieldRule: z.ZodType<FieldRule> = z.object({
   default: (fieldValue as z.ZodType<FieldRule['default']>).exactOptional(),
 }) as z.ZodType<FieldRule>;
 
-const attachmentRule: z.ZodType<AttachmentRule> = z.object({
+/** Which files leave. */
+export const attachmentRule: z.ZodType<AttachmentRule> = z.object({
   maxBytes: z.number().int().positive().exactOptional(),
   types: z.array(name).exactOptional(),
   names: z.array(name).exactOptional(),
@@ -132,7 +134,8 @@ const tables = z.custom<RuleDocument['values']>((value) => {
   return parsed.success && Object.keys(parsed.data).every(isTable);
 }, 'is no list of value tables');
 
-const fieldsOfStatus = z
+/** Fields of a transition's screen, each with a value of its kind. */
+export const fieldsOfStatus = z
   .record(z.string(), fieldValue)
   .refine(
     (values) => Object.entries(values).every(([field, value]) => isFieldName(field) && isOfKind(value, kindOf(field))),

@@ -102,11 +102,39 @@ test('shows rules and sets them from a file; problems come with their places', a
   expect(await json('rules', 'show', ...alpha)).toEqual(defaultRules());
   const file = join(await mkdtemp(join(tmpdir(), 'twinline-test-')), 'rules.json');
   await writeFile(file, JSON.stringify({ ...defaultRules(), comments: false }));
-  expect((await run('rules', 'set', file, ...alpha)).out).toBe('Version 2 is active.');
+  expect((await run('rules', 'set', file, ...alpha)).out).toContain('Version 2 is active.');
   await writeFile(file, JSON.stringify({ ...defaultRules(), version: 2, fields: [{ field: 'x', policy: 'a' }] }));
   const refused = await run('rules', 'set', file, ...alpha);
   expect(refused.exit).toBe(1);
   expect(refused.out).toContain('fields.0.field: This field is not one that can be synced. (field-unknown)');
+});
+
+test('leads a version from draft to active and back', async () => {
+  const alpha = ['--site', 'alpha', '--connection', await connected()];
+  const file = join(await mkdtemp(join(tmpdir(), 'twinline-test-')), 'rules.json');
+  const write = (document: unknown): Promise<void> => writeFile(file, JSON.stringify(document));
+  const of = async (...typed: string[]): Promise<string> => (await run('rules', ...typed, ...alpha)).out;
+  await write({ ...defaultRules(), comments: false });
+  expect(await of('draft', file)).toBe('Version 2 is a draft.');
+  expect(await of('publish', '2')).toContain('(state-refused)');
+  await write({ ...defaultRules(), comments: false, worklogs: false });
+  expect(await of('edit', file, '--version', '2', '--revision', '0')).toBe('Version 2 is a draft (revision 1).');
+  expect(await of('edit', file, '--version', '2', '--revision', '0')).toContain('(store-changed)');
+  expect(await of('check', '2')).toMatch(/^Version 2 is checked \(revision 1\)\.\n {2}fields\.6\.field: Warning: /);
+  expect(await of('diff', '2')).toBe('+ worklogs: false\n~ comments: true → false'.split('\n').toReversed().join('\n'));
+  expect(await of('publish', '2')).toContain('Version 2 is active');
+  expect(await of('restore', '1')).toContain('Version 3 is active.');
+  expect(await of('diff', '3', '--with', '1')).toBe('Versions 1 and 3 say the same.');
+  expect(await of('versions')).toMatch(
+    /^ {3}3 {2}active .*content of 1 .*published .* by boss\n {3}2 {2}older .*\n {3}1 {2}older/,
+  );
+  expect(await of('show', '--version', '2')).toContain('"comments": false');
+  await write(defaultRules());
+  expect(await of('draft', file)).toContain('(store-changed)');
+  await write({ ...defaultRules(), version: 3 });
+  expect(await of('draft', file)).toBe('Version 4 is a draft.');
+  expect(await of('withdraw', '4')).toBe('Version 4 is withdrawn.');
+  expect(await of('diff', '9')).toContain('(not-found)');
 });
 
 test('steers the local stack', async () => {

@@ -1,0 +1,151 @@
+/** The commands about rules: each version's way from draft to active, and what it would do. */
+import { rulesView } from '../../shared/wire/console.ts';
+import { differenceView, versionAnswer, versionPage, versionView } from '../../shared/wire/rules.ts';
+import type { DifferenceView, RuleProblemBody, VersionAnswer, VersionLine } from '../../shared/wire/rules.ts';
+import { Misused, need } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Done } from './commands.ts';
+import { jsonFile, pages, pathOf, withQuery } from './paths.ts';
+import { day, printable, problemText } from './texts.ts';
+
+const SIDE = '--site SITE --connection ID [--side a|b]';
+
+/** Every command about rules, in the order of the help. */
+export const ruleCommands: readonly Command[] = [
+  {
+    words: ['rules', 'show'],
+    takes: '',
+    options: `${SIDE} [--version N]`,
+    says: 'Prints a rule document of the side, the active one unless told otherwise.',
+    run: async (api, given) => {
+      const { version } = given.options;
+      const path = withQuery(`${pathOf(given)}/rules${version === undefined ? '' : `/versions/${version}`}`, given);
+      const site = need(given, 'site');
+      const { document } =
+        version === undefined
+          ? await api.asAdmin(site, { method: 'GET', path, reads: rulesView })
+          : await api.asAdmin(site, { method: 'GET', path, reads: versionView });
+      return { data: document, lines: [JSON.stringify(document, undefined, 2)] };
+    },
+  },
+  {
+    words: ['rules', 'set'],
+    takes: 'FILE',
+    options: SIDE,
+    says: 'Drafts, checks and publishes a rule document in one go.',
+    run: async (api, given, [file = '']) => {
+      const path = withQuery(`${pathOf(given)}/rules`, given);
+      const body = await jsonFile(file);
+      return stepped(await api.asAdmin(need(given, 'site'), { method: 'PUT', path, body, reads: versionAnswer }));
+    },
+  },
+  {
+    words: ['rules', 'versions'],
+    takes: '',
+    options: SIDE,
+    says: 'Lists the versions of the side, the newest first: who made them, when, and where they stand.',
+    run: async (api, given) => {
+      const site = need(given, 'site');
+      const data = await pages<VersionLine>(async (after) => {
+        const path = withQuery(`${pathOf(given)}/rules/versions`, given, { after });
+        const page = await api.asAdmin(site, { method: 'GET', path, reads: versionPage });
+        return { items: page.versions, next: page.next };
+      });
+      return { data, lines: data.map(versionText) };
+    },
+  },
+  {
+    words: ['rules', 'draft'],
+    takes: 'FILE',
+    options: SIDE,
+    says: 'Stores a rule document as a new draft.',
+    run: async (api, given, [file = '']) => {
+      const path = withQuery(`${pathOf(given)}/rules/versions`, given);
+      const body = await jsonFile(file);
+      return stepped(await api.asAdmin(need(given, 'site'), { method: 'POST', path, body, reads: versionAnswer }));
+    },
+  },
+  {
+    words: ['rules', 'edit'],
+    takes: 'FILE',
+    options: `${SIDE} --version N --revision R`,
+    says: 'Replaces a draft, unless somebody else has edited it since revision R.',
+    run: async (api, given, [file = '']) => {
+      const path = withQuery(`${pathOf(given)}/rules/versions/${need(given, 'version')}`, given);
+      const body = { revision: wholeNumber(given, 'revision'), document: await jsonFile(file) };
+      return stepped(await api.asAdmin(need(given, 'site'), { method: 'PUT', path, body, reads: versionAnswer }));
+    },
+  },
+  step('check', 'Checks a version and says what is wrong where.'),
+  {
+    words: ['rules', 'publish'],
+    takes: 'VERSION',
+    options: `${SIDE} [--over N]`,
+    says: 'Publishes a checked version; N is the active version that it replaces, else the one that it was based on.',
+    run: async (api, given, [version = '']) => {
+      const path = withQuery(`${pathOf(given)}/rules/versions/${version}/publish`, given);
+      const body = given.options.over === undefined ? {} : { over: wholeNumber(given, 'over') };
+      return stepped(await api.asAdmin(need(given, 'site'), { method: 'POST', path, body, reads: versionAnswer }));
+    },
+  },
+  step('restore', 'Rolls back: publishes a new version with the content of an older one.'),
+  step('withdraw', 'Takes a version that was never active out of use.'),
+  {
+    words: ['rules', 'diff'],
+    takes: 'VERSION',
+    options: `${SIDE} [--with N]`,
+    says: 'Shows in which rows a version differs from another one, or from the active one.',
+    run: async (api, given, [version = '']) => {
+      const path = withQuery(`${pathOf(given)}/rules/versions/${version}/difference`, given, {
+        with: given.options.with,
+      });
+      const data = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: differenceView });
+      return { data, lines: differenceText(data) };
+    },
+  },
+];
+
+function step(name: 'check' | 'restore' | 'withdraw', says: string): Command {
+  return {
+    words: ['rules', name],
+    takes: 'VERSION',
+    options: SIDE,
+    says,
+    run: async (api, given, [version = '']) => {
+      const path = withQuery(`${pathOf(given)}/rules/versions/${version}/${name}`, given);
+      return stepped(await api.asAdmin(need(given, 'site'), { method: 'POST', path, reads: versionAnswer }));
+    },
+  };
+}
+
+function stepped(data: VersionAnswer): Done {
+  return { data, lines: [stateText(data), ...data.problems.map((one: RuleProblemBody) => problemText(one))] };
+}
+
+function stateText({ version, state, revision }: VersionLine): string {
+  const edits = revision === 0 ? '' : ` (revision ${revision})`;
+  return `Version ${version} is ${state === 'draft' ? 'a draft' : state}${edits}.`;
+}
+
+function versionText(line: VersionLine): string {
+  const { version, state, restoredFrom, steps } = line;
+  const origin = restoredFrom === undefined ? '' : `  content of ${restoredFrom}`;
+  const way = steps.map(({ step: name, at, by }) => `${name} ${day(at)}${by === undefined ? '' : ` by ${by}`}`);
+  return `${String(version).padStart(4)}  ${state.padEnd(9)}${origin}  ${way.join(', ')}`;
+}
+
+function differenceText({ from, to, rows }: DifferenceView): readonly string[] {
+  if (rows.length === 0) return [`Versions ${from} and ${to} say the same.`];
+  return rows.map(({ path, change, before, after }) => {
+    const place = path.map(printable).join(' › ');
+    const [old, fresh] = [before, after].map((value) => value === undefined ? '' : printable(JSON.stringify(value)));
+    if (change === 'added') return `+ ${place}: ${fresh}`;
+    return change === 'removed' ? `- ${place}: ${old}` : `~ ${place}: ${old} → ${fresh}`;
+  });
+}
+
+function wholeNumber(given: Arguments, option: 'revision' | 'over'): number {
+  const typed = need(given, option);
+  if (!/^\d{1,6}$/.test(typed)) throw new Misused(`--${option} takes a whole number.`);
+  return Number(typed);
+}

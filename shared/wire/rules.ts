@@ -1,0 +1,114 @@
+/**
+ * The bodies of the console's API about rules: what it takes and what it answers. The function, the pages and the command line all
+ * read them here. Instants are epoch milliseconds.
+ */
+import { z } from 'zod';
+import { ruleStates, ruleSteps } from '../model/ruleLife.ts';
+import { accountId, connectionId } from '../model/ids.ts';
+import { idSchema } from './message.ts';
+import { attachmentRule, fieldsOfStatus, fieldValue, MAX_RULE_ROWS, MAX_SCRIPT_CHARACTERS } from './stored.ts';
+import { nameTable, ruleDocument, transform } from './stored.ts';
+
+const side = z.enum(['a', 'b']);
+const at = z.number().int().nonnegative();
+const version = z.number().int().positive();
+
+/** Of a posted name: far above what any field or table has, so that the checks tell what is wrong. */
+const MAX_POSTED_NAME = 500;
+const postedName = z.string().max(MAX_POSTED_NAME);
+
+/**
+ * A posted rule document. Its form is checked here; `shared/rules` says what is wrong inside. With a `version`, the document is meant
+ * to follow that active version, or is refused.
+ */
+export const postedRules = z.object({
+  version: version.exactOptional(),
+  fields: z
+    .array(
+      z.object({
+        field: postedName,
+        target: postedName.exactOptional(),
+        policy: postedName,
+        when: z.enum(['create', 'update', 'both']).exactOptional(),
+        transform: transform.exactOptional(),
+        default: fieldValue.refine((value) => value !== null).exactOptional(),
+      }),
+    )
+    .max(MAX_RULE_ROWS),
+  comments: z.boolean(),
+  visibility: nameTable.exactOptional(),
+  worklogs: z.boolean().exactOptional(),
+  attachments: attachmentRule.exactOptional(),
+  values: z.record(postedName, z.record(postedName, postedName)).default({}),
+  fallbackIssueType: postedName,
+  people: z.record(idSchema(accountId), idSchema(accountId)).exactOptional(),
+  fallbackPerson: idSchema(accountId).exactOptional(),
+  transitionFields: z.record(postedName, fieldsOfStatus).exactOptional(),
+  leaving: z.enum(['keep', 'end']).exactOptional(),
+  deletion: z.enum(['keep', 'delete']).exactOptional(),
+  script: z.string().max(MAX_SCRIPT_CHARACTERS).exactOptional(),
+});
+
+/** PUT …/rules/versions/{version}: the edit counts only if nobody else has edited since that revision. */
+export const editBody = z.object({ revision: z.number().int().nonnegative(), document: postedRules });
+
+/** POST …/rules/versions/{version}/publish: `over`, the active version that is replaced; absent: the one it was based on. */
+export const publishBody = z.object({ over: version.exactOptional() }).prefault({});
+
+/** One thing that is wrong with a document, and where. */
+export const ruleProblem = z.object({
+  path: z.string(),
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  says: z.string(),
+  names: z.array(z.string()).exactOptional(),
+  line: z.number().exactOptional(),
+  column: z.number().exactOptional(),
+});
+
+/** A version as a list shows it. */
+export const versionLine = z.object({
+  version,
+  state: z.enum(ruleStates),
+  revision: z.number(),
+  createdAt: at,
+  basedOn: z.number().exactOptional(),
+  restoredFrom: z.number().exactOptional(),
+  steps: z.array(z.object({ step: z.enum(ruleSteps), at, by: idSchema(accountId).exactOptional() })),
+});
+
+/** The versions of a side, the newest first; `next` leads to the older ones. */
+export const versionPage = z.object({
+  connection: idSchema(connectionId),
+  side,
+  active: version,
+  versions: z.array(versionLine),
+  next: z.string().exactOptional(),
+});
+
+/** One version with its content. */
+export const versionView = versionLine.extend({ document: ruleDocument });
+
+/** After a step of a version's life: how it stands now, and what the checks said if there were any. */
+export const versionAnswer = versionLine.extend({ problems: z.array(ruleProblem) });
+
+/** The rows in which two versions differ. */
+export const differenceView = z.object({
+  from: version,
+  to: version,
+  rows: z.array(
+    z.object({
+      path: z.array(z.string()),
+      change: z.enum(['added', 'removed', 'changed']),
+      before: z.unknown().optional(),
+      after: z.unknown().optional(),
+    }),
+  ),
+});
+
+export type VersionLine = z.infer<typeof versionLine>;
+export type VersionPage = z.infer<typeof versionPage>;
+export type VersionView = z.infer<typeof versionView>;
+export type VersionAnswer = z.infer<typeof versionAnswer>;
+export type DifferenceView = z.infer<typeof differenceView>;
+export type RuleProblemBody = z.infer<typeof ruleProblem>;
