@@ -138,7 +138,7 @@ function differenceText({ from, to, rows }: DifferenceView): readonly string[] {
   if (rows.length === 0) return [`Versions ${from} and ${to} say the same.`];
   return rows.map(({ path, change, before, after }) => {
     const place = path.map(printable).join(' › ');
-    const [old, fresh] = [before, after].map((value) => value === undefined ? '' : printable(JSON.stringify(value)));
+    const [old, fresh] = [before, after].map((value) => (value === undefined ? '' : printable(JSON.stringify(value))));
     if (change === 'added') return `+ ${place}: ${fresh}`;
     return change === 'removed' ? `- ${place}: ${old}` : `~ ${place}: ${old} → ${fresh}`;
   });
