@@ -236,6 +236,12 @@ export interface ProjectFacts {
   readonly priorities: readonly { readonly id: string; readonly name: string }[];
 }
 
+/** An issue and the project that it is in. */
+export interface IssuePlace {
+  readonly issue: IssueId;
+  readonly project: ProjectKey;
+}
+
 /** One link or remote link to make or to remove; `element` as `model/links.ts` writes it. */
 export interface LinkChange {
   readonly field: 'links' | 'remoteLinks';
@@ -245,8 +251,8 @@ export interface LinkChange {
 
 /** A site's Jira. Every call throws Fault `jira-…`, with `retryAfterMs` among the facts of `jira-rate-limited`. */
 export interface JiraSite {
-  /** `gone` for 404: deleted, moved out of sight, or no permission. */
-  readIssue(issue: IssueId | IssueKey): Promise<JiraIssue | 'gone'>;
+  /** These fields of an issue. `gone` for 404: deleted, moved out of sight, or no permission. */
+  readIssue(issue: IssueId | IssueKey, fields: readonly FieldName[]): Promise<JiraIssue | 'gone'>;
   /** All comments, oldest first. */
   readComments(issue: IssueId): Promise<readonly JiraComment[]>;
   /** Our markers on these comments. */
@@ -258,14 +264,17 @@ export interface JiraSite {
     readonly project: ProjectKey;
     readonly issue?: IssueId;
     readonly issueType?: string;
+    readonly isSubtask?: boolean;
     readonly people: readonly AccountId[];
+    /** What a plan may write there. */
+    readonly fields: readonly FieldName[];
   }): Promise<Abilities>;
   createIssue(
     project: ProjectKey,
     fields: Replica,
     marker: Marker,
   ): Promise<WriteResult & { readonly issue?: IssueId }>;
-  editIssue(issue: IssueId, fields: Replica): Promise<WriteResult>;
+  editIssue(place: IssuePlace, fields: Replica): Promise<WriteResult>;
   /** Moves an issue; `fields` go with the transition's screen. */
   transition(issue: IssueId, transition: string, fields: Replica): Promise<WriteResult>;
   /** Makes or removes one link; what is so already counts as done. */

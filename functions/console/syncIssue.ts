@@ -18,7 +18,7 @@ export async function syncIssue(ask: Ask): Promise<EdgeAnswer> {
   if (own === undefined) throw new Fault('not-found');
   const state = shownState(own, await connectionOf(ask, own));
   if (state !== 'active') throw new Fault('state-refused', { state });
-  const issue = await ask.site.readIssue(named);
+  const issue = await ask.site.readIssue(named, []);
   if (issue === 'gone') throw new Fault('not-found', { path: 'issue' });
   const projects = await Promise.all(halves.map(async (half) => (await openSettings(ask, half)).projectKey));
   // The app can read more than the two sides agreed on: an issue of another project stays out.

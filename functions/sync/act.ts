@@ -1,4 +1,5 @@
-import type { IssueId } from '../../shared/model/ids.ts';
+import type { Side } from '../../shared/model/connection.ts';
+import type { IssueId, ProjectKey } from '../../shared/model/ids.ts';
 import type { Step, StepResult } from '../../shared/model/plan.ts';
 import type { JiraSite, WriteResult } from '../../shared/ports.ts';
 import { Fault, meaningOf, never } from '../../shared/verdict.ts';
@@ -81,7 +82,10 @@ async function perform(acting: Acting, step: Step, before: readonly StepResult[]
     case 'create-issue':
       return { key, ...(await createOnce(acting, step)) };
     case 'edit-issue':
-      return { key, ...(await site.editIssue(step.issue, step.fields)) };
+      return {
+        key,
+        ...(await site.editIssue({ issue: step.issue, project: projectOf(acting, step.side) }, step.fields)),
+      };
     case 'transition':
       return { key, ...(await site.transition(step.issue, step.transition, step.fields ?? {})) };
     case 'link':
@@ -98,6 +102,12 @@ async function perform(acting: Acting, step: Step, before: readonly StepResult[]
     default:
       return never(step);
   }
+}
+
+/** The project that the issue is in now; it may have been moved out of the one that was agreed on. */
+function projectOf({ look }: Acting, side: Side): ProjectKey {
+  const { issue } = look.input[side];
+  return typeof issue === 'object' ? issue.projectKey : look.halves[side].settings.projectKey;
 }
 
 function addComment(

@@ -38,7 +38,7 @@ export async function bringUnderSync(sync: Sync, ask: BringAsk): Promise<Verdict
   const linked = await sync.store.read('link', { tenant: tenant.tenant, issue: ask.issue, connection });
   const hint = eventAt === undefined ? {} : { eventAt };
   if (linked !== undefined) return syncTwin(sync, { connection, twin: linked.row.twin }, hint);
-  const issue = await sync.jira.at(tenant, connection, priorityOf(ask)).readIssue(ask.issue);
+  const issue = await sync.jira.at(tenant, connection, priorityOf(ask)).readIssue(ask.issue, []);
   if (issue === 'gone') return verdict('not-under-sync', { issue: ask.issue });
   const made = await twinThatMade(sync, { connection, issue });
   if (made !== undefined) return syncTwin(sync, made.place, { ...hint, seen: { side: made.side, issue: issue.id } });

@@ -1,16 +1,11 @@
-import type { Side } from '../../shared/model/connection.ts';
-import { connectionKey, ownerOf } from '../../shared/model/ids.ts';
-import type { KeyName, Sealed } from '../../shared/model/ids.ts';
 import type { Settled } from '../../shared/model/plan.ts';
-import type { Replica } from '../../shared/model/replica.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
-import type { Transaction } from '../../shared/ports.ts';
-import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
-import { contextOf } from '../../shared/wire/stored.ts';
 import type { Stop } from './act.ts';
-import type { ConnectionRow, Sync, TwinPlace, TwinRow } from './context.ts';
+import type { Sync, TwinRow } from './context.ts';
+import { putCopies, sealCopies } from './copies.ts';
+import type { Copies } from './copies.ts';
 import type { Look } from './look.ts';
 import type { Hold } from './take.ts';
 import { putTraces } from './traces.ts';
@@ -106,34 +101,4 @@ export function parked(row: TwinRow, stop: Stop | undefined, now: number): TwinR
   const waitMs = asked > 0 ? asked : Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(row.attempts, 16));
   const error = { code, at: now };
   return withParts(row, { lease: undefined, dirty: false, wakeAt: now + waitMs, attempts: row.attempts + 1, error });
-}
-
-type Copies = Omit<RecordOf<'copy'>, 'owners'>;
-
-/** Seals what each side holds now; nothing when no field has changed since the last time. */
-async function sealCopies(sync: Sync, hold: Hold, { look, settled }: Keeping): Promise<Copies | undefined> {
-  const isUnchanged = JSON.stringify(settled.memory.fields) === JSON.stringify(look.input.memory.fields);
-  if (isUnchanged && hold.row().settledAt !== undefined) return undefined;
-  const { connection, twin } = hold.place;
-  const key = keyOf(hold.place, hold.connection);
-  const sealOne = async (side: Side, copy: Replica | undefined): Promise<Sealed | undefined> =>
-    copy === undefined ? undefined : sync.keys.seal(key, contextOf(`copy.${side}`, connection, twin), copy);
-  const [a, b] = await Promise.all([sealOne('a', settled.copies.a), sealOne('b', settled.copies.b)]);
-  return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }), readAt: look.readAt };
-}
-
-function keyOf({ connection }: TwinPlace, { a, b }: ConnectionRow): KeyName {
-  return connectionKey(connection, ownerOf(a.tenant, a.generation), ownerOf(b.tenant, b.generation));
-}
-
-/** The latest copy becomes the previous one, unopened. */
-async function putCopies(
-  transaction: Transaction,
-  place: TwinPlace,
-  owners: TwinRow['owners'],
-  copies: Copies,
-): Promise<void> {
-  const latest = await transaction.read('copy', { ...place, age: 'latest' });
-  if (latest !== undefined) transaction.put('copy', { ...place, age: 'previous' }, latest.row);
-  transaction.put('copy', { ...place, age: 'latest' }, { owners, ...copies });
 }

@@ -1,15 +1,21 @@
 import { otherSide } from '../../shared/model/connection.ts';
 import type { Side } from '../../shared/model/connection.ts';
+import type { FieldName } from '../../shared/model/field.ts';
 import type { AccountId, IssueId } from '../../shared/model/ids.ts';
 import type { Abilities, Plan, SideView, SyncInput } from '../../shared/model/plan.ts';
 import type { JiraComment, JiraIssue } from '../../shared/model/replica.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { JiraSite } from '../../shared/ports.ts';
+import { lanesOf } from '../../shared/sync/lanes.ts';
+import { needsBase } from '../../shared/sync/mergeField.ts';
+import { namedIssues } from '../../shared/sync/namedIssues.ts';
 import { outgoing } from '../../shared/sync/outgoing.ts';
 import { peopleOf } from '../../shared/sync/peopleOf.ts';
 import { planSync } from '../../shared/sync/plan.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
+import { readBase } from './copies.ts';
+import { counterpartsOf } from './counterparts.ts';
 import { readHalf } from './halves.ts';
 import type { OpenHalf } from './halves.ts';
 import { priorityOf } from './priority.ts';
@@ -57,7 +63,12 @@ export async function look(sync: Sync, hold: Hold): Promise<Look> {
   const readAt = sync.clock.now();
   const rules = { a: halves.a.rules, b: halves.b.rules };
   const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', rules), viewOf(sites.b, memory, 'b', rules)]);
-  const unable: SyncInput = { memory, rules, a, b };
+  const read: SyncInput = { memory, rules, a, b };
+  const unable: SyncInput = {
+    ...read,
+    counterparts: await counterpartsOf(sync, hold, namedIssues(read)),
+    ...(needsBase(read) ? { base: await readBase(sync, hold) } : {}),
+  };
   const known = { sites, halves, shards, readAt };
   const first = planSync(unable);
   const isSettled = first.steps.length === 0 && first.blocked.length === 0 && !first.again;
@@ -78,7 +89,11 @@ async function viewOf(site: JiraSite, memory: TwinMemory, side: Side, rules: Syn
   const id = memory[side];
   if (id === undefined) return { issue: 'absent', comments: [], markers: new Map(), abilities: UNABLE };
   const wantsComments = rules.a.comments || rules.b.comments || memory.comments.length > 0;
-  const [issue, comments] = await Promise.all([site.readIssue(id), wantsComments ? readComments(site, id) : []]);
+  const wanted = wantedOf(rules, side);
+  const [issue, comments] = await Promise.all([
+    site.readIssue(id, wanted),
+    wantsComments ? readComments(site, id) : [],
+  ]);
   if (issue === 'gone') return { issue, comments: [], markers: new Map(), abilities: UNABLE };
   // Comments that cannot be read must not look like deleted ones.
   if (comments === 'gone') throw new Fault('jira-not-found', { what: 'comments' });
@@ -86,6 +101,11 @@ async function viewOf(site: JiraSite, memory: TwinMemory, side: Side, rules: Syn
   const unknown = comments.map((comment) => comment.id).filter((comment) => !traced.has(comment));
   const markers = unknown.length === 0 ? new Map() : await site.readMarkers(unknown);
   return { issue, comments, markers, abilities: UNABLE };
+}
+
+/** The fields of a side that any lane joins; a type is always looked at, because a sub-task is told by it. */
+function wantedOf(rules: SyncInput['rules'], side: Side): readonly FieldName[] {
+  return [...new Set<FieldName>(lanesOf(rules).map((lane) => lane[side]))];
 }
 
 /** All comments; `gone` for 404, because the issue is read at the same moment and says whether it is there. */
@@ -117,7 +137,8 @@ async function withAbilities(
     const { issue } = input[side];
     if (!sides.has(side)) return UNABLE;
     if (typeof issue === 'object') {
-      return sites[side].readAbilities({ project: issue.projectKey, issue: issue.id, people: people[side] });
+      const fields = wantedOf(input.rules, side);
+      return sites[side].readAbilities({ project: issue.projectKey, issue: issue.id, people: people[side], fields });
     }
     const source = input[otherSide(side)].issue;
     return typeof source === 'object' ? birthAbilities(input, side, source, sites, halves, people[side]) : UNABLE;
@@ -138,8 +159,11 @@ async function birthAbilities(
   const rules = input.rules[otherSide(side)];
   const project = halves[side].settings.projectKey;
   const mapped = outgoing(source, rules).issueType ?? rules.fallbackIssueType;
-  const abilities = await sites[side].readAbilities({ project, issueType: mapped, people });
-  const isKnown = abilities.issueTypes.some(({ name, isSubtask }) => name === mapped && !isSubtask);
+  const fields = wantedOf(input.rules, side);
+  const isSubtask = source.isSubtask && fields.includes('parent');
+  const ask = { project, isSubtask, people, fields };
+  const abilities = await sites[side].readAbilities({ ...ask, issueType: mapped });
+  const isKnown = abilities.issueTypes.some((type) => type.name === mapped && type.isSubtask === isSubtask);
   if (isKnown || mapped === rules.fallbackIssueType) return abilities;
-  return sites[side].readAbilities({ project, issueType: rules.fallbackIssueType, people });
+  return sites[side].readAbilities({ ...ask, issueType: rules.fallbackIssueType });
 }

@@ -59,7 +59,7 @@ interface Wanting {
 async function newTargets(sync: Sync, change: IssueChange, linked: ReadonlySet<string>): Promise<readonly Target[]> {
   const wanting = await wantingHalves(sync, change, linked);
   if (wanting.length === 0) return [];
-  const issue = await sync.jira.at(change, change.issue).readIssue(change.issue);
+  const issue = await sync.jira.at(change, change.issue).readIssue(change.issue, []);
   if (issue === 'gone') return [];
   const targets: Target[] = [];
   for (const one of wanting) {

@@ -37,6 +37,9 @@ const DEADLINE_MS = 15_000;
 /** Questions about permissions are never asked twice for one wish: they alone have used up quotas. @see RIVALS.md C17 */
 const ASKED_ONCE = /^\/(?:permissions|mypermissions)(?:[/?]|$)/;
 const API = '/rest/api/3';
+/** Of Jira Software's own operations: boards and sprints. */
+const AGILE = '/rest/agile/1.0';
+const PREFIX = new RegExp(`^(?:${API}|${AGILE})`);
 
 /**
  * Calls the site's REST API once; twice when the first answer is a 429 with a short wait. Each time the governor lets it go first.
@@ -54,7 +57,7 @@ export async function write(site: Site, issue: IssueId | 'new', ask: Call): Prom
 }
 
 function governed({ tenant: { tenant }, priority }: Site, ask: Call): Governed {
-  return { tenant, priority, method: ask.method, path: ask.target.slice(API.length), isWrite: false };
+  return { tenant, priority, method: ask.method, path: ask.target.replace(PREFIX, ''), isWrite: false };
 }
 
 async function governedCall(site: Site, ask: Call, about: Governed): Promise<Answer> {
@@ -118,13 +121,20 @@ function faultOf({ status }: HttpAnswer, restMs: number): Fault {
 }
 
 /** A path and query: `target('/issue/{}/comment', [id], { maxResults: 100 })`, every part encoded. */
-export function target(
-  path: string,
-  parts: readonly string[] = [],
-  query: Readonly<Record<string, string | number>> = {},
-): string {
+export function target(path: string, parts: readonly string[] = [], query: Query = {}): string {
+  return `${API}${filledPath(path, parts, query)}`;
+}
+
+/** The same for Jira Software's own operations: boards and sprints. */
+export function agileTarget(path: string, parts: readonly string[] = [], query: Query = {}): string {
+  return `${AGILE}${filledPath(path, parts, query)}`;
+}
+
+type Query = Readonly<Record<string, string | number>>;
+
+function filledPath(path: string, parts: readonly string[], query: Query): string {
   const rest = [...parts];
   const filled = path.replaceAll('{}', () => encodeURIComponent(rest.shift() ?? ''));
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return `${API}${filled}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
+  return `${filled}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
 }

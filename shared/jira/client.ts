@@ -32,13 +32,13 @@ export function createJira({ doors, http, clock, budget }: JiraNeeds): Jira {
 
 function siteOf(site: Site, cache: MetaCache): JiraSite {
   return {
-    readIssue: (issue) => readIssue(site, issue),
+    readIssue: (issue, fields) => readIssue(site, cache, issue, fields),
     readComments: (issue) => readComments(site, issue),
     readMarkers: (comments) => readMarkers(site, comments),
     findMarked: (project, twin) => findMarked(site, project, twin),
     readAbilities: (ask) => readAbilities(site, cache, ask),
     createIssue: (project, fields, marker) => createIssue(site, cache, project, fields, marker),
-    editIssue: (issue, fields) => editIssue(site, cache, issue, fields),
+    editIssue: (place, fields) => editIssue(site, cache, place, fields),
     transition: (issue, id, fields) => transition(site, cache, issue, id, fields),
     changeLink: (issue, change) => changeLink(site, issue, change),
     addComment: (issue, body, marker) => addComment(site, issue, body, marker),

@@ -1,9 +1,10 @@
-import { isFieldName } from '../model/field.ts';
+import { isFieldName, kindOf } from '../model/field.ts';
 import type { FieldName } from '../model/field.ts';
-import type { Replica } from '../model/replica.ts';
+import type { FieldValue, Replica } from '../model/replica.ts';
 import type { Code } from '../verdict.ts';
-import { fieldNameOf, isWired, jiraFields } from '../wire/jira.ts';
-import type { ScreenFields, WiredField } from '../wire/jira.ts';
+import type { Screen, ScreenField } from '../wire/jira.ts';
+import { TIME_TRACKING } from '../wire/jiraFields.ts';
+import type { SiteFields } from '../wire/jiraFields.ts';
 
 /** Why fields were not written. */
 export type Refused = Readonly<Partial<Record<FieldName, Code>>>;
@@ -14,78 +15,153 @@ export interface FieldsToWrite {
   readonly refused: Refused;
 }
 
+/** What is known of the site beside the screen. */
+export interface WriteFacts {
+  readonly issueTypeId?: string;
+  /** Sprints that are open or planned: name → id. */
+  readonly sprints?: ReadonlyMap<string, number>;
+}
+
 /**
  * Turns a replica into the `fields` of a request: names become ids of the screen's own lists. A field that the screen does not
- * have and a name that its list does not know are left out and said. A status is never a field: it needs a transition.
+ * have and a name that its list does not know are left out and said. A status is never a field: it needs a transition; links are
+ * things of their own.
  */
-export function fieldsToWrite(replica: Replica, screen: ScreenFields, issueTypeId?: string): FieldsToWrite {
+export function fieldsToWrite(replica: Replica, screen: Screen, facts: WriteFacts = {}): FieldsToWrite {
   const fields: Record<string, unknown> = {};
   const refused: Partial<Record<FieldName, Code>> = {};
   for (const name of Object.keys(replica).filter((one) => isFieldName(one))) {
     const value = replica[name];
     if (value === undefined || name === 'status') continue;
-    if (!isWired(name)) {
-      refused[name] = 'field-not-on-screen';
+    if (name === 'issueType' && facts.issueTypeId !== undefined) {
+      fields['issuetype'] = { id: facts.issueTypeId };
       continue;
     }
-    const isChosen = name === 'issueType' && issueTypeId !== undefined;
-    const written = isChosen ? { id: issueTypeId } : writtenForm(name, replica, screen);
-    if (!isChosen && !screen.fields.includes(name)) refused[name] = 'field-not-on-screen';
-    else if (written === undefined) refused[name] = 'value-unknown';
-    else fields[jiraFields[name]] = written;
+    const field = screen.get(name);
+    if (field === undefined) refused[name] = 'field-not-on-screen';
+    else {
+      const written = writtenForm(name, value, field, facts);
+      if (written === undefined) refused[name] = 'value-unknown';
+      else fields[field.id] = field.id === TIME_TRACKING ? joined(fields[TIME_TRACKING], written) : written;
+    }
   }
   return { fields, refused };
 }
 
+/** Both estimates share one field of Jira's. */
+function joined(before: unknown, written: unknown): unknown {
+  return { ...(typeof before === 'object' ? before : {}), ...(typeof written === 'object' ? written : {}) };
+}
+
 /** The value as Jira takes it; `undefined` when the site does not know it. */
-function writtenForm(name: WiredField, replica: Replica, screen: ScreenFields): unknown {
-  switch (name) {
-    case 'summary':
-    case 'description':
+function writtenForm(name: FieldName, value: FieldValue, field: ScreenField, { sprints }: WriteFacts): unknown {
+  switch (kindOf(name)) {
+    case 'option':
+    case 'type':
+      return typeof value === 'string' ? idForm(field, value) : value;
+    case 'options':
+      return listForm(value, (one) => idForm(field, one));
+    case 'cascade':
+      return cascadeForm(field, value);
+    case 'user':
+      return typeof value === 'string' ? { accountId: value } : value;
+    case 'users':
+      return listForm(value, (account) => ({ accountId: account }));
+    case 'issue':
+      return typeof value === 'string' ? { id: value } : value;
+    case 'sprint':
+      return typeof value === 'string' ? sprints?.get(value) : value;
+    case 'duration':
+      return estimateForm(name, value);
+    case 'dateTime':
+      return typeof value === 'string' ? value.replace(/Z$/, '+0000') : value;
+    case 'text':
+    case 'url':
+    case 'richText':
+    case 'number':
+    case 'date':
     case 'labels':
     case 'status':
-      return replica[name];
-    case 'issueType':
-      return idForm(replica.issueType ?? null, screen.issueTypes);
-    case 'priority':
-      return idForm(replica.priority ?? null, screen.priorities);
-    case 'assignee':
-    case 'reporter': {
-      const account = replica[name] ?? null;
-      return account === null ? null : { accountId: account };
-    }
+    case 'links':
+    case 'remoteLinks':
+      return value;
   }
 }
 
-function idForm(name: string | null, ids: ReadonlyMap<string, string>): { readonly id: string } | null | undefined {
-  if (name === null) return null;
-  const id = ids.get(name);
+function idForm({ choices }: ScreenField, name: string): { readonly id: string } | undefined {
+  const id = choices?.get(name)?.id;
   return id === undefined ? undefined : { id };
 }
 
+function listForm(value: FieldValue, form: (element: string) => unknown): readonly unknown[] | undefined {
+  if (value === null) return [];
+  if (!Array.isArray(value)) return undefined;
+  const forms = (value as readonly string[]).map(form);
+  return forms.includes(undefined) ? undefined : forms;
+}
+
+function cascadeForm({ choices }: ScreenField, value: FieldValue): unknown {
+  if (!Array.isArray(value)) return value;
+  const [parent = '', child] = value as readonly string[];
+  const upper = choices?.get(parent);
+  const lower = child === undefined ? undefined : upper?.children.get(child);
+  if (upper === undefined || (child !== undefined && lower === undefined)) return undefined;
+  return { id: upper.id, ...(lower === undefined ? {} : { child: { id: lower.id } }) };
+}
+
+const SECONDS_PER_MINUTE = 60;
+
+/** Jira takes estimates in words and keeps whole minutes; an empty text clears one. */
+function estimateForm(name: FieldName, value: FieldValue): unknown {
+  const part = name === 'originalEstimate' ? 'originalEstimate' : 'remainingEstimate';
+  if (typeof value !== 'number') return { [part]: '' };
+  return { [part]: `${Math.round(value / SECONDS_PER_MINUTE)}m` };
+}
+
 /** What a 400 says of the fields that were sent, as codes; errors about anything else are not ours to read. */
-export function refusedFields(errors: Readonly<Record<string, string>>): Refused {
+export function refusedFields(errors: Readonly<Record<string, string>>, site: SiteFields): Refused {
   const refused: Partial<Record<FieldName, Code>> = {};
   for (const [jiraField, message] of Object.entries(errors)) {
-    const field = fieldNameOf(jiraField);
-    if (field !== undefined) refused[field] = refusalCode(field, message);
+    for (const field of namesOf(jiraField, site)) refused[field] = refusalCode(field, message);
   }
   return refused;
 }
 
-/** Jira's words depend on the language of the app user; only the most useful distinction hangs on them. */
+/** Jira names the two estimates by its input fields, or both by their one. */
+function namesOf(jiraField: string, site: SiteFields): readonly FieldName[] {
+  if (jiraField === TIME_TRACKING) return ['originalEstimate', 'remainingEstimate'];
+  if (jiraField === `${TIME_TRACKING}_originalestimate`) return ['originalEstimate'];
+  if (jiraField === `${TIME_TRACKING}_remainingestimate`) return ['remainingEstimate'];
+  const name = site.nameOf(jiraField);
+  return name === undefined ? [] : [name];
+}
+
+/** Jira's words depend on the language of the app user; only the most useful distinctions hang on them. */
 function refusalCode(field: FieldName, message: string): Code {
   if (/not on the appropriate screen|cannot be set/i.test(message)) return 'field-not-on-screen';
-  if (field === 'assignee' || field === 'reporter') return 'user-not-assignable';
-  return field === 'priority' || field === 'issueType' ? 'value-unknown' : 'field-refused';
+  if (/too long|exceeds the allowed limit/i.test(message)) return 'text-too-long';
+  switch (kindOf(field)) {
+    case 'user':
+    case 'users':
+      return 'user-not-assignable';
+    case 'option':
+    case 'options':
+    case 'cascade':
+    case 'type':
+    case 'sprint':
+      return 'value-unknown';
+    default:
+      return 'field-refused';
+  }
 }
 
 /** The body's fields without the refused ones. */
-export function withoutRefused(fields: FieldsToWrite['fields'], refused: Refused): FieldsToWrite['fields'] {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([jiraField]) => {
-      const name = fieldNameOf(jiraField);
-      return name === undefined || refused[name] === undefined;
-    }),
-  );
+export function withoutRefused(
+  fields: FieldsToWrite['fields'],
+  refused: Refused,
+  site: SiteFields,
+): FieldsToWrite['fields'] {
+  const isRefused = (jiraField: string): boolean =>
+    namesOf(jiraField, site).some((name) => refused[name] !== undefined);
+  return Object.fromEntries(Object.entries(fields).filter(([jiraField]) => !isRefused(jiraField)));
 }

@@ -1,9 +1,22 @@
 import type { AccountId, IssueId, ProjectKey } from '../model/ids.ts';
+import { kindOf } from '../model/field.ts';
+import type { FieldName } from '../model/field.ts';
 import type { Abilities } from '../model/plan.ts';
 import type { Clock, ProjectFacts } from '../ports.ts';
-import { parseAssignable, parseCreateMeta, parseEditMeta, parseIssueTypes, parseTransitions } from '../wire/jira.ts';
-import type { ScreenFields } from '../wire/jira.ts';
-import { call, target } from './call.ts';
+import {
+  parseAssignable,
+  parseCreateMeta,
+  parseEditMeta,
+  parseIssueTypes,
+  parseLinkTypes,
+  parseScrumBoards,
+  parseSprints,
+  parseTransitions,
+} from '../wire/jira.ts';
+import type { OfferedWay, Screen, ScreenField } from '../wire/jira.ts';
+import { parseSiteFields } from '../wire/jiraFields.ts';
+import type { SiteFields } from '../wire/jiraFields.ts';
+import { agileTarget, call, target } from './call.ts';
 import type { Site } from './call.ts';
 
 /** How long a site's screens, types and people are believed: an admin who repairs a screen tries again within a minute. */
@@ -25,18 +38,28 @@ interface Kept<T> {
 /** What the client believes of sites for a minute. */
 export interface MetaCache {
   readonly types: Kept<readonly KnownType[]>;
-  readonly screens: Kept<ScreenFields>;
+  readonly screens: Kept<Screen>;
   readonly people: Kept<boolean>;
+  readonly fields: Kept<SiteFields>;
+  readonly sprints: Kept<ReadonlyMap<string, number>>;
+  readonly linkTypes: Kept<readonly string[]>;
 }
 
 /** Makes the cache of one process. Expired entries are neither used nor kept for long. */
 export function createMetaCache(clock: Clock): MetaCache {
-  return { types: createKept(clock), screens: createKept(clock), people: createKept(clock) };
+  return {
+    types: createKept(clock),
+    screens: createKept(clock),
+    people: createKept(clock),
+    fields: createKept(clock),
+    sprints: createKept(clock),
+    linkTypes: createKept(clock),
+  };
 }
 
-/** Forgets what was believed of a tenant's screens, types and people. */
+/** Forgets what was believed of a tenant's screens, types, fields and people. */
 export function forget(cache: MetaCache, site: Site): void {
-  for (const kept of [cache.types, cache.screens, cache.people]) kept.forget(site);
+  for (const kept of Object.values(cache)) (kept as Kept<unknown>).forget(site);
 }
 
 function createKept<T>(clock: Clock): Kept<T> {
@@ -71,70 +94,149 @@ export function issueTypesOf(site: Site, cache: MetaCache, project: ProjectKey):
   });
 }
 
+/** The fields that the site has. */
+export function siteFields(site: Site, cache: MetaCache): Promise<SiteFields> {
+  return cache.fields.get(site, 'fields', async () =>
+    parseSiteFields((await call(site, { method: 'GET', target: target('/field') })).body),
+  );
+}
+
+/** Boards of one project that are looked at for sprints; a page of them. */
+const MAX_BOARDS = 50;
+
+/** The sprints of a project that are open or planned: name → id. Of two of one name the first board's counts. */
+export function sprintsOf(site: Site, cache: MetaCache, project: ProjectKey): Promise<ReadonlyMap<string, number>> {
+  return cache.sprints.get(site, project, async () => {
+    const query = { projectKeyOrId: project, type: 'scrum', maxResults: MAX_BOARDS };
+    const answer = await call(site, {
+      method: 'GET',
+      target: agileTarget('/board', [], query),
+      accept: [400, 403, 404],
+    });
+    if (answer.status !== 200) return new Map();
+    const found = new Map<string, number>();
+    for (const board of parseScrumBoards(answer.body)) {
+      const path = agileTarget('/board/{}/sprint', [String(board)], { state: 'active,future' });
+      const page = await call(site, { method: 'GET', target: path, accept: [400, 403, 404] });
+      if (page.status !== 200) continue;
+      for (const [name, id] of parseSprints(page.body)) if (!found.has(name)) found.set(name, id);
+    }
+    return found;
+  });
+}
+
+/** The names of the site's types of links. */
+function linkTypesOf(site: Site, cache: MetaCache): Promise<readonly string[]> {
+  return cache.linkTypes.get(site, 'types', async () => {
+    const answer = await call(site, { method: 'GET', target: target('/issueLinkType'), accept: [404] });
+    // Without links the site answers 404: no type is known there.
+    return answer.status === 404 ? [] : parseLinkTypes(answer.body);
+  });
+}
+
 /** The create screen of one issue type. */
-export function createScreen(site: Site, cache: MetaCache, project: ProjectKey, type: string): Promise<ScreenFields> {
+export function createScreen(site: Site, cache: MetaCache, project: ProjectKey, type: string): Promise<Screen> {
   return cache.screens.get(site, `create ${project} ${type}`, async () => {
     const path = target('/issue/createmeta/{}/issuetypes/{}', [project, type], { maxResults: META_PAGE });
-    return parseCreateMeta((await call(site, { method: 'GET', target: path })).body);
+    return parseCreateMeta((await call(site, { method: 'GET', target: path })).body, await siteFields(site, cache));
   });
 }
 
 /** The edit screen of an issue. Kept for a minute only because one sync asks twice. */
-export function editScreen(site: Site, cache: MetaCache, issue: IssueId): Promise<ScreenFields> {
+export function editScreen(site: Site, cache: MetaCache, issue: IssueId): Promise<Screen> {
   return cache.screens.get(site, `edit ${issue}`, async () => {
     const answer = await call(site, { method: 'GET', target: target('/issue/{}/editmeta', [issue]) });
-    return parseEditMeta(answer.body);
+    return parseEditMeta(answer.body, await siteFields(site, cache));
   });
 }
 
+/** What is asked when the abilities of a project or an issue are read. */
+export interface AbilityAsk {
+  readonly project: ProjectKey;
+  readonly issue?: IssueId;
+  readonly issueType?: string;
+  readonly isSubtask?: boolean;
+  readonly people: readonly AccountId[];
+  /** The fields that a plan may write there. */
+  readonly fields: readonly FieldName[];
+}
+
 /**
- * What may be written. For a new issue the create screen of `issueType` counts, of the project's first plain type when the project
- * does not know that name.
+ * What may be written. For a new issue the create screen of `issueType` counts, of the project's first type of that sort when the
+ * project does not know that name.
  */
-export async function readAbilities(
-  site: Site,
-  cache: MetaCache,
-  ask: {
-    readonly project: ProjectKey;
-    readonly issue?: IssueId;
-    readonly issueType?: string;
-    readonly people: readonly AccountId[];
-  },
-): Promise<Abilities> {
-  const [types, usable] = await Promise.all([
+export async function readAbilities(site: Site, cache: MetaCache, ask: AbilityAsk): Promise<Abilities> {
+  const [types, usable, more] = await Promise.all([
     issueTypesOf(site, cache, ask.project),
     usablePeople(site, cache, ask.project, ask.people),
+    askedLists(site, cache, ask),
   ]);
   const issueTypes = types.map(({ name, isSubtask }) => ({ name, isSubtask }));
+  const { linkTypes, sprints } = more;
+  const links = linkTypes === undefined ? {} : { linkTypes };
   if (ask.issue === undefined) {
-    const type = plainType(types, ask.issueType);
-    const screen = type === undefined ? undefined : await createScreen(site, cache, ask.project, type.id);
-    const options = { priority: [...(screen?.priorities.keys() ?? [])] };
-    return { issueTypes, options, creatable: screen?.fields ?? [], editable: [], transitions: [], usable };
+    const type = typeNamed(types, ask.issueType, ask.isSubtask ?? false);
+    const screen: Screen = type === undefined ? new Map() : await createScreen(site, cache, ask.project, type.id);
+    const options = optionsOf(screen, sprints);
+    return { issueTypes, options, creatable: [...screen.keys()], editable: [], transitions: [], usable, ...links };
   }
   const [screen, transitions] = await Promise.all([
     editScreen(site, cache, ask.issue),
-    readTransitions(site, ask.issue),
+    readTransitions(site, cache, ask.issue),
   ]);
+  const ways = transitions.map(({ screen: _screen, ...way }) => way);
+  const editable = [...screen.keys(), ...ask.fields.filter((field) => field === 'links' || field === 'remoteLinks')];
   return {
     issueTypes,
-    options: { priority: [...screen.priorities.keys()] },
+    options: optionsOf(screen, sprints),
     creatable: [],
-    editable: screen.fields,
-    transitions,
+    editable: [...new Set(editable)],
+    transitions: ways,
     usable,
+    ...links,
   };
 }
 
-/** The plain type of that name, or the first one. */
-export function plainType(types: readonly KnownType[], name: string | undefined): KnownType | undefined {
-  const plain = types.filter(({ isSubtask }) => !isSubtask);
-  return plain.find((type) => type.name === name) ?? plain[0];
+/** Lists that no screen holds, when the plan may need them. */
+async function askedLists(site: Site, cache: MetaCache, { fields, project }: AbilityAsk) {
+  const [linkTypes, sprints] = await Promise.all([
+    fields.includes('links') ? linkTypesOf(site, cache) : undefined,
+    fields.includes('sprint') ? sprintsOf(site, cache, project) : undefined,
+  ]);
+  return { linkTypes, sprints };
+}
+
+/** The names that each field with a list takes; a cascade's as JSON of both. */
+function optionsOf(screen: Screen, sprints: ReadonlyMap<string, number> | undefined): Abilities['options'] {
+  const options: Partial<Record<FieldName, readonly string[]>> = {};
+  for (const [name, field] of screen) {
+    if (field.choices === undefined) continue;
+    options[name] = kindOf(name) === 'cascade' ? cascadesOf(field) : [...field.choices.keys()];
+  }
+  return sprints === undefined ? options : { ...options, sprint: [...sprints.keys()] };
+}
+
+function cascadesOf({ choices }: ScreenField): readonly string[] {
+  return [...(choices?.values() ?? [])].flatMap(({ name, children }) => [
+    JSON.stringify([name]),
+    ...[...children.keys()].map((child) => JSON.stringify([name, child])),
+  ]);
+}
+
+/** The type of that name and sort, or the first one of the sort. */
+export function typeNamed(
+  types: readonly KnownType[],
+  name: string | undefined,
+  isSubtask: boolean,
+): KnownType | undefined {
+  const fitting = types.filter((type) => type.isSubtask === isSubtask);
+  return fitting.find((type) => type.name === name) ?? fitting[0];
 }
 
 /** Never kept: they depend on where the issue stands now. */
-async function readTransitions(site: Site, issue: IssueId): Promise<Abilities['transitions']> {
-  return parseTransitions((await call(site, { method: 'GET', target: target('/issue/{}/transitions', [issue]) })).body);
+export async function readTransitions(site: Site, cache: MetaCache, issue: IssueId): Promise<readonly OfferedWay[]> {
+  const path = target('/issue/{}/transitions', [issue], { expand: 'transitions.fields' });
+  return parseTransitions((await call(site, { method: 'GET', target: path })).body, await siteFields(site, cache));
 }
 
 async function usablePeople(

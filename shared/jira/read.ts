@@ -1,9 +1,10 @@
+import type { FieldName } from '../model/field.ts';
 import type { CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
 import type { JiraComment, JiraIssue, Marker } from '../model/replica.ts';
 import type { Page, PageAsk } from '../ports.ts';
 import { Fault } from '../verdict.ts';
 import {
-  ISSUE_FIELDS,
+  issueFields,
   MARKER_KEY,
   parseComments,
   parseFound,
@@ -12,6 +13,9 @@ import {
   parseMarkers,
   parseProjectId,
 } from '../wire/jira.ts';
+import { readRemoteLinks } from './links.ts';
+import { siteFields } from './meta.ts';
+import type { MetaCache } from './meta.ts';
 import { call, target } from './call.ts';
 import type { Site } from './call.ts';
 
@@ -26,11 +30,25 @@ const IDS_PER_MATCH = 50;
 /** A marker is on one issue; more are copies that a person made, or a lost race. */
 const MAX_MARKED = 20;
 
-/** Reads one issue with its changelog and our marker. `gone` for 404. */
-export async function readIssue(site: Site, issue: IssueId | IssueKey): Promise<JiraIssue | 'gone'> {
-  const query = { fields: ISSUE_FIELDS.join(','), expand: 'changelog', properties: MARKER_KEY };
+/** Reads fields of one issue, with its changelog and our marker. `gone` for 404. */
+export async function readIssue(
+  site: Site,
+  cache: MetaCache,
+  issue: IssueId | IssueKey,
+  names: readonly FieldName[],
+): Promise<JiraIssue | 'gone'> {
+  const known = await siteFields(site, cache);
+  const query = { fields: issueFields(known, names).join(','), expand: 'changelog', properties: MARKER_KEY };
   const answer = await call(site, { method: 'GET', target: target('/issue/{}', [issue], query), accept: [404] });
-  return answer.status === 404 ? 'gone' : parseIssue(answer.body);
+  if (answer.status === 404) return 'gone';
+  const found = parseIssue(answer.body, known, names);
+  return names.includes('remoteLinks') ? withRemoteLinks(site, found) : found;
+}
+
+/** Remote links are no field of an issue: they cost a call of their own. */
+async function withRemoteLinks(site: Site, issue: JiraIssue): Promise<JiraIssue> {
+  const links = await readRemoteLinks(site, issue.id);
+  return { ...issue, fields: { ...issue.fields, remoteLinks: links.map(({ element }) => element).sort() } };
 }
 
 /** Reads all comments, oldest first. A comment that moves between two pages is given once. */

@@ -1,14 +1,23 @@
 import type { AdfDoc } from '../model/adf.ts';
 import type { CommentId, IssueId, ProjectKey } from '../model/ids.ts';
 import type { Marker, Replica } from '../model/replica.ts';
-import type { WriteResult } from '../ports.ts';
+import type { IssuePlace, WriteResult } from '../ports.ts';
 import type { Code } from '../verdict.ts';
 import { MARKER_KEY, parseCreatedComment, parseCreatedIssue, parseRefusal } from '../wire/jira.ts';
 import { target, write } from './call.ts';
 import type { Answer, Call, Site } from './call.ts';
 import { fieldsToWrite, refusedFields, withoutRefused } from './fields.ts';
-import type { FieldsToWrite, Refused } from './fields.ts';
-import { createScreen, editScreen, forget, issueTypesOf, plainType } from './meta.ts';
+import type { FieldsToWrite, Refused, WriteFacts } from './fields.ts';
+import {
+  createScreen,
+  editScreen,
+  forget,
+  issueTypesOf,
+  readTransitions,
+  siteFields,
+  sprintsOf,
+  typeNamed,
+} from './meta.ts';
 import type { MetaCache } from './meta.ts';
 
 /** Refusals of one act: the twin goes on without it. Everything else is thrown. */
@@ -26,11 +35,15 @@ export async function createIssue(
   replica: Replica,
   marker: Marker,
 ): Promise<WriteResult & { readonly issue?: IssueId }> {
-  const type = plainType(await issueTypesOf(site, cache, project), replica.issueType);
+  const isSubtask = (replica.parent ?? null) !== null && (await isSubtaskType(site, cache, project, replica.issueType));
+  const type = typeNamed(await issueTypesOf(site, cache, project), replica.issueType, isSubtask);
   if (type === undefined || type.name !== replica.issueType)
     return failed('value-unknown', { issueType: 'value-unknown' });
   const screen = await createScreen(site, cache, project, type.id);
-  const wanted = fieldsToWrite(replica, screen, type.id);
+  const wanted = fieldsToWrite(replica, screen, {
+    issueTypeId: type.id,
+    ...(await sprintFacts(site, cache, project, replica)),
+  });
   const properties = [{ key: MARKER_KEY, value: marker }];
   const written = await writeFields(site, cache, wanted, ['summary', 'issuetype'], (fields) =>
     write(site, 'new', {
@@ -45,9 +58,31 @@ export async function createIssue(
     : { ...written.result, issue: parseCreatedIssue(written.answer.body) };
 }
 
+/** A story beneath an epic has a parent and is no sub-task. */
+async function isSubtaskType(site: Site, cache: MetaCache, project: ProjectKey, name: string | undefined) {
+  const types = await issueTypesOf(site, cache, project);
+  return types.some((type) => type.name === name && type.isSubtask);
+}
+
+/** The sprints of a project, when one of them is to be written. */
+async function sprintFacts(
+  site: Site,
+  cache: MetaCache,
+  project: ProjectKey,
+  { sprint }: Replica,
+): Promise<WriteFacts> {
+  return typeof sprint === 'string' ? { sprints: await sprintsOf(site, cache, project) } : {};
+}
+
 /** Changes fields of an issue; those that the screen refuses are left out and said. */
-export async function editIssue(site: Site, cache: MetaCache, issue: IssueId, replica: Replica): Promise<WriteResult> {
-  const wanted = fieldsToWrite(replica, await editScreen(site, cache, issue));
+export async function editIssue(
+  site: Site,
+  cache: MetaCache,
+  { issue, project }: IssuePlace,
+  replica: Replica,
+): Promise<WriteResult> {
+  const facts = await sprintFacts(site, cache, project, replica);
+  const wanted = fieldsToWrite(replica, await editScreen(site, cache, issue), facts);
   const path = target('/issue/{}', [issue], { notifyUsers: 'true' });
   const { result } = await writeFields(site, cache, wanted, [], (fields) =>
     write(site, issue, { method: 'PUT', target: path, body: { fields }, accept: REFUSALS }),
@@ -73,10 +108,11 @@ async function writeFields(
   if (isTaken(first)) return { result: taken(wanted.refused), answer: first };
   // What was believed of the screens may be out of date.
   forget(cache, site);
-  const said = first.status === 400 ? refusedFields(parseRefusal(first.body)) : {};
+  const known = await siteFields(site, cache);
+  const said = first.status === 400 ? refusedFields(parseRefusal(first.body), known) : {};
   const refused = { ...wanted.refused, ...said };
   if (Object.keys(said).length === 0) return { result: failed(refusalOf(first), wanted.refused) };
-  const rest = withoutRefused(wanted.fields, said);
+  const rest = withoutRefused(wanted.fields, said, known);
   if (!canSend(rest)) return { result: failed(codeOf(refused), refused) };
   const second = await send(rest);
   if (isTaken(second)) return { result: taken(refused), answer: second };
@@ -92,8 +128,8 @@ export async function transition(
   replica: Replica,
 ): Promise<WriteResult> {
   const path = target('/issue/{}/transitions', [issue]);
-  const wanted =
-    Object.keys(replica).length === 0 ? undefined : fieldsToWrite(replica, await editScreen(site, cache, issue));
+  const isPlain = Object.keys(replica).length === 0;
+  const wanted = isPlain ? undefined : await onScreenOf(site, cache, issue, id, replica);
   const answer = await write(site, issue, {
     method: 'POST',
     target: path,
@@ -103,6 +139,12 @@ export async function transition(
   if (isTaken(answer)) return { ok: true };
   // A transition whose screen asks for a field, or that is not offered any more.
   return failed(answer.status === 400 ? 'status-unreachable' : refusalOf(answer));
+}
+
+/** What a transition's own screen takes of a replica. */
+async function onScreenOf(site: Site, cache: MetaCache, issue: IssueId, id: string, replica: Replica) {
+  const way = (await readTransitions(site, cache, issue)).find((one) => one.id === id);
+  return fieldsToWrite(replica, way?.screen ?? new Map());
 }
 
 /** Adds a comment with its marker. */

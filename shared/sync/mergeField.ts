@@ -3,10 +3,11 @@ import { otherSide, type Side } from '../model/connection.ts';
 import type { SyncInput } from '../model/plan.ts';
 import type { FieldValue } from '../model/replica.ts';
 import { isDoc } from './echo.ts';
-import { rowOf, sendsLane, type Lane } from './lanes.ts';
+import { lanesOf, rowOf, sendsLane, type Lane } from './lanes.ts';
 import { leaving } from './outgoing.ts';
 import { travelling } from './richText.ts';
-import { bothSides, issueOf } from './view.ts';
+import { changedSides, hashes } from './stance.ts';
+import { bothSides, hashNow, issueOf, issuesOf } from './view.ts';
 
 type Both = Readonly<Record<Side, FieldValue>>;
 
@@ -18,6 +19,18 @@ export function bothValues(input: SyncInput, lane: Lane): Both | undefined {
   if (a === undefined || b === undefined) return undefined;
   const joined = joinedOf(a, b);
   return joined === undefined ? undefined : inBothTerms(input, lane, joined);
+}
+
+/** True when both sides changed a text since the last settle, so that what was there then is wanted for a merge. */
+export function needsBase(input: SyncInput): boolean {
+  const issues = issuesOf(input);
+  if (issues === undefined) return false;
+  return lanesOf(input.rules).some((lane) => {
+    const trace = input.memory.fields[lane.key];
+    if (trace === undefined || trace.pending !== undefined || !isMergeable(input, lane)) return false;
+    const changed = changedSides(trace, hashes(hashNow(issues.a, lane.a), hashNow(issues.b, lane.b)));
+    return changed.a && changed.b;
+  });
 }
 
 function isMergeable(input: SyncInput, lane: Lane): boolean {

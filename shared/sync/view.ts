@@ -20,7 +20,7 @@ export function issueOf(view: Pick<SideView, 'issue'>): JiraIssue | undefined {
 }
 
 /** Both issues when both are there. */
-export function issuesOf(input: SyncInput): Issues | undefined {
+export function issuesOf(input: Pick<SyncInput, 'a' | 'b'>): Issues | undefined {
   const a = issueOf(input.a);
   const b = issueOf(input.b);
   return a === undefined || b === undefined ? undefined : { a, b };

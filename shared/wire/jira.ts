@@ -5,50 +5,17 @@
 import { z } from 'zod';
 import { accountId, commentId, issueId, issueKey, projectKey } from '../model/ids.ts';
 import type { AccountId, CommentId, IssueId } from '../model/ids.ts';
-import { isSystemField, type FieldName, type SystemField } from '../model/field.ts';
-import type { JiraComment, JiraIssue, Marker, Replica } from '../model/replica.ts';
+import type { Way } from '../model/plan.ts';
+import type { FieldName } from '../model/field.ts';
+import type { FieldValue, JiraComment, JiraIssue, Marker, Replica } from '../model/replica.ts';
 import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
+import { readValue, stamp, TIME_TRACKING } from './jiraFields.ts';
+import type { SiteFields } from './jiraFields.ts';
 import { idSchema } from './message.ts';
 
 /** The key of our marker among the properties of an issue or a comment. The descriptor declares its `twin` for JQL. */
 export const MARKER_KEY = 'twinline';
-
-/** Our field names and Jira's. */
-export const jiraFields = {
-  summary: 'summary',
-  description: 'description',
-  issueType: 'issuetype',
-  priority: 'priority',
-  labels: 'labels',
-  status: 'status',
-  assignee: 'assignee',
-  reporter: 'reporter',
-} as const satisfies Partial<Record<SystemField, string>>;
-
-/** A field that the client reads and writes. */
-export type WiredField = keyof typeof jiraFields;
-
-/** True for a field that the client reads and writes. */
-export function isWired(name: FieldName): name is WiredField {
-  return isSystemField(name) && Object.hasOwn(jiraFields, name);
-}
-
-const ourNames: ReadonlyMap<string, WiredField> = new Map(
-  (Object.entries(jiraFields) as [WiredField, string][]).map(([ours, theirs]) => [theirs, ours]),
-);
-
-/** Our name of one of Jira's fields; `undefined` for a field that we do not know. */
-export function fieldNameOf(jiraField: string): WiredField | undefined {
-  return ourNames.get(jiraField);
-}
-
-/** Jira writes `2021-01-17T12:34:00.000+0000`, whose offset lacks the colon that the standard asks for. */
-const stamp = z.string().transform((text, context) => {
-  const at = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-  if (Number.isNaN(at)) context.addIssue({ code: 'custom', message: 'is not an instant' });
-  return at;
-});
 
 const named = z.object({ id: z.string(), name: z.string() });
 const person = z.object({ accountId: idSchema(accountId) });
@@ -60,6 +27,7 @@ const marker: z.ZodType<Marker> = z.object({
 
 const history = z.object({
   created: stamp,
+  author: z.object({ accountType: z.string().optional() }).optional().catch(undefined),
   items: z.array(z.object({ field: z.string(), fieldId: z.string().optional() })),
 });
 
@@ -67,68 +35,82 @@ const issue = z.object({
   id: idSchema(issueId),
   key: idSchema(issueKey),
   properties: z.record(z.string(), z.unknown()).optional(),
-  fields: z.object({
-    summary: z.string().optional(),
-    description: adfDoc.nullable().optional(),
-    issuetype: z.object({ name: z.string(), subtask: z.boolean() }).optional(),
-    priority: z.object({ name: z.string() }).nullable().optional(),
-    labels: z.array(z.string()).optional(),
-    status: z.object({ name: z.string() }).optional(),
-    assignee: person.nullable().optional(),
-    reporter: person.nullable().optional(),
-    project: z.object({ key: idSchema(projectKey) }),
-    created: stamp,
-    updated: stamp,
-  }),
+  fields: z
+    .object({
+      issuetype: z.looseObject({ subtask: z.boolean() }).optional(),
+      project: z.object({ key: idSchema(projectKey) }),
+      created: stamp,
+      updated: stamp,
+    })
+    .catchall(z.unknown()),
   changelog: z.object({ histories: z.array(history) }).optional(),
 });
 
-/** The fields that {@link parseIssue} needs, as the `fields` of a request. */
-export const ISSUE_FIELDS: readonly string[] = [...Object.values(jiraFields), 'project', 'created', 'updated'];
+/** What every issue is asked for beside the fields that are synced. */
+const ALWAYS = ['project', 'created', 'updated', 'issuetype'];
 
-/** Reads one issue, with its changelog and our marker when they were asked for. @throws Fault `jira-answer-odd` */
-export function parseIssue(body: unknown): JiraIssue {
+/** The `fields` of a request for these fields of ours; those that the site does not have are not asked for. */
+export function issueFields(site: SiteFields, names: readonly FieldName[]): readonly string[] {
+  const ids = names.map((name) => site.idOf(name)).filter((id) => id !== undefined);
+  return [...new Set([...ids, ...ALWAYS])];
+}
+
+/**
+ * Reads one issue that was asked for the fields of these names, with its changelog and our marker when they were asked for.
+ * @throws Fault `jira-answer-odd`
+ */
+export function parseIssue(body: unknown, site: SiteFields, names: readonly FieldName[]): JiraIssue {
   const found = read('issue', issue, body);
   const { fields } = found;
   const mark = marker.safeParse(found.properties?.[MARKER_KEY]);
+  const { changedAt, changedByApp } = lastChanges(found.changelog?.histories ?? [], site);
   return {
     id: found.id,
     key: found.key,
     projectKey: fields.project.key,
     createdAt: fields.created,
     updatedAt: fields.updated,
-    fields: replicaOf(fields),
-    changedAt: lastChanges(found.changelog?.histories ?? []),
+    fields: replicaOf(fields, site, names),
+    changedAt,
+    ...(changedByApp.length === 0 ? {} : { changedByApp }),
     isSubtask: fields.issuetype?.subtask ?? false,
     ...(mark.success ? { marker: mark.data } : {}),
   };
 }
 
-/** A field that the app may not see is not in the answer, and so not in the replica: it is unknown, not empty. */
-function replicaOf(fields: z.infer<typeof issue>['fields']): Replica {
-  const { summary, description, issuetype, priority, labels, status, assignee, reporter } = fields;
-  return {
-    ...(summary === undefined ? {} : { summary }),
-    ...(description === undefined ? {} : { description }),
-    ...(issuetype === undefined ? {} : { issueType: issuetype.name }),
-    ...(priority === undefined ? {} : { priority: priority?.name ?? null }),
-    ...(labels === undefined ? {} : { labels: [...new Set(labels)].sort() }),
-    ...(status === undefined ? {} : { status: status.name }),
-    ...(assignee === undefined ? {} : { assignee: assignee?.accountId ?? null }),
-    ...(reporter === undefined ? {} : { reporter: reporter?.accountId ?? null }),
-  };
+/**
+ * A field that the app may not see is not in the answer, and so not in the replica: it is unknown, not empty. Only a parent is left
+ * out by Jira when there is none.
+ */
+function replicaOf(fields: Readonly<Record<string, unknown>>, site: SiteFields, names: readonly FieldName[]): Replica {
+  const replica: Record<string, FieldValue> = {};
+  for (const name of names) {
+    const id = site.idOf(name);
+    const raw =
+      id === undefined ? undefined : (fields[id] ?? (name === 'parent' || fields[id] === null ? null : undefined));
+    if (id !== undefined && raw !== undefined) replica[name] = readValue(name, id, raw);
+  }
+  return replica;
 }
 
-/** The order of histories is not guaranteed and `fieldId` is often absent. @see ATLASSIAN.md §6.3 */
-function lastChanges(histories: readonly z.infer<typeof history>[]): JiraIssue['changedAt'] {
+/**
+ * The order of histories is not guaranteed and `fieldId` is often absent. @see ATLASSIAN.md §6.3
+ * An app's change is one whose author is an app; automations run as one.
+ */
+function lastChanges(histories: readonly z.infer<typeof history>[], site: SiteFields) {
   const latest: Partial<Record<FieldName, number>> = {};
-  for (const { created, items } of histories) {
+  const byApp = new Set<FieldName>();
+  for (const { created, author, items } of histories) {
     for (const item of items) {
-      const field = fieldNameOf(item.fieldId ?? item.field.toLowerCase());
-      if (field !== undefined) latest[field] = Math.max(created, latest[field] ?? 0);
+      const field =
+        (item.fieldId === undefined ? undefined : site.nameOf(item.fieldId)) ?? site.nameInChangelog(item.field);
+      if (field === undefined || created < (latest[field] ?? 0)) continue;
+      latest[field] = created;
+      if (author?.accountType === 'app') byApp.add(field);
+      else byApp.delete(field);
     }
   }
-  return latest;
+  return { changedAt: latest, changedByApp: [...byApp] };
 }
 
 const comment = z.object({
@@ -196,40 +178,71 @@ export function parseFound(body: unknown): { readonly items: readonly IssueId[];
   return next === undefined || next === null ? { items } : { items, next };
 }
 
-const fieldMeta = z.object({ allowedValues: z.array(z.unknown()).optional() });
+const choice = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  value: z.string().optional(),
+  children: z.array(z.unknown()).optional(),
+});
 
-/** What a screen says of its fields: which there are, and the names and ids of those with a list of values. */
-export interface ScreenFields {
-  readonly fields: readonly WiredField[];
-  readonly issueTypes: ReadonlyMap<string, string>;
-  readonly priorities: ReadonlyMap<string, string>;
+/** One value of a list; of a cascading field with the values beneath it. */
+export interface Choice {
+  readonly id: string;
+  readonly name: string;
+  readonly children: ReadonlyMap<string, Choice>;
 }
 
+/** What a screen says of one of its fields. */
+export interface ScreenField {
+  /** Under which Jira takes it. */
+  readonly id: string;
+  readonly isRequired: boolean;
+  /** Of a field with a list of values: by name. */
+  readonly choices?: ReadonlyMap<string, Choice>;
+}
+
+/** A screen: the fields on it that can be synced. */
+export type Screen = ReadonlyMap<FieldName, ScreenField>;
+
+const fieldMeta = z.object({ required: z.boolean().optional(), allowedValues: z.array(z.unknown()).optional() });
+type FieldMeta = z.infer<typeof fieldMeta>;
+
 /** Reads the edit screen of an issue. @throws Fault `jira-answer-odd` */
-export function parseEditMeta(body: unknown): ScreenFields {
-  return screenOf(
-    new Map(Object.entries(read('editmeta', z.object({ fields: z.record(z.string(), fieldMeta) }), body).fields)),
-  );
+export function parseEditMeta(body: unknown, site: SiteFields): Screen {
+  const { fields } = read('editmeta', z.object({ fields: z.record(z.string(), fieldMeta) }), body);
+  return screenOf(Object.entries(fields), site);
 }
 
 const createFields = z.object({ fields: z.array(fieldMeta.extend({ fieldId: z.string() })) });
 
 /** Reads the create screen of one issue type. @throws Fault `jira-answer-odd` */
-export function parseCreateMeta(body: unknown): ScreenFields {
-  return screenOf(new Map(read('createmeta', createFields, body).fields.map((field) => [field.fieldId, field])));
+export function parseCreateMeta(body: unknown, site: SiteFields): Screen {
+  return screenOf(
+    read('createmeta', createFields, body).fields.map((field) => [field.fieldId, field]),
+    site,
+  );
 }
 
-function screenOf(fields: ReadonlyMap<string, z.infer<typeof fieldMeta>>): ScreenFields {
-  return {
-    fields: [...fields.keys()].map(fieldNameOf).filter((name) => name !== undefined),
-    issueTypes: idsByName(fields.get('issuetype')?.allowedValues),
-    priorities: idsByName(fields.get('priority')?.allowedValues),
-  };
+function screenOf(fields: readonly (readonly [id: string, meta: FieldMeta])[], site: SiteFields): Screen {
+  const screen = new Map<FieldName, ScreenField>();
+  for (const [id, { required = false, allowedValues }] of fields) {
+    const names: readonly (FieldName | undefined)[] =
+      id === TIME_TRACKING ? ['originalEstimate', 'remainingEstimate'] : [site.nameOf(id)];
+    const known = choicesOf(allowedValues ?? []);
+    const choices = allowedValues === undefined ? {} : { choices: new Map(known.map((one) => [one.name, one])) };
+    for (const name of names) if (name !== undefined) screen.set(name, { id, isRequired: required, ...choices });
+  }
+  return screen;
 }
 
-function idsByName(values: readonly unknown[] = []): ReadonlyMap<string, string> {
-  const known = values.map((value) => named.safeParse(value)).filter((parsed) => parsed.success);
-  return new Map(known.map(({ data }) => [data.name, data.id]));
+/** Jira's own lists have names, those of custom fields values. */
+function choicesOf(values: readonly unknown[]): readonly Choice[] {
+  return values.flatMap((value): Choice[] => {
+    const parsed = choice.safeParse(value);
+    if (!parsed.success) return [];
+    const { id, name, value: shown, children = [] } = parsed.data;
+    return [{ id, name: name ?? shown ?? '', children: new Map(choicesOf(children).map((one) => [one.name, one])) }];
+  });
 }
 
 const issueType = named.extend({ subtask: z.boolean() });
@@ -242,14 +255,54 @@ export function parseIssueTypes(body: unknown) {
 
 const transitions = z.object({
   transitions: z.array(
-    z.object({ id: z.string(), to: z.object({ name: z.string() }), isAvailable: z.boolean().optional() }),
+    z.object({
+      id: z.string(),
+      to: z.object({ name: z.string() }),
+      isAvailable: z.boolean().optional(),
+      fields: z.record(z.string(), fieldMeta).optional(),
+    }),
   ),
 });
 
+/** A transition with what its screen says of its fields. */
+export interface OfferedWay extends Way {
+  readonly screen: Screen;
+}
+
 /** Reads the transitions that can be made now. @throws Fault `jira-answer-odd` */
-export function parseTransitions(body: unknown): readonly { readonly id: string; readonly to: string }[] {
+export function parseTransitions(body: unknown, site: SiteFields): readonly OfferedWay[] {
   const offered = read('transitions', transitions, body).transitions.filter((way) => way.isAvailable !== false);
-  return offered.map(({ id, to }) => ({ id, to: to.name }));
+  return offered.map(({ id, to, fields }) => {
+    const screen = screenOf(Object.entries(fields ?? {}), site);
+    const names = [...screen.keys()];
+    const required = names.filter((name) => screen.get(name)?.isRequired === true);
+    const parts = names.length === 0 ? {} : { fields: names, ...(required.length === 0 ? {} : { required }) };
+    return { id, to: to.name, screen, ...parts };
+  });
+}
+
+const boards = z.object({ values: z.array(z.object({ id: z.number().int(), type: z.string() })) });
+const sprintPage = z.object({ values: z.array(z.object({ id: z.number().int(), name: z.string() })) });
+
+/** Reads the ids of those boards of a page that have sprints. @throws Fault `jira-answer-odd` */
+export function parseScrumBoards(body: unknown): readonly number[] {
+  return read('boards', boards, body)
+    .values.filter(({ type }) => type === 'scrum')
+    .map(({ id }) => id);
+}
+
+/** Reads the sprints of a page: name → id. @throws Fault `jira-answer-odd` */
+export function parseSprints(body: unknown): ReadonlyMap<string, number> {
+  return new Map(read('sprints', sprintPage, body).values.map(({ id, name }) => [name, id]));
+}
+
+/** Reads the names of a site's types of links. @throws Fault `jira-answer-odd` */
+export function parseLinkTypes(body: unknown): readonly string[] {
+  return read(
+    'link types',
+    z.object({ issueLinkTypes: z.array(z.object({ name: z.string() })) }),
+    body,
+  ).issueLinkTypes.map(({ name }) => name);
 }
 
 const assignable = z.array(z.object({ accountId: z.string(), active: z.boolean() }));

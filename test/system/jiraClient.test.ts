@@ -5,6 +5,7 @@ import type { AccountId, ProjectKey } from '../../shared/model/ids.ts';
 import { accountId } from '../../shared/model/ids.ts';
 import type { JiraSite } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
+import { coreFields } from '../kit/syncBuilders.ts';
 import { TENANTS, syncWorld } from '../kit/syncWorld.ts';
 import type { SyncWorld } from '../kit/syncWorld.ts';
 import { doc } from './jira/standIn.ts';
@@ -58,7 +59,7 @@ describe('reading', () => {
     });
     world.clock.at += 60_000;
     people().editIssue(id, { summary: 'Two' });
-    const issue = await site.readIssue(issueId(id));
+    const issue = await site.readIssue(issueId(id), coreFields);
     if (issue === 'gone') throw new Error('gone');
     expect(issue.fields).toMatchObject({
       summary: 'Two',
@@ -74,7 +75,7 @@ describe('reading', () => {
   });
 
   test('calls an issue that is not there gone', async () => {
-    expect(await site.readIssue(issueId('999999'))).toBe('gone');
+    expect(await site.readIssue(issueId('999999'), coreFields)).toBe('gone');
   });
 
   test('gives all comments of several pages, and says which are restricted', async () => {
@@ -89,7 +90,12 @@ describe('reading', () => {
 
   test('knows screens, types, transitions and usable people', async () => {
     const { id } = people().createIssue({ project: 'NARROW', summary: 'One' });
-    const ask = { project: projectKey('NARROW'), issue: issueId(id), people: [ADA, NOBODY] as readonly AccountId[] };
+    const ask = {
+      project: projectKey('NARROW'),
+      issue: issueId(id),
+      people: [ADA, NOBODY] as readonly AccountId[],
+      fields: coreFields,
+    };
     const abilities = await site.readAbilities(ask);
     expect(abilities.editable).toEqual(expect.arrayContaining(['summary', 'issueType']));
     expect(abilities.editable).not.toContain('labels');
@@ -122,7 +128,7 @@ describe('writing', () => {
       MARKER,
     );
     if (!made.ok || made.issue === undefined) throw new Error('not made');
-    expect(await site.readIssue(made.issue)).toMatchObject({ marker: MARKER });
+    expect(await site.readIssue(made.issue, coreFields)).toMatchObject({ marker: MARKER });
     world.clock.at += 10_000;
     expect(await site.findMarked(ALPHA, TWIN)).toEqual([made.issue]);
     const marker = { twin: TWIN, origin: 'b', source: '77' } as const;
@@ -136,16 +142,19 @@ describe('writing', () => {
 
   test('leaves out what the screen does not have and what the site does not know, and says so', async () => {
     const { id } = people().createIssue({ project: 'NARROW', summary: 'One' });
-    const edited = await site.editIssue(issueId(id), { summary: 'Two', labels: ['x'], issueType: 'No such type' });
+    const edited = await site.editIssue(
+      { issue: issueId(id), project: ALPHA },
+      { summary: 'Two', labels: ['x'], issueType: 'No such type' },
+    );
     expect(edited).toEqual({ ok: true, refusedFields: { labels: 'field-not-on-screen', issueType: 'value-unknown' } });
-    expect(await site.readIssue(issueId(id))).toMatchObject({ fields: { summary: 'Two' } });
+    expect(await site.readIssue(issueId(id), coreFields)).toMatchObject({ fields: { summary: 'Two' } });
   });
 
   test('sends the rest once more when Jira refuses a field', async () => {
     const { id } = people().createIssue({ project: 'ALPHA', summary: 'One' });
-    const edited = await site.editIssue(issueId(id), { summary: 'Two', assignee: NOBODY });
+    const edited = await site.editIssue({ issue: issueId(id), project: ALPHA }, { summary: 'Two', assignee: NOBODY });
     expect(edited).toEqual({ ok: true, refusedFields: { assignee: 'user-not-assignable' } });
-    const refused = await site.editIssue(issueId(id), { assignee: NOBODY });
+    const refused = await site.editIssue({ issue: issueId(id), project: ALPHA }, { assignee: NOBODY });
     expect(refused).toEqual({
       ok: false,
       code: 'user-not-assignable',

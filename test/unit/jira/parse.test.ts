@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { fieldsToWrite, refusedFields } from '../../../shared/jira/fields.ts';
 import { accountId } from '../../../shared/model/ids.ts';
 import { Fault } from '../../../shared/verdict.ts';
-import { parseComments, parseIssue, parseTransitions } from '../../../shared/wire/jira.ts';
+import { parseComments, parseCreateMeta, parseIssue as parse, parseTransitions } from '../../../shared/wire/jira.ts';
+import { parseSiteFields, readValue, systemOnly } from '../../../shared/wire/jiraFields.ts';
+import { coreFields } from '../../kit/syncBuilders.ts';
 
 const ISSUE = {
   id: '10001',
@@ -18,6 +20,8 @@ const ISSUE = {
     updated: '2026-11-23T12:00:00.000+0200',
   },
 };
+
+const parseIssue = (body: unknown) => parse(body, systemOnly, coreFields);
 
 describe('an issue', () => {
   test('keeps apart what is empty and what cannot be seen', () => {
@@ -34,7 +38,8 @@ describe('an issue', () => {
       at(13, [{ field: 'summary' }, { field: 'Sprint' }]),
     ];
     const { changedAt } = parseIssue({ ...ISSUE, changelog: { histories } });
-    expect(changedAt).toEqual({ summary: Date.UTC(2026, 10, 23, 13), status: Date.UTC(2026, 10, 23, 14) });
+    const [one, two] = [Date.UTC(2026, 10, 23, 13), Date.UTC(2026, 10, 23, 14)];
+    expect(changedAt).toEqual({ summary: one, sprint: one, status: two });
   });
 
   test('takes a marker only in its own form', () => {
@@ -75,15 +80,19 @@ test('a transition that cannot be made now is not offered', () => {
     { id: '2', to, isAvailable: false },
     { id: '3', to, isAvailable: true },
   ];
-  expect(parseTransitions({ transitions }).map(({ id }) => id)).toEqual(['1', '3']);
+  expect(parseTransitions({ transitions }, systemOnly).map(({ id }) => id)).toEqual(['1', '3']);
 });
 
 describe('fields for a request', () => {
-  const screen = {
-    fields: ['summary', 'priority', 'assignee', 'reporter', 'description'] as const,
-    issueTypes: new Map<string, string>(),
-    priorities: new Map([['High', '2']]),
-  };
+  const screen = parseCreateMeta(
+    {
+      fields: [
+        ...['summary', 'assignee', 'reporter', 'description'].map((fieldId) => ({ fieldId })),
+        { fieldId: 'priority', allowedValues: [{ id: '2', name: 'High' }] },
+      ],
+    },
+    systemOnly,
+  );
 
   test('are ids of the screen’s lists, accounts, and no status', () => {
     const account = accountId('abc');
@@ -121,11 +130,70 @@ describe('fields for a request', () => {
       labels: "Field 'labels' cannot be set.",
       sprint: 'no',
     };
-    expect(refusedFields(errors)).toEqual({
+    expect(refusedFields(errors, systemOnly)).toEqual({
       assignee: 'user-not-assignable',
       priority: 'value-unknown',
       summary: 'field-refused',
       labels: 'field-not-on-screen',
     });
+  });
+});
+
+describe('the fields of a site', () => {
+  const custom = (id: string, name: string, type: string) => ({
+    id,
+    name,
+    schema: { custom: `com.atlassian.jira.plugin.system.customfieldtypes:${type}` },
+  });
+  const site = parseSiteFields([
+    { id: 'summary', name: 'Summary', schema: { type: 'string', system: 'summary' } },
+    custom('customfield_10001', 'Severity', 'select'),
+    custom('customfield_10002', 'Severity', 'textfield'),
+    custom('customfield_10003', 'Severity', 'radiobuttons'),
+    custom('customfield_10004', 'Checksum', 'readonlyfield'),
+    { id: 'customfield_10005', name: 'Sprint', schema: { custom: 'com.pyxis.greenhopper.jira:gh-sprint' } },
+  ]);
+
+  test('are known by kind and name, of two alike the first', () => {
+    expect(site.idOf('custom:option:Severity')).toBe('customfield_10001');
+    expect(site.idOf('custom:text:Severity')).toBe('customfield_10002');
+    expect(site.nameOf('customfield_10003')).toBeUndefined();
+    expect(site.idOf('sprint')).toBe('customfield_10005');
+    expect(site.custom).toEqual(['custom:option:Severity', 'custom:text:Severity']);
+  });
+
+  test('of a kind that cannot be synced have no name', () => {
+    expect(site.nameOf('customfield_10004')).toBeUndefined();
+  });
+
+  test.each([
+    ['custom:dateTime:X', '2026-11-25T15:20:00.000+0100', '2026-11-25T14:20:00.000Z'],
+    ['custom:cascade:X', { value: 'Europe', child: { value: 'Berlin' } }, ['Europe', 'Berlin']],
+    ['custom:options:X', [{ value: 'b' }, { value: 'a' }], ['a', 'b']],
+    ['custom:options:X', null, []],
+    ['components', [{ name: 'Core' }], ['Core']],
+    [
+      'sprint',
+      [
+        { name: 'One', state: 'closed' },
+        { name: 'Two', state: 'active' },
+      ],
+      'Two',
+    ],
+    ['sprint', [{ name: 'One', state: 'closed' }], null],
+    ['parent', { id: '7', key: 'A-1' }, '7'],
+    ['links', [{ id: '1', type: { name: 'Blocks' }, outwardIssue: { id: '9' } }], ['outward:9:Blocks']],
+    ['originalEstimate', 3_600, 3_600],
+  ] as const)('read %s', (field, raw, value) => {
+    expect(readValue(field, 'x', raw)).toEqual(value);
+  });
+
+  test('an odd value is a fault that names the field’s id and not the value', () => {
+    expect(() => readValue('custom:number:X', 'customfield_1', 'geheim')).toThrow(Fault);
+    try {
+      readValue('custom:number:X', 'customfield_1', 'geheim');
+    } catch (thrown) {
+      expect(JSON.stringify(thrown)).not.toContain('geheim');
+    }
   });
 });
