@@ -1,7 +1,7 @@
 /** Every kind of field, written by our client to a stand-in site over HTTP and read back. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FieldName } from '../../shared/model/field.ts';
-import type { issueId} from '../../shared/model/ids.ts';
+import type { issueId } from '../../shared/model/ids.ts';
 import { accountId, projectKey } from '../../shared/model/ids.ts';
 import type { FieldValue, Replica } from '../../shared/model/replica.ts';
 import type { JiraSite } from '../../shared/ports.ts';
