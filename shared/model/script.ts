@@ -1,5 +1,6 @@
-import type { TenantId } from './ids.ts';
 import type { Code } from '../verdict.ts';
+import type { AccountId, TenantId } from './ids.ts';
+import type { JiraComment, JiraIssue } from './replica.ts';
 
 /** The two functions that a rule script may define. @see shared/script/SPEC.md */
 export const scriptEntries = ['outgoing', 'incoming'] as const;
@@ -7,7 +8,8 @@ export const scriptEntries = ['outgoing', 'incoming'] as const;
 export type ScriptEntry = (typeof scriptEntries)[number];
 
 /**
- * One run of a rule script. Its arguments are JSON values; `replica` is the one that the script changes.
+ * One run of a rule script. Its arguments are JSON values: `issue` a {@link ScriptIssue}, `replica` and `previous` the fields that
+ * travel, with `comments` when they do. `replica` is the one that the script changes.
  * `outgoing(issue, replica)` gets the issue as its site shows it and what the rules let leave;
  * `incoming(replica, issue, previous)` what arrived, the issue here, and what arrived before (`null` at first).
  */
@@ -20,6 +22,15 @@ export interface ScriptAsk {
   readonly issue: unknown;
   /** For `incoming` only. */
   readonly previous?: unknown;
+}
+
+/**
+ * The issue as a script sees it: what `JiraIssue` holds, its comments, and the display names of the people whom it names, as far as
+ * the site shows them (they are read for the run and kept nowhere). `examples/rule.d.ts` tells the authors of scripts the same.
+ */
+export interface ScriptIssue extends Pick<JiraIssue, 'id' | 'key' | 'projectKey' | 'isSubtask' | 'fields'> {
+  readonly comments?: readonly JiraComment[];
+  readonly people?: Readonly<Record<AccountId, string>>;
 }
 
 /** A place in a script: both count from 1, columns in characters. */

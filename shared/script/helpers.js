@@ -9,8 +9,7 @@
   'use strict';
 
   const { parse, stringify } = JSON;
-  const { freeze, keys, getPrototypeOf, getOwnPropertyDescriptor, getOwnPropertySymbols, hasOwn, defineProperty } =
-    Object;
+  const { freeze, keys, getPrototypeOf, getOwnPropertyDescriptor, hasOwn, defineProperty } = Object;
   const { isArray } = Array;
   const { isFinite } = Number;
   const { apply } = Reflect;
@@ -45,8 +44,15 @@
 
   function deepFreeze(value) {
     if (typeof value !== 'object' || value === null) return value;
+    if (isArray(value)) {
+      for (let at = 0; at < value.length; at += 1) deepFreeze(value[at]);
+      return freeze(value);
+    }
     const names = keys(value);
-    for (let at = 0; at < names.length; at += 1) deepFreeze(value[names[at]]);
+    for (let at = 0; at < names.length; at += 1) {
+      const member = value[names[at]];
+      if (typeof member === 'object') deepFreeze(member);
+    }
     return freeze(value);
   }
 
@@ -79,20 +85,20 @@
     function oddItem(value, depth) {
       if (getPrototypeOf(value) !== list) return 'o';
       for (let at = 0; at < value.length; at += 1) {
-        const own = getOwnPropertyDescriptor(value, at);
-        const odd = own === undefined || !hasOwn(own, 'value') ? 'o' : oddity(own.value, depth + 1);
+        const item = value[at];
+        const odd = item === undefined ? 'o' : oddity(item, depth + 1);
         if (odd !== '') return odd;
       }
       return '';
     }
     function oddMember(value, depth) {
       const above = getPrototypeOf(value);
-      if ((above !== plain && above !== null) || getOwnPropertySymbols(value).length > 0) return 'o';
+      if (above !== plain && above !== null) return 'o';
       const names = keys(value);
       for (let at = 0; at < names.length; at += 1) {
-        const own = getOwnPropertyDescriptor(value, names[at]);
-        if (own === undefined || !hasOwn(own, 'value') || names[at] === '__proto__') return 'o';
-        const odd = own.value === undefined ? '' : oddity(own.value, depth + 1);
+        if (names[at] === '__proto__') return 'o';
+        const member = value[names[at]];
+        const odd = member === undefined ? '' : oddity(member, depth + 1);
         if (odd !== '') return odd;
       }
       return '';

@@ -13,7 +13,7 @@ import type { Reply } from './seat.ts';
 
 /** Workers at most: one for whoever is quick and one for whoever is not, on the two processors that a function has. */
 const MAX_WORKERS = 2;
-/** Orders that may wait: at the longest budget on two workers the last of them waits 8 s. */
+/** Orders that may wait: at the longest budget on two workers the last of them waits 13 s. */
 const MAX_WAITING = 64;
 /** Runs of one worker before a new one takes its place, so that nothing can pile up in it. */
 const MAX_RUNS = 1_000;
