@@ -166,27 +166,45 @@ function settled<T>(place: Place, three: Three<T>, { single }: ItemKind<T>): T[]
   return merged === undefined ? undefined : [merged];
 }
 
+/** From this likeness on an item that is gone and one that is new somewhere else may be the same, moved and edited. */
+const movedLikeness = 0.5;
+
 /**
- * True when both sides put the same item in different places, or one side moved an item that the other deleted. Looked at one by
- * one these edits do not meet, but the item would come out twice, or come back.
+ * True when both sides put the same item in different places, or one side moved an item (and perhaps edited it) that the other deleted.
+ * Looked at one by one these edits do not meet, but the item would come out twice, or come back.
  */
 function isTwiceOrBack<T>(places: readonly Place[], keys: Three<number>, three: Three<T>, single: Single<T>): boolean {
-  const fresh = { a: new Set<number>(), b: new Set<number>() };
-  const deleted = new Set<number>();
+  const fresh = { a: new Map<number, T>(), b: new Map<number, T>() };
+  const deleted = new Map<number, T>();
   for (const place of places) {
-    const before = new Set(keys.base.slice(...place.base));
     for (const side of ['a', 'b'] as const) {
       if (place.who !== side && place.who !== 'both') continue;
-      for (let at = place[side][0]; at < place[side][1]; at += 1) {
-        const key = keys[side][at] ?? 0;
-        if (!before.has(key) && !single.mayRepeat(three[side][at] as T)) fresh[side].add(key);
+      for (const [key, item] of newIn(place[side], keys[side], three[side], keys.base.slice(...place.base))) {
+        if (!single.mayRepeat(item)) fresh[side].set(key, item);
       }
     }
-    const after = new Set(keys.a.slice(...place.a));
-    if (place.who === 'equal') for (const key of before) if (!after.has(key)) deleted.add(key);
+    if (place.who !== 'equal') continue;
+    for (const [key, item] of newIn(place.base, keys.base, three.base, keys.a.slice(...place.a)))
+      deleted.set(key, item);
   }
-  const isMet = [...fresh.a].some((key) => fresh.b.has(key));
-  return isMet || [...fresh.a, ...fresh.b].some((key) => deleted.has(key));
+  if ([...fresh.a.keys()].some((key) => fresh.b.has(key))) return true;
+  const all = [...fresh.a.values(), ...fresh.b.values()];
+  if (all.length * deleted.size > longestPaired ** 2) return true;
+  return [...deleted.values()].some((old) => all.some((item) => single.likeness(old, item) >= movedLikeness));
+}
+
+/** The items of the stretch that are not among the others, with their keys. */
+function newIn<T>(
+  [start, end]: Stretch,
+  keys: readonly number[],
+  items: readonly T[],
+  others: readonly number[],
+): readonly (readonly [number, T])[] {
+  const known = new Set(others);
+  return items.slice(start, end).flatMap((item, nth): (readonly [number, T])[] => {
+    const key = keys[start + nth] ?? 0;
+    return known.has(key) ? [] : [[key, item]];
+  });
 }
 
 /**

@@ -111,7 +111,8 @@ describe('merging documents', () => {
     let clean = 0;
     fc.assert(
       fc.property(anyDoc, anyEdits, anyEdits, (plain, one, other) => {
-        const base = { ...plain, content: plain.content.map((block) => withNamedWords(block, named('base'))) };
+        const next = named('base');
+        const base = { ...plain, content: plain.content.map((block) => withNamedWords(block, next)) };
         const a = edited(base, withNames(one, 'ann'));
         const b = edited(base, withNames(other, 'bob'));
         const result = mergeDocs(base, a, b);
@@ -189,6 +190,12 @@ describe('merging documents', () => {
       'a block that one side moved and the other deleted',
       doc('one', 'two', 'three'),
       doc('two', 'three', 'one'),
+      doc('two', 'three'),
+    ],
+    [
+      'a block that one side moved and edited and the other deleted',
+      doc('one red day', 'two', 'three'),
+      doc('two', 'three', 'one green day'),
       doc('two', 'three'),
     ],
     ['the same new text in two places', doc('one', 'two'), doc('new', 'one', 'two'), doc('one', 'two', 'new')],
@@ -308,13 +315,13 @@ describe('merging documents', () => {
   it('D10 a document nested deeper than the limit is a conflict and nothing else', () => {
     const deep = (levels: number, text: string): AdfDoc =>
       docOf(
-        Array.from({ length: levels - 2 }).reduce<AdfNode>(
+        Array.from({ length: levels / 2 - 3 }).reduce<AdfNode>(
           (inner) => ({ type: 'blockquote', content: [inner] }),
           p(text),
         ),
       );
     expect(mergeDocs(deep(depthLimit, 'a'), deep(depthLimit, 'b'), deep(depthLimit, 'a')).ok).toBe(true);
-    expect(mergeDocs(deep(depthLimit + 1, 'a'), deep(depthLimit + 1, 'b'), deep(depthLimit + 1, 'a'))).toEqual(
+    expect(mergeDocs(deep(depthLimit + 2, 'a'), deep(depthLimit + 2, 'b'), deep(depthLimit + 2, 'a'))).toEqual(
       conflict,
     );
     expect(mergeDocs(null, deep(100_000, 'a'), null)).toEqual(conflict);
