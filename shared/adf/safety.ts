@@ -1,5 +1,5 @@
 import type { AdfDoc, AdfNode } from '../model/adf.ts';
-import { nodesOf } from './walk.ts';
+import { isTooDeep, nodesOf } from './walk.ts';
 
 /**
  * Schemes that a link may have. `tel` and `ftp` do nothing without a person's will; `smb`, and `file` with a host, make a computer show
@@ -7,8 +7,9 @@ import { nodesOf } from './walk.ts';
  */
 const safeSchemes: ReadonlySet<string> = new Set(['http', 'https', 'mailto', 'ftp', 'ftps', 'tel']);
 
-/** Attributes whose value is an address wherever they stand. */
-const addressKeys: ReadonlySet<string> = new Set(['href', 'url', 'src', 'link', 'icon', 'image', '@id', 'originalurl']);
+/** Attributes whose value is an address wherever they stand, besides all whose name ends like one (`avatarUrl`, `xlink:href`). */
+const addressKeys: ReadonlySet<string> = new Set(['link', 'icon', 'image', 'poster', 'action', 'formaction', '@id']);
+const addressEnding = /(?:url|uri|href|src)$/;
 
 /** How often an address is decoded before it counts as a trick by itself. Real addresses need one round, rarely two. */
 const decodeRounds = 4;
@@ -36,27 +37,36 @@ const namedEntities: Readonly<Record<string, string>> = {
 /**
  * True when no address in the document can do harm where it arrives. Link marks, cards, external media and every nested
  * attribute are looked at; text that merely spells an address is content and may travel.
- * The document's schema is no help here: a card with a `javascript:` address is valid by it.
+ * Values that hold JSON as text (parameters of macros do) are opened. What is nested deeper than `depthLimit` was not looked at
+ * and is not safe. The document's schema is no help here: a card with a `javascript:` address is valid by it.
  */
 export function isSafeText(doc: AdfDoc): boolean {
+  if (isTooDeep(doc)) return false;
   for (const node of nodesOf(doc)) if (!isSafeNode(node)) return false;
   return true;
 }
 
 /**
  * True for an address with one of the accepted schemes, or with none: relative paths, queries and anchors lose their
- * meaning on another site, but cannot run anything. Decoding tricks (entities, percent signs, control characters, full-width
+ * meaning on another site, but cannot run anything. An address with a password in it gives that away, and one whose user name looks
+ * like a host (`https://bank.example@evil.example`) deceives; a plain user name (`https://ann@bitbucket.org`) may stand. Decoding tricks (entities, percent signs, control characters, full-width
  * letters) are undone first; an address must be safe in each form that a reader might make of it.
  */
 export function isSafeAddress(address: string): boolean {
-  let form = address;
+  const forms = formsOf(address);
+  return forms.length <= decodeRounds && forms.every((form) => hasSafeScheme(form) && !hasCredentials(form));
+}
+
+/** The text as written and as each round of decoding makes it. */
+function formsOf(text: string): readonly string[] {
+  const forms = [text];
   for (let round = 0; round < decodeRounds; round += 1) {
-    if (!hasSafeScheme(form)) return false;
+    const form = forms.at(-1) ?? '';
     const next = decoded(form);
-    if (next === form) return true;
-    form = next;
+    if (next === form) break;
+    forms.push(next);
   }
-  return false;
+  return forms;
 }
 
 function isSafeNode(node: AdfNode): boolean {
@@ -64,15 +74,43 @@ function isSafeNode(node: AdfNode): boolean {
 }
 
 function isSafeAttrs(value: unknown, key = ''): boolean {
-  if (typeof value === 'string') return addressKeys.has(key.toLowerCase()) ? isSafeAddress(value) : !isScript(value);
+  if (typeof value === 'string') return isSafeValue(value, key.toLowerCase());
   if (Array.isArray(value)) return value.every((inner) => isSafeAttrs(inner, key));
   if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([name, inner]) => isSafeAttrs(inner, name));
 }
 
-/** Attributes that need not be an address are refused only when they start like a script. */
-function isScript(value: string): boolean {
-  return /^(?:javascript|vbscript|livescript):|^data:(?:[a-z]+\/|[,;])/.test(plain(decoded(value)));
+function isSafeValue(value: string, key: string): boolean {
+  if (addressKeys.has(key) || addressEnding.test(key)) return isSafeAddress(value);
+  if (formsOf(value).some(isHarmful)) return false;
+  const inner = opened(value);
+  return inner === undefined || (!isTooDeep(inner) && isSafeAttrs(inner));
+}
+
+/** The object or list that the text spells in JSON, if it does. */
+function opened(value: string): object | undefined {
+  if (!/^\s*[[{]/.test(value)) return undefined;
+  try {
+    const inner: unknown = JSON.parse(value);
+    return typeof inner === 'object' && inner !== null ? inner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Attributes that need not be an address are refused only when they start like a script or like a file of a foreign host. */
+function isHarmful(form: string): boolean {
+  const text = plain(form);
+  return (
+    /^(?:javascript|vbscript|livescript):|^data:(?:[a-z]+\/|[,;])|^(?:file|smb):[/\\]/.test(text) && !isOwnFile(text)
+  );
+}
+
+/** A user name with a password, or one with a dot, before the host. Browsers take any number and kind of slashes. */
+function hasCredentials(form: string): boolean {
+  const text = plain(form);
+  const user = /^(?:(?:https?|ftps?):[/\\]*|[/\\]{2,})([^/\\?#]*)@/.exec(text)?.[1];
+  return user !== undefined && /[:.]/.test(user);
 }
 
 function hasSafeScheme(form: string): boolean {

@@ -99,6 +99,13 @@ describe('addresses', () => {
     'intent://x',
     'ms-word:ofe|u|https://x',
     'jar:https://x!/',
+    'https://user:pass@x.example',
+    'ftp://user:pass@x.example/file',
+    '//user:pass@x.example',
+    'https:\\\\user:pass@x.example',
+    'https:user:pass@x.example',
+    'https://bank.example@evil.example/',
+    'https://bank.example%40evil.example/',
     '%25256aavascript%25253ax%2525253a',
   ])('refuses %j', (address) => {
     expect(isSafeAddress(address)).toBe(false);
@@ -124,7 +131,8 @@ describe('addresses', () => {
     'https://x.example/?next=javascript%3Aalert(1)',
     'https://x.example/100%25',
     'ONE-1',
-    'https://user:pass@x.example',
+    'https://ann@bitbucket.example/team/repo.git',
+    'https://x.example/@ann?to=a:b@c#@',
     'https://x.example/ä?ö=%C3%A4',
   ])('lets %j pass', (address) => {
     expect(isSafeAddress(address)).toBe(true);
@@ -139,6 +147,18 @@ describe('addresses', () => {
     ],
     ['a parameter of an extension', { type: 'extension', attrs: { parameters: { anything: ' javascript:x' } } }],
     [
+      'a parameter that is JSON as text',
+      { type: 'extension', attrs: { parameters: { x: '{"a":[{"link":"javascript:x"}]}' } } },
+    ],
+    ['a parameter with a file of a host', { type: 'extension', attrs: { parameters: { x: 'file://host.example/x' } } }],
+    ['a key that ends like an address', { type: 'x-unknown', attrs: { nested: { 'xlink:href': 'blob:https://x/1' } } }],
+    [
+      'a node within an unknown one',
+      { type: 'x-unknown', content: [{ type: 'blockCard', attrs: { url: 'data:,x' } }] },
+    ],
+    ['a mark of an unknown node', { type: 'x-unknown', marks: [{ type: 'x-mark', attrs: { uri: 'smb://host/x' } }] }],
+    ['what is nested too deep to look at', { type: 'extension', attrs: { parameters: nested(300) } }],
+    [
       'external media',
       { type: 'mediaSingle', content: [{ type: 'media', attrs: { type: 'external', url: 'javascript:x' } }] },
     ],
@@ -146,9 +166,12 @@ describe('addresses', () => {
     expect(isSafeText(docOf({ type: 'paragraph', content: [node] }))).toBe(false);
   });
 
-  it('are not looked for in texts that people read', () => {
+  it('D13 are not looked for in texts that people read', () => {
     expect(isSafeText(doc('javascript:alert(1)'))).toBe(true);
-    expect(isSafeText(docOf({ type: 'extension', attrs: { alt: 'data: a table' } }))).toBe(true);
+    expect(isSafeText(docOf({ type: 'extension', attrs: { alt: 'data: a table', text: 'file: x' } }))).toBe(true);
+    expect(isSafeText(docOf({ type: 'extension', attrs: { parameters: { x: '[not JSON', y: '{"a":"b"}' } } }))).toBe(
+      true,
+    );
   });
 });
 
@@ -215,4 +238,8 @@ describe('documents of other projects', () => {
 
 function parsed(file: string): AdfDoc {
   return JSON.parse(readFileSync(new URL(file, samples), 'utf8')) as AdfDoc;
+}
+
+function nested(levels: number): unknown {
+  return Array.from({ length: levels }).reduce((inner) => ({ inner }), {});
 }
