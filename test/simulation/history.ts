@@ -1,0 +1,186 @@
+/**
+ * What happened on the sites, seen from outside: who changed what, in order. Judged later without any of the engine's own
+ * functions. The people's words say which thing is which: a summary begins with the word of its issue, a comment with its own.
+ */
+import type { Happening, Issue, Site } from '../../infra/local/jira/model/types.ts';
+import { plainText } from '../../infra/local/jira/model/richText.ts';
+import type { Side } from '../../shared/model/connection.ts';
+import { fieldKinds } from './fieldKinds.ts';
+import { APP_ACCOUNT } from './jiraInside.ts';
+
+/** One effective change of one field or element on one side. */
+export interface FieldDeed {
+  readonly number: number;
+  readonly at: number;
+  readonly token: string;
+  readonly side: Side;
+  readonly by: 'person' | 'app';
+  readonly field: string;
+  /** What the field shows afterwards; for an element of a set the element. */
+  readonly value: string;
+  readonly before: string;
+  /** Elements of sets only. */
+  readonly verb?: 'add' | 'remove';
+  /** With the birth of the issue. */
+  readonly isBirth: boolean;
+  /** An app's write went over it that was decided on before it happened; Jira has no conditional write. */
+  isOverrun: boolean;
+}
+
+/** One thing that happened to one comment. */
+export interface CommentDeed {
+  readonly number: number;
+  readonly at: number;
+  /** The word of the comment. */
+  readonly word: string;
+  readonly issue: string;
+  readonly side: Side;
+  readonly id: string;
+  readonly by: 'person' | 'app';
+  readonly verb: 'add' | 'edit' | 'delete';
+  readonly text: string;
+  readonly isRestricted: boolean;
+  isOverrun: boolean;
+}
+
+/** One issue that came or went. */
+export interface IssueDeed {
+  readonly number: number;
+  readonly token: string;
+  readonly side: Side;
+  readonly id: string;
+  readonly by: 'person' | 'app';
+  readonly verb: 'create' | 'delete';
+}
+
+/** Whether the work that writes now had read this part of the issue before a number of the history. */
+export type Unseen = (part: 'issue' | 'comments', number: number) => boolean;
+
+/** The first word of a text. */
+export function firstWord(text: string): string {
+  return /^\S+/.exec(text.trim())?.[0] ?? '';
+}
+
+function summaryOf({ values }: Issue): string {
+  const summary = values['summary'];
+  return typeof summary === 'string' ? summary : '';
+}
+
+/** Keeps the history of one run. */
+export class History {
+  readonly fields: FieldDeed[] = [];
+  readonly comments: CommentDeed[] = [];
+  readonly issues: IssueDeed[] = [];
+  /** What is wrong at the very moment: things that no later state can excuse. */
+  readonly wrongs: { readonly kind: string; readonly what: string }[] = [];
+  number = 0;
+  readonly #shown = new Map<string, Readonly<Record<string, string | readonly string[]>>>();
+  readonly #tokens = new Map<string, string>();
+  /** Who put an element of a set there: site, issue, field, element. */
+  readonly #owners = new Map<string, 'person' | 'app'>();
+
+  /** The word of an issue, by site and id. */
+  tokenOf(site: Site, issue: string): string {
+    return this.#tokens.get(`${site.name}/${issue}`) ?? '';
+  }
+
+  /** Takes what has just happened on a site of the connection. */
+  take(side: Side, site: Site, happening: Happening, isUnseen: Unseen): readonly string[] {
+    this.number += 1;
+    const before = [this.fields.length, this.comments.length, this.issues.length] as const;
+    const by = happening.actorId === APP_ACCOUNT ? 'app' : 'person';
+    if (happening.comment !== undefined) this.#takeComment(side, site, happening, by, isUnseen);
+    else if (happening.event === 'jira:issue_deleted') this.#takeDeath(side, site, happening.issue, by);
+    else this.#takeIssue(side, site, happening, by, isUnseen);
+    return [
+      ...this.issues.slice(before[2]).map((deed) => `${by} ${side}: ${deed.verb} ${deed.token} (${deed.id})`),
+      ...this.fields
+        .slice(before[0])
+        .map((deed) => `${by} ${side}: ${deed.token} ${deed.field} ${deed.verb ?? ''} ${deed.before} → ${deed.value}`),
+      ...this.comments
+        .slice(before[1])
+        .map((deed) => `${by} ${side}: ${deed.issue} ${deed.verb} ${deed.id} ${JSON.stringify(deed.text)}`),
+    ];
+  }
+
+  #takeDeath(side: Side, site: Site, issue: Issue, by: 'person' | 'app'): void {
+    const token = this.tokenOf(site, issue.id);
+    this.issues.push({ number: this.number, token, side, id: issue.id, by, verb: 'delete' });
+  }
+
+  #takeIssue(side: Side, site: Site, happening: Happening, by: 'person' | 'app', isUnseen: Unseen): void {
+    const { issue, at } = happening;
+    const place = `${site.name}/${issue.id}`;
+    const before = this.#shown.get(place);
+    const isBirth = before === undefined;
+    if (isBirth) {
+      const token = firstWord(summaryOf(issue));
+      this.#tokens.set(place, token);
+      this.issues.push({ number: this.number, token, side, id: issue.id, by, verb: 'create' });
+    }
+    const token = this.tokenOf(site, issue.id);
+    const shown: Record<string, string | readonly string[]> = {};
+    for (const kind of fieldKinds) {
+      const now = kind.show(site, issue);
+      shown[kind.name] = now;
+      const was = before?.[kind.name];
+      const common = { number: this.number, at, token, side, by, field: kind.name, isBirth, isOverrun: false } as const;
+      if (typeof now === 'string') {
+        if (now === was) continue;
+        if (by === 'app') this.#overrun(side, token, kind.name, isUnseen);
+        this.fields.push({ ...common, value: now, before: typeof was === 'string' ? was : '' });
+      } else this.#takeSet(site, issue.id, common, now, typeof was === 'object' ? was : []);
+    }
+    this.#shown.set(place, shown);
+  }
+
+  #takeSet(
+    site: Site,
+    issue: string,
+    common: Omit<FieldDeed, 'value' | 'before' | 'verb'>,
+    now: readonly string[],
+    was: readonly string[],
+  ): void {
+    const { field, by } = common;
+    const ownerPlace = (element: string): string => `${site.name}/${issue}/${field}/${element}`;
+    for (const value of now.filter((element) => !was.includes(element))) {
+      this.#owners.set(ownerPlace(value), by);
+      this.fields.push({ ...common, value, before: '', verb: 'add' });
+    }
+    for (const value of was.filter((element) => !now.includes(element))) {
+      if (by === 'app' && this.#owners.get(ownerPlace(value)) === 'person')
+        this.wrongs.push({ kind: 'unmanaged-removed', what: `${field} ${value} of ${common.token} on ${common.side}` });
+      this.fields.push({ ...common, value, before: value, verb: 'remove' });
+    }
+  }
+
+  /** People's changes of the field on this side that the worker had not seen when it decided. */
+  #overrun(side: Side, token: string, field: string, isUnseen: Unseen): void {
+    for (const deed of this.fields) {
+      if (deed.by !== 'person' || deed.token !== token || deed.side !== side || deed.field !== field) continue;
+      if (isUnseen('issue', deed.number)) deed.isOverrun = true;
+    }
+  }
+
+  #takeComment(side: Side, site: Site, happening: Happening, by: 'person' | 'app', isUnseen: Unseen): void {
+    const { comment, issue, at, event } = happening;
+    // What goes with a deleted issue is no deed of anybody's.
+    if (comment === undefined || happening.flow === 'Secondary') return;
+    const text = plainText(comment.body).trim();
+    const verb = event === 'comment_created' ? 'add' : event === 'comment_updated' ? 'edit' : 'delete';
+    const deed: CommentDeed = {
+      ...{ number: this.number, at, word: firstWord(text), issue: this.tokenOf(site, issue.id), side, id: comment.id },
+      ...{ by, verb, text, isRestricted: comment.visibility !== null, isOverrun: false },
+    };
+    if (by === 'app') this.#judgeAppOnComment(deed, comment.authorId, isUnseen);
+    this.comments.push(deed);
+  }
+
+  #judgeAppOnComment(deed: CommentDeed, author: string, isUnseen: Unseen): void {
+    if (deed.verb === 'delete' && author !== APP_ACCOUNT)
+      this.wrongs.push({ kind: 'unmanaged-removed', what: `comment ${deed.word} of ${deed.issue} on ${deed.side}` });
+    for (const earlier of this.comments)
+      if (earlier.by === 'person' && earlier.side === deed.side && earlier.id === deed.id)
+        if (isUnseen('comments', earlier.number)) earlier.isOverrun = true;
+  }
+}

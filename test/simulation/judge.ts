@@ -1,0 +1,367 @@
+/**
+ * What must hold when everything has come to rest. It knows the sites, what people did, and the codes that the product shows; it
+ * uses none of the engine's functions, so a mistake of the engine cannot excuse itself.
+ */
+import { plainText } from '../../infra/local/jira/model/richText.ts';
+import type { Comment, Issue, Site } from '../../infra/local/jira/model/types.ts';
+import { otherSide } from '../../shared/model/connection.ts';
+import type { Side } from '../../shared/model/connection.ts';
+import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { fieldKinds } from './fieldKinds.ts';
+import type { FieldKind } from './fieldKinds.ts';
+import { firstWord } from './history.ts';
+import type { CommentDeed, FieldDeed } from './history.ts';
+import { APP_ACCOUNT } from './jiraInside.ts';
+import type { FaultKind } from './script.ts';
+import { PROJECTS, SITES, rulesOf } from './world.ts';
+import type { SimWorld } from './world.ts';
+
+/** Something that does not hold. `what` names words of the run, never anything from outside. */
+export interface Violation {
+  readonly kind: string;
+  readonly what: string;
+}
+
+/** Both issues of a pair, as far as they are there, and what the product says of them. */
+interface Pair {
+  readonly token: string;
+  readonly origin: Side;
+  readonly issues: Readonly<Record<Side, Issue | undefined>>;
+  readonly twin: RecordOf<'twin'> | undefined;
+  /** A person deleted one of the two. */
+  readonly isEnded: boolean;
+}
+
+type Tell = (kind: string, what: string) => void;
+
+/** Judges a world at rest. */
+export async function judge(world: SimWorld, strangersBefore: string): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
+  const tell: Tell = (kind, what) => void violations.push({ kind, what });
+  for (const { kind, what } of world.history.wrongs) tell(kind, what);
+  for (const bug of world.bugs) tell('bug', bug);
+  for (const { operation, where, path, problem } of world.jira.serving.violations)
+    tell('contract', `${operation} ${where} ${path} ${problem}`);
+  if (world.strangers() !== strangersBefore) tell('stranger-changed', 'a site that shares nothing has changed');
+  const twins = await world.twins();
+  const traces = await world.traces();
+  for (const pair of pairsOf(world, twins, tell)) {
+    judgeTwin(world, pair, tell);
+    judgeEchoes(world, pair, tell);
+    if (pair.isEnded) continue;
+    for (const kind of fieldKinds) judgeField(world, pair, kind, tell);
+    judgeComments(world, pair, traces, tell);
+  }
+  const isCalm = world.scheduler.faultCounts.size === 0;
+  if (isCalm && world.writes.redundant > 0) tell('redundant-write', `${world.writes.redundant} writes changed nothing`);
+  return violations;
+}
+
+function issuesOf(world: SimWorld, side: Side): readonly Issue[] {
+  return [...world.jira.site(SITES[side]).issues.values()]
+    .map(({ issue }) => issue)
+    .filter(({ key }) => key.startsWith(`${PROJECTS[side]}-`));
+}
+
+/** Every issue that a person made has exactly one counterpart, and no other issue is there. */
+function pairsOf(world: SimWorld, twins: readonly RecordOf<'twin'>[], tell: Tell): readonly Pair[] {
+  const { history } = world;
+  const pairs: Pair[] = [];
+  for (const born of history.issues.filter(({ verb, by }) => verb === 'create' && by === 'person')) {
+    const { token, side: origin, id } = born;
+    const far = otherSide(origin);
+    const made = history.issues.filter((deed) => deed.verb === 'create' && deed.by === 'app' && deed.token === token);
+    const deaths = history.issues.filter((deed) => deed.verb === 'delete' && deed.token === token);
+    const twin = twins.find((row) => row[origin] === id);
+    if (made.length > 1) tell('duplicate-issue', `${token} was created ${made.length} times`);
+    if (made.some(({ side }) => side !== far)) tell('duplicate-issue', `${token} was created on its own side`);
+    if (deaths.some(({ by }) => by === 'app')) tell('issue-lost', `${token} was deleted by the sync`);
+    // Without a summary nothing can be created.
+    if (made.length === 0 && deaths.length === 0 && sends(world, origin, 'summary'))
+      tell('issue-missing', `${token} never arrived`);
+    const found = (side: Side): Issue | undefined => {
+      const wanted = side === origin ? id : made[0]?.id;
+      return issuesOf(world, side).find((issue) => issue.id === wanted);
+    };
+    const issues = { a: found('a'), b: found('b') };
+    pairs.push({ token, origin, issues, twin, isEnded: deaths.length > 0 || made.length !== 1 });
+  }
+  const known = new Set(history.issues.filter(({ by }) => by === 'person').map(({ token }) => token));
+  for (const side of ['a', 'b'] as const)
+    for (const issue of issuesOf(world, side)) {
+      const token = history.tokenOf(world.jira.site(SITES[side]), issue.id);
+      if (!known.has(token)) tell('duplicate-issue', `${token} on ${side} comes from nobody`);
+    }
+  return pairs;
+}
+
+/** At rest nothing of a twin is held, waiting or dirty, and what stands in its way is said. */
+function judgeTwin(world: SimWorld, { token, twin, isEnded }: Pair, tell: Tell): void {
+  if (twin === undefined) {
+    // An issue may be gone again before anybody looked.
+    if (!isEnded) tell('stuck', `${token} has no twin`);
+    return;
+  }
+  if (twin.lease !== undefined) tell('stuck', `${token} is held`);
+  if (twin.dirty) tell('stuck', `${token} is dirty`);
+  if (twin.creatingAt !== undefined && !isEnded) tell('stuck', `${token} is being created for ever`);
+  if (twin.wakeAt !== undefined) tell('stuck', `${token} waits: ${twin.error?.code ?? 'no reason'}`);
+  const { code } = twin.error ?? {};
+  if (isEnded || code === undefined) return;
+  if (!isExcuse(world, code)) tell('stuck', `${token} shows ${code} for no reason`);
+}
+
+/** Codes that may stand at rest, and what must have been the case for it. */
+function isExcuse({ setting, scheduler }: SimWorld, code: string): boolean {
+  const happened = (...kinds: readonly FaultKind[]): boolean =>
+    kinds.some((kind) => (scheduler.faultCounts.get(kind) ?? 0) > 0);
+  switch (code) {
+    case 'conflict-held':
+      return Object.values(setting.policies).includes('hold');
+    case 'status-unreachable':
+      return setting.workflows.a === 'classic' || setting.workflows.b === 'classic' || happened('permission-lost');
+    case 'user-not-assignable':
+    case 'comment-restricted':
+    case 'comment-copy-deleted':
+      return true;
+    case 'comment-limit':
+      return happened('jira-413');
+    case 'jira-refused':
+    case 'field-refused':
+    case 'field-not-on-screen':
+      return happened('jira-413', 'permission-lost');
+    case 'jira-forbidden':
+    case 'jira-not-found':
+      return false;
+    default:
+      return false;
+  }
+}
+
+/** What the twin says of a field. */
+function blockedOf(twin: RecordOf<'twin'> | undefined, field: string): string | undefined {
+  return (twin?.fields as Readonly<Record<string, { readonly blocked?: string }>> | undefined)?.[field]?.blocked;
+}
+
+function judgeField(world: SimWorld, pair: Pair, kind: FieldKind, tell: Tell): void {
+  const shown = (side: Side): string | readonly string[] => {
+    const issue = pair.issues[side];
+    return issue === undefined ? '' : kind.show(world.jira.site(SITES[side]), issue);
+  };
+  const [a, b] = [shown('a'), shown('b')];
+  const deeds = world.history.fields.filter(
+    ({ token, field, by }) => token === pair.token && field === kind.name && by === 'person',
+  );
+  if (typeof a === 'string' && typeof b === 'string') judgeScalar(world, pair, kind.name, { a, b }, deeds, tell);
+  else if (typeof a === 'object' && typeof b === 'object') judgeSet(world, pair, kind.name, { a, b }, deeds, tell);
+}
+
+function sends(world: SimWorld, side: Side, field: string): boolean {
+  return rulesOf(world.setting, side).fields.some((row) => row.field === field);
+}
+
+function judgeScalar(
+  world: SimWorld,
+  pair: Pair,
+  field: string,
+  shown: Readonly<Record<Side, string>>,
+  deeds: readonly FieldDeed[],
+  tell: Tell,
+): void {
+  const { token, twin } = pair;
+  const lastOf = (side: Side): FieldDeed | undefined => {
+    const last = deeds.filter((deed) => deed.side === side).at(-1);
+    return last?.isOverrun === true ? undefined : last;
+  };
+  const last = { a: lastOf('a'), b: lastOf('b') };
+  if (shown.a !== shown.b) {
+    const code = blockedOf(twin, field);
+    // What a side keeps to itself may differ when it was changed there, or never left.
+    if ((['a', 'b'] as const).some((side) => !sends(world, side, field))) return;
+    if (code === undefined && isOfOtherRules(world, pair, deeds)) return;
+    if (code === undefined) tell('different', `${field} of ${token}: nothing says why`);
+    else if (!isExcuse(world, code)) tell('different', `${field} of ${token}: ${code}`);
+    for (const side of ['a', 'b'] as const) {
+      const mine = last[side];
+      if (code === 'conflict-held' && mine !== undefined && shown[side] !== mine.value)
+        tell('lost', `${field} of ${token}: ${side}'s held value is gone`);
+    }
+    return;
+  }
+  const { a, b } = last;
+  if (a === undefined && b === undefined) return;
+  const value = shown.a;
+  if (value !== a?.value && value !== b?.value) {
+    // A refused status goes a step of its own: the workflow may not offer the way back.
+    tell('lost', `${field} of ${token} shows what nobody wanted last`);
+    return;
+  }
+  if (a === undefined || b === undefined || a.value === b.value) return;
+  const [earlier, later] = a.number < b.number ? [a, b] : [b, a];
+  if (value !== later.value && !mayLose(world, field, earlier, later))
+    tell('lost', `${field} of ${token}: ${later.side}'s later value went under`);
+}
+
+/** Values that were there before the issues met, while the rules did not send the field, both stand. */
+function isOfOtherRules(world: SimWorld, { token }: Pair, deeds: readonly FieldDeed[]): boolean {
+  if ((world.scheduler.faultCounts.get('rules-published') ?? 0) === 0) return false;
+  const met = world.history.issues.find((deed) => deed.token === token && deed.by === 'app')?.number ?? Infinity;
+  return deeds.every(({ number }) => number < met);
+}
+
+/** Whether a later change may give way to an earlier one on the other side. */
+function mayLose(world: SimWorld, field: string, earlier: FieldDeed, later: FieldDeed): boolean {
+  const there = world.history.fields.filter(
+    (deed) => deed.token === later.token && deed.field === field && deed.side === later.side,
+  );
+  const policy = world.setting.policies[field];
+  // What came with the birth has no base yet: a policy that names a side decides.
+  const hasArrived = there.some(
+    ({ by, value, number, isBirth }) =>
+      by === 'app' &&
+      value === earlier.value &&
+      number > earlier.number &&
+      number < later.number &&
+      !(isBirth && policy !== undefined),
+  );
+  // Made with the other's value before the eyes: it must stand.
+  if (hasArrived) return false;
+  // A value that had been there before is no change when both are looked at: only the other side changed.
+  const isBack = there.some(
+    ({ value, number, before }) => number <= later.number && before === later.value && value !== '',
+  );
+  return isBack || policy === earlier.side || policy === 'hold' || earlier.at === later.at;
+}
+
+function judgeSet(
+  world: SimWorld,
+  { token, twin }: Pair,
+  field: string,
+  shown: Readonly<Record<Side, readonly string[]>>,
+  deeds: readonly FieldDeed[],
+  tell: Tell,
+): void {
+  if (blockedOf(twin, field) !== undefined) {
+    if (!isExcuse(world, blockedOf(twin, field) ?? '')) tell('different', `${field} of ${token}`);
+    return;
+  }
+  const isOneWay = (['a', 'b'] as const).some((side) => !sends(world, side, field));
+  for (const element of new Set(deeds.map(({ value }) => value))) {
+    const of = deeds.filter(({ value }) => value === element);
+    const last = of.at(-1);
+    const removedOn = (side: Side): boolean => of.some((deed) => deed.side === side && deed.verb === 'remove');
+    for (const side of ['a', 'b'] as const) {
+      const [here, there] = [shown[side].includes(element), shown[otherSide(side)].includes(element)];
+      // A person who took our copy away keeps it away.
+      if (here && !there && !removedOn(otherSide(side)) && !isOneWay)
+        tell('different', `${field} ${element} of ${token} is on ${side} only`);
+      if (last?.verb === 'add' && last.side === side && !here)
+        tell('lost', `${field} ${element} of ${token} was added last on ${side} and is gone`);
+    }
+  }
+}
+
+/** The sync writes a field at most as often as people change it. */
+function judgeEchoes({ history }: SimWorld, { token }: Pair, tell: Tell): void {
+  for (const { name } of fieldKinds) {
+    const of = history.fields.filter((deed) => deed.token === token && deed.field === name);
+    const people = of.filter(({ by }) => by === 'person').length;
+    const app = of.filter(({ by, isBirth }) => by === 'app' && !isBirth).length;
+    if (app > people) tell('echo', `${name} of ${token}: ${app} writes for ${people} changes`);
+  }
+}
+
+function judgeComments(world: SimWorld, pair: Pair, traces: readonly RecordOf<'trace'>[], tell: Tell): void {
+  const { history } = world;
+  const born = history.comments.filter(
+    ({ issue, by, verb }) => issue === pair.token && by === 'person' && verb === 'add',
+  );
+  const known = new Set(born.map(({ word }) => word));
+  for (const side of ['a', 'b'] as const)
+    for (const comment of commentsOf(world, pair, side)) {
+      const word = firstWord(plainText(comment.body));
+      if (!known.has(word)) tell('duplicate-comment', `${word} of ${pair.token} on ${side} comes from nobody`);
+    }
+  for (const deed of born) judgeComment(world, pair, deed, traces, tell);
+}
+
+function commentsOf(world: SimWorld, pair: Pair, side: Side): readonly Comment[] {
+  const site: Site = world.jira.site(SITES[side]);
+  const issue = pair.issues[side];
+  const ids = issue === undefined ? [] : (site.issues.get(issue.id)?.commentIds ?? []);
+  return ids.flatMap((id) => site.comments.get(id) ?? []);
+}
+
+function judgeComment(
+  world: SimWorld,
+  pair: Pair,
+  born: CommentDeed,
+  traces: readonly RecordOf<'trace'>[],
+  tell: Tell,
+): void {
+  const { word, side, id } = born;
+  const far = otherSide(side);
+  const deeds = world.history.comments.filter((deed) => deed.issue === pair.token && deed.word === word);
+  const byPeople = deeds.filter(({ by }) => by === 'person');
+  const original = commentsOf(world, pair, side).find((comment) => comment.id === id);
+  const copies = commentsOf(world, pair, far).filter(({ body }) => firstWord(plainText(body)) === word);
+  const isDeleted = byPeople.some((deed) => deed.verb === 'delete' && deed.side === side && deed.id === id);
+  const isCopyDeleted = byPeople.some((deed) => deed.verb === 'delete' && deed.side === far);
+  const where = `${word} of ${pair.token}`;
+  if (original === undefined && !isDeleted) tell('comment-lost', `${where} is gone from its own side`);
+  if (copies.length > 1) tell('duplicate-comment', `${where} has ${copies.length} copies`);
+  if (copies.some(({ authorId }) => authorId !== APP_ACCOUNT))
+    tell('duplicate-comment', `${where} was copied by nobody`);
+  const app = deeds.filter(({ by }) => by === 'app');
+  const count = (list: readonly CommentDeed[], verb: CommentDeed['verb']): number =>
+    list.filter((deed) => deed.verb === verb).length;
+  // A worker that died before it knew its copy cannot know that a person took it away.
+  if (count(app, 'add') > 1 + byPeople.filter((deed) => deed.verb === 'delete' && deed.side === far).length)
+    tell('duplicate-comment', `${where} was copied ${count(app, 'add')} times`);
+  if (count(app, 'edit') > count(byPeople, 'edit'))
+    tell('echo', `${where}: ${count(app, 'edit')} edits for ${count(byPeople, 'edit')}`);
+  if (original !== undefined && original.visibility !== null) {
+    if (copies.length > 0) tell('comment-leak', `${where} is restricted and has a copy`);
+    return;
+  }
+  if (isDeleted) {
+    if (copies.length > 0) tell('different', `${where} is deleted and its copy stays`);
+    return;
+  }
+  const [copy] = copies;
+  if (copy === undefined) {
+    const code = traces.flatMap(({ rows }) => rows).find((row) => row[side] === id)?.blocked;
+    if (isCopyDeleted) return;
+    if (code === undefined || !isExcuse(world, code))
+      tell('comment-missing', `${where}: ${code ?? 'nothing says why'}`);
+    return;
+  }
+  if (original === undefined) return;
+  judgeTexts(where, { original, copy }, byPeople, tell);
+}
+
+function judgeTexts(
+  where: string,
+  { original, copy }: Readonly<Record<'original' | 'copy', Comment>>,
+  deeds: readonly CommentDeed[],
+  tell: Tell,
+): void {
+  const [mine, theirs] = [original, copy].map(({ body }) => plainText(body).trim());
+  if (mine !== theirs) {
+    tell('different', `${where}: the texts differ`);
+    return;
+  }
+  const lastOf = (id: string): CommentDeed | undefined => {
+    const last = deeds.filter((deed) => deed.id === id && deed.verb !== 'delete').at(-1);
+    return last?.isOverrun === true ? undefined : last;
+  };
+  const [last, lastCopy] = [lastOf(original.id), lastOf(copy.id)];
+  if (last === undefined && lastCopy === undefined) return;
+  if (mine !== last?.text && mine !== lastCopy?.text) {
+    tell('lost', `${where} says what nobody wrote last`);
+    return;
+  }
+  if (last === undefined || lastCopy === undefined) return;
+  const later = last.number > lastCopy.number ? last : lastCopy;
+  if (mine !== later.text && last.at !== lastCopy.at) tell('lost', `${where}: the later text went under`);
+}

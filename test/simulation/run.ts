@@ -1,0 +1,179 @@
+/** One run: the script's decisions at their steps, then peace, then the judge. */
+import type { Permission } from '../../infra/local/jira/model/types.ts';
+import type { Side } from '../../shared/model/connection.ts';
+import { chanceOf, pick } from './chance.ts';
+import { fieldKinds } from './fieldKinds.ts';
+import { judge } from './judge.ts';
+import type { Violation } from './judge.ts';
+import { crowdOf } from './people.ts';
+import type { Crowd } from './people.ts';
+import { Restless } from './scheduler.ts';
+import type { Decision, FaultKind, Script } from './script.ts';
+import { CONNECTION, PROJECTS, SITES, makeSimWorld, rulesOf } from './world.ts';
+import type { SimWorld } from './world.ts';
+
+/** What came of a run. */
+export interface RunResult {
+  readonly steps: number;
+  /** Virtual time from the first deed to rest. */
+  readonly virtualMs: number;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly violations: readonly Violation[];
+  readonly deeds: number;
+  readonly appWrites: number;
+  /** People's changes that a write went over which had been decided on before; Jira has no conditional write. */
+  readonly overruns: number;
+  /** What happened, line by line. */
+  readonly story: readonly string[];
+}
+
+const MINUTE_MS = 60_000;
+/** Ticks without any other event until a twin counts as stuck: with waits that double up to six hours, more than a day. */
+const MAX_TICKS = 60;
+
+/** Runs a script. Same script, same result. */
+export async function runScript(script: Script): Promise<RunResult> {
+  const world = await makeSimWorld(script.setting);
+  const strangers = world.strangers();
+  const crowd = crowdOf(world);
+  const violations: Violation[] = [];
+  const { scheduler } = world;
+  const startedAt = scheduler.now;
+  try {
+    await play(world, crowd, script.decisions);
+    await peace(world);
+    violations.push(...(await judge(world, strangers)));
+  } catch (thrown) {
+    if (!(thrown instanceof Restless)) throw thrown;
+    for (const line of scheduler.standing()) scheduler.note(line);
+    violations.push({ kind: 'restless', what: `no rest after ${scheduler.step} steps` });
+  }
+  return {
+    ...{ steps: scheduler.step, virtualMs: scheduler.now - startedAt, violations },
+    story: scheduler.story,
+    faults: Object.fromEntries(scheduler.faultCounts),
+    deeds: world.history.fields.filter(({ by }) => by === 'person').length,
+    appWrites: world.writes.all,
+    overruns: world.history.fields.filter(({ isOverrun }) => isOverrun).length,
+  };
+}
+
+/** Plays the decisions at their steps, until nothing happens any more. */
+async function play(world: SimWorld, crowd: Crowd, decisions: readonly Decision[]): Promise<void> {
+  const { scheduler } = world;
+  const waiting = [...decisions];
+  const perform = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) return;
+    if ('do' in next) crowd.act(next);
+    else inflict(world, next);
+  };
+  scheduler.onStep = () => {
+    const isDue = waiting[0] !== undefined && waiting[0].at <= scheduler.step;
+    if (isDue) perform();
+    return isDue;
+  };
+  const leap = leapOf(world);
+  await scheduler.run(async () => {
+    // Nothing goes on: the next decision comes before time does.
+    if (waiting[0] === undefined) return leap();
+    scheduler.step = Math.max(scheduler.step, waiting[0].at);
+    return scheduler.now;
+  });
+  scheduler.onStep = () => false;
+}
+
+/** The next tick that would wake a twin. The ticks in between would find nothing. */
+function leapOf(world: SimWorld): () => Promise<number | undefined> {
+  const { scheduler, store, traffic } = world;
+  let ticks = 0;
+  let settledAt = 0;
+  return async () => {
+    const [first] = await store.due('twin', 'wakeAt', Number.MAX_SAFE_INTEGER, 1);
+    const wakeAt = first?.row.wakeAt;
+    // A tick that nobody has taken yet is enough.
+    if (wakeAt === undefined || ticks >= MAX_TICKS || traffic.isWaking()) return undefined;
+    if (wakeAt > scheduler.now) return Math.ceil(wakeAt / MINUTE_MS) * MINUTE_MS;
+    ticks = world.history.number === settledAt ? ticks + 1 : 0;
+    settledAt = world.history.number;
+    await traffic.publish('sync-jobs', { kind: 'wake', askedAt: scheduler.now });
+    return scheduler.now;
+  };
+}
+
+/** Ends all trouble, lets everything come to rest, and reconciles once. */
+async function peace(world: SimWorld): Promise<void> {
+  const { scheduler, traffic } = world;
+  scheduler.note('peace');
+  scheduler.disarm();
+  scheduler.hurry();
+  await scheduler.run(leapOf(world));
+  // The index shows everything by now.
+  scheduler.now += world.setting.indexLagMs + MINUTE_MS;
+  await traffic.publish('sync-jobs', { kind: 'reconcile', connection: CONNECTION, since: 0, askedAt: scheduler.now });
+  await scheduler.run(leapOf(world));
+}
+
+/** How long a permission, a licence or a partner is away: shorter or longer than the waits of the product. */
+const AWAY_MS = [5_000, 90_000, 3_600_000, 5 * 86_400_000] as const;
+/** How far a clock leaps. */
+const JUMP_MS = [1_000, 50_000, 600_000, 86_400_000] as const;
+const PERMISSIONS: readonly Permission[] = [
+  'BROWSE_PROJECTS',
+  'CREATE_ISSUES',
+  'EDIT_ISSUES',
+  'TRANSITION_ISSUES',
+  'ADD_COMMENTS',
+  'EDIT_OWN_COMMENTS',
+  'DELETE_OWN_COMMENTS',
+  'MODIFY_REPORTER',
+];
+
+/** Makes something go wrong now, or arms it for the next place where it fits. */
+function inflict(world: SimWorld, { fault, seed }: Extract<Decision, { readonly fault: FaultKind }>): void {
+  const { scheduler, jira } = world;
+  const chance = chanceOf(seed);
+  const side: Side = pick(chance, ['a', 'b']);
+  const back = scheduler.now + pick(chance, AWAY_MS);
+  switch (fault) {
+    case 'clock-jump': {
+      const ms = pick(chance, JUMP_MS);
+      const jump = (): void => {
+        if (scheduler.jump(ms)) scheduler.count(fault);
+        else scheduler.at(scheduler.now + 1, jump);
+      };
+      jump();
+      return;
+    }
+    case 'partner-leaves':
+      scheduler.count(fault);
+      if (jira.site(SITES[side]).installation?.state !== 'enabled') return;
+      world.leave(side);
+      scheduler.at(back, () => world.comeBack(side));
+      return;
+    case 'licence-ends':
+      scheduler.count(fault);
+      void world.setLicence(side, false);
+      scheduler.at(back, () => void world.setLicence(side, true));
+      return;
+    case 'rules-published': {
+      scheduler.count(fault);
+      const dropped = pick(chance, fieldKinds).name;
+      void world.publishRules(side, (rules) => ({
+        ...rules,
+        fields: rules.fields.filter(({ field }) => field !== dropped),
+      }));
+      scheduler.at(back, () => void world.publishRules(side, () => rulesOf(world.setting, side)));
+      return;
+    }
+    case 'permission-lost': {
+      scheduler.count(fault);
+      const denial = { site: SITES[side], project: PROJECTS[side], permission: pick(chance, PERMISSIONS) };
+      jira.world.denials.push(denial);
+      scheduler.at(back, () => void jira.world.denials.splice(jira.world.denials.indexOf(denial), 1));
+      return;
+    }
+    default:
+      scheduler.arm(fault, seed);
+  }
+}

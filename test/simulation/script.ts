@@ -1,0 +1,136 @@
+/**
+ * The script of one run: what people do and what goes wrong, each at a step of the scheduler. It is all that a run takes from its
+ * seed besides the order in which things happen, so it can be shrunk by taking decisions out.
+ */
+import type { Side } from '../../shared/model/connection.ts';
+import type { Policy } from '../../shared/model/rules.ts';
+import { between, chanceOf, pick, weighted } from './chance.ts';
+import type { Chance } from './chance.ts';
+
+/** What people may do. `edit` names a row of the table of fields by chance; the rest are acts of their own. */
+export const deeds = {
+  create: 10,
+  edit: 46,
+  comment: 14,
+  'edit-comment': 8,
+  'edit-copy': 5,
+  'delete-comment': 4,
+  'delete-copy': 2,
+  'delete-issue': 1,
+} as const;
+export type Deed = keyof typeof deeds;
+
+/** What may go wrong, by kind. The number is how often, relative to the others. */
+export const faults = {
+  crash: 22,
+  'store-unavailable': 4,
+  'store-timeout': 10,
+  'store-changed': 6,
+  'jira-reset': 4,
+  'jira-timeout': 12,
+  'jira-slow': 3,
+  'jira-401': 2,
+  'jira-403': 2,
+  'jira-404': 2,
+  'jira-409': 2,
+  'jira-413': 1,
+  'jira-429': 4,
+  'jira-500': 3,
+  'jira-503': 3,
+  'publish-failed': 3,
+  'publish-timeout': 3,
+  'key-unavailable': 2,
+  'message-lost': 4,
+  'message-twice': 6,
+  'message-late': 4,
+  'webhook-lost': 6,
+  'webhook-twice': 4,
+  'webhook-late': 4,
+  stall: 6,
+  'clock-jump': 2,
+  'partner-leaves': 1,
+  'licence-ends': 1,
+  'rules-published': 2,
+  'permission-lost': 2,
+} as const;
+export type FaultKind = keyof typeof faults;
+
+/** One decision. `seed` feeds the choices inside it, so that they do not depend on the other decisions. */
+export type Decision =
+  | { readonly at: number; readonly do: Deed; readonly side: Side; readonly seed: number }
+  | { readonly at: number; readonly fault: FaultKind; readonly seed: number };
+
+/** How the world of a run is made. */
+export interface Setting {
+  readonly seed: number;
+  /** Per field: the policy that both sides' rules name; `newest` where it is absent. */
+  readonly policies: Readonly<Record<string, Policy>>;
+  /** Fields that a side does not send. */
+  readonly kept: Readonly<Record<Side, readonly string[]>>;
+  readonly workflows: Readonly<Record<Side, 'simple' | 'classic'>>;
+  readonly indexLagMs: number;
+  /** How many times a bot answers our writes. */
+  readonly botAnswers: number;
+  readonly processes: number;
+}
+
+/** A whole run. */
+export interface Script {
+  readonly setting: Setting;
+  readonly decisions: readonly Decision[];
+}
+
+/** What a run may be asked to be. */
+export interface ScriptAsk {
+  readonly fields: readonly string[];
+  /** Decisions of people. */
+  readonly deeds?: number;
+}
+
+/** Deeds of one run, and how far apart they are in steps. */
+const DEEDS = { low: 4, high: 16 } as const;
+const MAX_GAP = 60;
+/** Faults for each deed, at most. */
+const FAULT_RATE = 0.9;
+
+/** Makes the script of a seed. */
+export function scriptOf(seed: number, ask: ScriptAsk): Script {
+  const chance = chanceOf(seed * 2 + 1);
+  const count = ask.deeds ?? between(chance, DEEDS.low, DEEDS.high);
+  // Every seventh run is calm: there each call that is not needed counts as a violation.
+  const rate = seed % 7 === 0 ? 0 : chance() * FAULT_RATE;
+  const decisions: Decision[] = [
+    { at: 0, do: 'create', side: chance() < 0.7 ? 'a' : 'b', seed: between(chance, 1, 1e9) },
+  ];
+  let at = 0;
+  for (let number = 1; number < count; number += 1) {
+    // People often change several things at once, or one thing on both sides.
+    at += chance() < 0.4 ? between(chance, 0, 3) : between(chance, 1, MAX_GAP);
+    const side: Side = chance() < 0.5 ? 'a' : 'b';
+    decisions.push({ at, do: weighted(chance, deeds), side, seed: between(chance, 1, 1e9) });
+  }
+  const faultCount = Math.round(rate * count);
+  for (let number = 0; number < faultCount; number += 1)
+    decisions.push({
+      at: between(chance, 0, at + MAX_GAP),
+      fault: weighted(chance, faults),
+      seed: between(chance, 1, 1e9),
+    });
+  decisions.sort((one, other) => one.at - other.at);
+  return { setting: settingOf(seed, chance, ask), decisions };
+}
+
+function settingOf(seed: number, chance: Chance, { fields }: ScriptAsk): Setting {
+  const policies: Record<string, Policy> = {};
+  for (const field of fields) if (chance() < 0.2) policies[field] = pick(chance, ['a', 'b', 'hold'] as const);
+  const keptOn = (share: number): readonly string[] => (chance() < share ? [pick(chance, fields)] : []);
+  return {
+    seed,
+    policies,
+    kept: { a: keptOn(0.1), b: keptOn(0.1) },
+    workflows: { a: chance() < 0.15 ? 'classic' : 'simple', b: chance() < 0.15 ? 'classic' : 'simple' },
+    indexLagMs: pick(chance, [0, 1_000, 5_000, 30_000, 60_000]),
+    botAnswers: chance() < 0.2 ? between(chance, 1, 4) : 0,
+    processes: between(chance, 1, 3),
+  };
+}

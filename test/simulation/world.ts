@@ -1,0 +1,385 @@
+/**
+ * The world of one run: three sites, one agreed connection between two of them, the real function code over ports in memory, and
+ * people. The third tenant has issues of its own and shares nothing: it must end as it began.
+ */
+import type { SyncPorts } from '../../functions/sync/context.ts';
+import { install } from '../../functions/lifecycle/install.ts';
+import { leave } from '../../functions/lifecycle/leave.ts';
+import type { LifecyclePorts } from '../../functions/lifecycle/life.ts';
+import type { Happening, Site } from '../../infra/local/jira/model/types.ts';
+import type { SiteSpec, UserSpec } from '../../infra/local/jira/model/world.ts';
+import { queryHash } from '../../shared/auth/qsh.ts';
+import { signAppToken } from '../../shared/auth/jwt.ts';
+import { Purse } from '../../shared/purse.ts';
+import { createJira } from '../../shared/jira/client.ts';
+import { StoreLedger } from '../../shared/ledger.ts';
+import { MemoryLog } from '../../shared/memory/log.ts';
+import { MemoryStore } from '../../shared/memory/store.ts';
+import type { HalfSettings, Side } from '../../shared/model/connection.ts';
+import { connectionId, connectionKey, halfOf, ownerOf, projectKey, tenantKey } from '../../shared/model/ids.ts';
+import type { RuleDocument } from '../../shared/model/rules.ts';
+import type { Principal, SiteFacts, TenantRef } from '../../shared/model/tenant.ts';
+import type { ConnectDoor, Door } from '../../shared/ports.ts';
+import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { defaultRules } from '../../shared/rules/defaults.ts';
+import { Fault } from '../../shared/verdict.ts';
+import { contextOf } from '../../shared/wire/stored.ts';
+import { BOT, PERSONS } from './fieldKinds.ts';
+import { gatedBus, gatedClock, gatedHttp, gatedKeys, gatedStore, idsOf, isWriting } from './gatedPorts.ts';
+import { History } from './history.ts';
+import { APP, APP_ACCOUNT, APP_KEY, jiraInside, secretOf } from './jiraInside.ts';
+import type { JiraInside } from './jiraInside.ts';
+import { Traffic, workNow } from './posts.ts';
+import { Scheduler } from './scheduler.ts';
+import type { Process } from './scheduler.ts';
+import type { Setting } from './script.ts';
+
+const START = Date.UTC(2026, 10, 23, 10);
+export const LEASE_MS = 45_000;
+/** Our clock and the site's are one here, so the longest lag of the index is a fact. */
+const MARKER_LAG_MS = 61_000;
+
+export const CONNECTION = connectionId('c-00000001');
+/** Sites and projects by side; the third site is nobody's side. */
+export const SITES = { a: 'alpha', b: 'beta' } as const satisfies Record<Side, string>;
+export const PROJECTS = { a: 'ALPHA', b: 'BETA' } as const satisfies Record<Side, string>;
+const STRANGER = 'gamma';
+
+/** One run's world. */
+export interface SimWorld {
+  readonly setting: Setting;
+  readonly scheduler: Scheduler;
+  readonly jira: JiraInside;
+  readonly history: History;
+  readonly traffic: Traffic;
+  readonly store: MemoryStore;
+  readonly log: MemoryLog;
+  readonly tenants: Readonly<Record<Side, TenantRef>>;
+  /** Calls of sites that write, made and redundant ones. */
+  readonly writes: { all: number; redundant: number };
+  /** What a piece of work ended with that no piece may end with. */
+  readonly bugs: string[];
+  /** Answers a happening that the app caused, as an automation does. */
+  onApp: (side: Side, site: Site, happening: Happening) => void;
+  /** Runs a piece of the lifecycle function in a process of its own. */
+  job(name: string, work: (ports: LifecyclePorts) => Promise<unknown>): void;
+  leave(side: Side): void;
+  comeBack(side: Side): void;
+  publishRules(side: Side, change: (rules: RuleDocument) => RuleDocument): Promise<void>;
+  setLicence(side: Side, licensed: boolean): Promise<void>;
+  twins(): Promise<readonly RecordOf<'twin'>[]>;
+  traces(): Promise<readonly RecordOf<'trace'>[]>;
+  /** Everything that must not change, as text. */
+  strangers(): string;
+}
+
+const own = ({ tenant, generation }: TenantRef) => ownerOf(tenant, generation);
+
+function usersOf(site: string): readonly UserSpec[] {
+  const persons = PERSONS.map((accountId, index) => ({
+    accountId,
+    displayName: `Person ${index}`,
+    admin: index === 0,
+  }));
+  const here = site === SITES.a ? persons : persons.slice(0, -1);
+  return [...here, { accountId: BOT, displayName: 'Automation', admin: true }];
+}
+
+function specsOf({ workflows }: Setting): readonly SiteSpec[] {
+  return [
+    {
+      name: SITES.a,
+      projects: [{ key: PROJECTS.a, workflow: workflows.a }, { key: 'OTHER' }],
+      users: usersOf(SITES.a),
+    },
+    { name: SITES.b, projects: [{ key: PROJECTS.b, workflow: workflows.b }], users: usersOf(SITES.b) },
+    { name: STRANGER, projects: [{ key: 'GAMMA' }], users: usersOf(STRANGER) },
+  ];
+}
+
+/** The rules of a side in this setting. */
+export function rulesOf({ policies, kept }: Setting, side: Side): RuleDocument {
+  const rules = defaultRules();
+  const fields = rules.fields
+    .filter(({ field }) => !kept[side].includes(field))
+    .map((row) => ({ ...row, policy: policies[row.field] ?? row.policy }));
+  return { ...rules, fields };
+}
+
+/** Makes the world, with everything installed, agreed and quiet. */
+export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
+  const { seed } = setting;
+  const scheduler = new Scheduler(seed, START);
+  const history = new History();
+  const store = new MemoryStore();
+  const log = new MemoryLog();
+  const writes = { all: 0, redundant: 0 };
+  const bugs: string[] = [];
+  const lives: Record<string, number> = { [SITES.a]: 1, [SITES.b]: 1, [STRANGER]: 1 };
+  const reads = new WeakMap<object, Map<string, number>>();
+  const agreed: { tenants?: Readonly<Record<Side, TenantRef>> } = {};
+  const tenantOf = (side: Side): TenantRef => {
+    if (agreed.tenants === undefined) throw new Error('the world is not ready');
+    return agreed.tenants[side];
+  };
+  const activity = new Map<Side, boolean>([
+    ['a', true],
+    ['b', true],
+  ]);
+  const sideOf = (site: string): Side | undefined => (site === SITES.a ? 'a' : site === SITES.b ? 'b' : undefined);
+
+  const jira: JiraInside = jiraInside({
+    ...{ clock: scheduler, seed, sites: specsOf(setting), indexLagMs: setting.indexLagMs },
+    clock: { now: () => scheduler.now },
+    hear: (site, happening) => hear(site, happening),
+  });
+
+  const isUnseen =
+    (site: string, issue: string) =>
+    (part: 'issue' | 'comments', number: number): boolean => {
+      const work = workNow.getStore();
+      const seen = work === undefined ? undefined : reads.get(work)?.get(`${site}/${issue}/${part}`);
+      return seen !== undefined && number > seen;
+    };
+
+  const hear = (site: Site, happening: Happening): void => {
+    const side = sideOf(site.name);
+    const isShared = side !== undefined && happening.issue.key.startsWith(`${PROJECTS[side]}-`);
+    if (!isShared) {
+      if (agreed.tenants !== undefined) bugs.push(`something changed on ${site.name} that nobody shares`);
+      return;
+    }
+    const lines = history.take(side, site, happening, isUnseen(site.name, happening.issue.id));
+    for (const line of lines) scheduler.note(line);
+    if (happening.actorId !== APP_ACCOUNT) latest.set(`${site.name}/${happening.issue.id}`, history.number);
+    world.onApp(side, site, happening);
+    if (site.installation?.state !== 'enabled') return;
+    if (!site.installation.webhooks.some(({ event }) => event === happening.event)) return;
+    const principal = (): Principal => ({ tenant: tenantOf(side), isActive: activity.get(side) ?? true }) as Principal;
+    traffic.send(principal, () => jira.bodyOf(site, happening));
+  };
+
+  const doorOf = (process: Process): Door => {
+    const refuse = async (): Promise<never> => {
+      throw new Fault('token-kind');
+    };
+    return {
+      ...{ name: 'connect', verifySite: refuse, verifyPerson: refuse },
+      authorise: async ({ tenant }, method, target) => {
+        const side: Side | undefined =
+          tenant === tenantOf('a').tenant ? 'a' : tenant === tenantOf('b').tenant ? 'b' : undefined;
+        if (side === undefined) throw new Fault('site-not-ready');
+        const site = jira.site(SITES[side]);
+        const hash = queryHash({ method, target });
+        const facts = { addonKey: APP_KEY, clientKey: site.clientKey, hash, now: scheduler.now + process.skewMs };
+        const secret = secretOf(site.name, lives[site.name] ?? 0);
+        return { baseUrl: site.baseUrl, authorization: `JWT ${signAppToken(facts, secret)}` };
+      },
+    };
+  };
+
+  const portsOf = (process: Process): SyncPorts => {
+    const clock = gatedClock(scheduler, process);
+    const ids = idsOf(seed, process.name);
+    const http = gatedHttp(scheduler, process, (ask, planned) => jira.answer(ask, planned), {
+      before: (_process, ask) => {
+        if (isWriting(ask)) marks.effects = history.number;
+      },
+      after: (_process, ask, answer) => {
+        if (answer === undefined) return;
+        if (ask.method === 'GET') noteRead(ask.url);
+        if (!isWriting(ask) || answer.status >= 300) return;
+        writes.all += 1;
+        scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
+        if (history.number === marks.effects && hadSeenAll(ask.url)) writes.redundant += 1;
+      },
+    });
+    const shop = gatedStore(scheduler, process, store);
+    const budget = new Purse({ store: shop, clock, ids });
+    return {
+      ...{ clock, ids, log, store: shop, keys: gatedKeys(scheduler, process, ids) },
+      bus: gatedBus(scheduler, process, (topic, message) => traffic.publish(topic, message)),
+      jira: createJira({ doors: { connect: doorOf(process) }, http, clock, budget }),
+    };
+  };
+  const marks = { effects: 0 };
+  let jobs = Promise.resolve();
+
+  /** A worker has seen the issue, or its comments, as they were at this number of the history. */
+  const noteRead = (url: string): void => {
+    const work = workNow.getStore();
+    const match = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)(\/comment)?\?/.exec(url);
+    if (work === undefined || match === null) return;
+    const place = `${match[1]}/${match[2]}/${match[3] === undefined ? 'issue' : 'comments'}`;
+    const seen = reads.get(work) ?? new Map<string, number>();
+    reads.set(work, seen.set(place, history.number));
+  };
+
+  /** False when a person changed the issue after this work had read it: it could not know. */
+  const hadSeenAll = (url: string): boolean => {
+    const work = workNow.getStore();
+    const match = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)/.exec(url);
+    if (work === undefined || match === null) return true;
+    const seen = reads.get(work)?.get(`${match[1]}/${match[2]}/issue`) ?? 0;
+    return (latest.get(`${match[1]}/${match[2]}`) ?? 0) <= seen;
+  };
+  const latest = new Map<string, number>();
+
+  const traffic = new Traffic({
+    ...{ scheduler, processes: setting.processes, portsOf },
+    settings: { leaseMs: LEASE_MS, markerLagMs: MARKER_LAG_MS },
+    onEnd: (what, code, thrown) => {
+      if (what !== 'webhook') scheduler.note(`${what}: ${code}`);
+      if (code === 'bug' || code === 'message-invalid' || code === 'store-refused' || code === 'store-record-odd')
+        bugs.push(`${what} ended with ${code}: ${causeOf(thrown)}`);
+    },
+  });
+  scheduler.addSource(traffic);
+
+  const settings = { baseUrl: APP, addonKey: APP_KEY, liveDays: 120 };
+  const startIds = idsOf(seed, 'start');
+  const lifecycleOf = (process: Process | undefined): LifecyclePorts => {
+    const base = process === undefined ? undefined : portsOf(process);
+    const ids = base?.ids ?? startIds;
+    const shop = base?.store ?? store;
+    return {
+      ...{ ids, store: shop, clock: base?.clock ?? { now: () => scheduler.now, sleep: async () => undefined } },
+      keys: base?.keys ?? gatedKeys(scheduler, undefined, ids),
+      ledger: new StoreLedger({ store: shop, hashKeys: [Buffer.alloc(32, 7)] }),
+      bus: base?.bus ?? { publish: async () => undefined },
+      doors: { connect: undefined as unknown as ConnectDoor },
+    };
+  };
+  const factsOf = (name: string): SiteFacts => {
+    const { clientKey, baseUrl } = jira.site(name);
+    const sharedSecret = secretOf(name, lives[name] ?? 0);
+    return { addonKey: APP_KEY, productType: 'jira', clientKey, baseUrl, sharedSecret };
+  };
+
+  const world: SimWorld = {
+    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs },
+    get tenants() {
+      return { a: tenantOf('a'), b: tenantOf('b') };
+    },
+    onApp: () => undefined,
+    job: (name, work) => {
+      // One after the other, as a site sends them; they are not repeated, so nothing goes wrong in them here.
+      const process: Process = {
+        name: `${name}-${scheduler.step}`,
+        isDead: false,
+        frozenUntil: 0,
+        skewMs: 0,
+        isSteady: true,
+      };
+      jobs = jobs.then(async () => {
+        try {
+          await workNow.run({}, () => work(lifecycleOf(process)));
+        } catch (thrown) {
+          bugs.push(`${name} failed: ${String(thrown)}`);
+        }
+      });
+    },
+    leave: (side) => {
+      activity.set(side, false);
+      const facts = factsOf(SITES[side]);
+      jira.uninstall(SITES[side]);
+      world.job(`leave-${side}`, (ports) => leave(ports, settings, facts));
+    },
+    comeBack: (side) => {
+      lives[SITES[side]] = (lives[SITES[side]] ?? 0) + 1;
+      jira.install(SITES[side], lives[SITES[side]] ?? 0);
+      activity.set(side, true);
+      world.job(`return-${side}`, (ports) => install(ports, settings, factsOf(SITES[side])));
+    },
+    publishRules: async (side, change) => {
+      const ref = tenantOf(side);
+      const { tenant } = ref;
+      const half = halfOf(CONNECTION, side);
+      const key = tenantKey(own(ref));
+      const keys = gatedKeys(scheduler, undefined, idsOf(seed, `rules-${scheduler.step}`));
+      await store.transact(async (transaction) => {
+        const stored = await transaction.read('half', { tenant, half });
+        if (stored === undefined) return;
+        const version = stored.row.rulesVersion + 1;
+        const document = { ...change(rulesOf(setting, side)), version };
+        const sealed = await keys.seal(key, contextOf('rules.document', tenant, half, version), document);
+        const row = { owners: [own(ref)], version, createdAt: scheduler.now, document: sealed };
+        transaction.create('rules', { tenant, half, version: String(version) }, row);
+        transaction.put('half', { tenant, half }, { ...stored.row, rulesVersion: version });
+      });
+    },
+    setLicence: async (side, licensed) => {
+      activity.set(side, licensed);
+      const place = { tenant: tenantOf(side).tenant };
+      await store.transact(async (transaction) => {
+        const stored = await transaction.read('tenant', place);
+        if (stored !== undefined) transaction.put('tenant', place, { ...stored.row, licensed });
+      });
+    },
+    twins: async () =>
+      (await store.list('twin', { connection: CONNECTION }, { limit: 500 })).items.map(({ row }) => row),
+    traces: async () => (await store.scan('trace', { limit: 500 })).items.map(({ row }) => row),
+    strangers: () => {
+      const site = jira.site(STRANGER);
+      const other = [...jira.site(SITES.a).issues.values()].filter(({ issue }) => issue.key.startsWith('OTHER-'));
+      const stored = [...store.everything('(default)')].filter(([, data]) =>
+        JSON.stringify(data).includes(site.clientKey),
+      );
+      return JSON.stringify([[...site.issues], [...site.comments], other, stored]);
+    },
+  };
+
+  const refs: TenantRef[] = [];
+  for (const name of [SITES.a, SITES.b, STRANGER]) {
+    jira.install(name, 1);
+    await install(lifecycleOf(undefined), settings, factsOf(name));
+    const door = (await store.scan('door', { limit: 10 })).items.map(({ row }) => row);
+    const fresh = door.find(({ tenant }) => !refs.some((ref) => ref.tenant === tenant));
+    if (fresh === undefined) throw new Error(`${name} was not installed`);
+    refs.push({ tenant: fresh.tenant, generation: fresh.generation });
+  }
+  const [a, b] = refs;
+  if (a === undefined || b === undefined) throw new Error('two sides are needed');
+  const people = jira.people(STRANGER, PERSONS[0] ?? '');
+  const strange = people.createIssue({ project: 'GAMMA', summary: 'strange', labels: ['own'] });
+  people.comment(strange.id, 'nobody shares this');
+  jira.people(SITES.a, PERSONS[0] ?? '').createIssue({ project: 'OTHER', summary: 'of another project' });
+  await agree(store, setting, { a, b }, idsOf(seed, 'agree'));
+  agreed.tenants = { a, b };
+  return world;
+}
+
+/** What lies behind a fault, for the story. */
+function causeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return '';
+  return thrown.cause instanceof Error ? (thrown.cause.stack ?? thrown.cause.message) : thrown.message;
+}
+
+/** What the console would have stored. */
+async function agree(
+  store: MemoryStore,
+  setting: Setting,
+  refs: Readonly<Record<Side, TenantRef>>,
+  ids: ReturnType<typeof idsOf>,
+): Promise<void> {
+  const keys = gatedKeys(new Scheduler(0, 0), undefined, ids);
+  for (const side of ['a', 'b'] as const) {
+    const ref = refs[side];
+    const { tenant } = ref;
+    const half = halfOf(CONNECTION, side);
+    const key = tenantKey(own(ref));
+    const settings: HalfSettings = { name: side, projectKey: projectKey(PROJECTS[side]), scope: '' };
+    const row = {
+      ...{ owners: [own(ref)], connection: CONNECTION, side, state: 'active', rulesVersion: 1, createdAt: START },
+      settings: await keys.seal(key, contextOf('half.settings', tenant, half), settings),
+    };
+    await store.create('half', { tenant, half }, row as RecordOf<'half'>);
+    const document = await keys.seal(key, contextOf('rules.document', tenant, half, 1), rulesOf(setting, side));
+    const rules = { owners: [own(ref)], version: 1, createdAt: START, document };
+    await store.create('rules', { tenant, half, version: '1' }, rules);
+  }
+  const owners = [own(refs.a), own(refs.b)];
+  await keys.make(connectionKey(CONNECTION, own(refs.a), own(refs.b)), owners);
+  const connection = { owners, a: refs.a, b: refs.b, state: 'active', activatedAt: START, watermarkAt: START };
+  await store.create('connection', { connection: CONNECTION }, connection as RecordOf<'connection'>);
+}
