@@ -49,6 +49,17 @@ const SPEC: readonly SiteSpec[] = [
           ],
         },
       },
+      {
+        key: 'MIX',
+        workflow: { initial: 'New', transitions: [{ name: 'Work', from: 'any', to: 'Working' }] },
+        workflows: {
+          Epic: {
+            initial: 'Checking',
+            transitions: [{ name: 'Done', from: 'any', to: 'Finished', resolution: 'keep' }],
+          },
+          Initiative: { initial: 'New', transitions: [{ name: 'Work', from: 'any', to: 'Working' }] },
+        },
+      },
       { key: 'OTHER', workflow: { initial: 'New', transitions: [] } },
     ],
   },
@@ -179,6 +190,32 @@ describe('a workflow of a site’s specification', () => {
   });
 
   const benId = (): string => rig.jira.sites[0]!.users[1]!.accountId;
+
+  it('may be another for each issue type', async () => {
+    const [story, epic] = await Promise.all(
+      ['Story', 'Epic'].map((name) => create({ project: { key: 'MIX' }, issuetype: { name } })),
+    );
+    expect((await read(story!))['status']).toMatchObject({ name: 'New' });
+    expect((await read(epic!))['status']).toMatchObject({ name: 'Checking' });
+    expect((await offered(ada, epic!)).map(({ name }) => name)).toEqual(['Done']);
+    await go(epic!, 'Done');
+    expect(await read(epic!)).toMatchObject({ status: { name: 'Finished' }, resolution: null });
+    const types = (await ada.get('/rest/api/3/project/MIX/statuses')) as {
+      name: string;
+      statuses: { name: string }[];
+    }[];
+    expect(types.map(({ name, statuses }) => [name, statuses.map((status) => status.name).join()])).toEqual([
+      ['Initiative', 'New,Working'],
+      ['Epic', 'Checking,Finished'],
+      ['Story', 'New,Working'],
+      ['Sub-task', 'New,Working'],
+    ]);
+    await ada.put(`/rest/api/3/issue/${story!}`, { fields: { issuetype: { name: 'Initiative' } } });
+    const { body } = await ada.refused('PUT', `/rest/api/3/issue/${story!}`, {
+      fields: { issuetype: { name: 'Epic' } },
+    });
+    expect(body.errors).toEqual({ issuetype: 'The issue type selected is invalid.' });
+  });
 
   it('puts parents one level above, and sub-tasks beside theirs', async () => {
     const parent = (key: string, type: string): Record<string, unknown> => ({

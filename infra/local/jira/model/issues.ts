@@ -15,7 +15,8 @@ import {
   writeChange,
 } from './records.ts';
 import { isRecord } from './richText.ts';
-import type { Act, History, Issue, Project, Transition, Value } from './types.ts';
+import type { Act, History, Issue, Project, Transition, Value, Workflow } from './types.ts';
+import { statusIdsOf, workflowFor } from './workflows.ts';
 import { nextNumber } from './world.ts';
 
 /** Fields of every create screen: without them there is no issue. */
@@ -75,12 +76,13 @@ function checkParent(act: Act, project: Project, values: Readonly<Record<string,
   }
 }
 
-/** Jira turns sub-tasks into issues, and issues into sub-tasks, by an operation of its own. */
-function checkType(act: Act, before: Issue, values: Readonly<Record<string, Value>>): void {
+/** Jira turns sub-tasks into issues and back, and moves an issue to a workflow without its status, by other operations. */
+function checkType(act: Act, { project, issue: before }: Found, values: Readonly<Record<string, Value>>): void {
   const isSubtask = (typeId: Value | undefined): boolean =>
     act.site.issueTypes.find((type) => type.id === typeId)?.subtask ?? false;
-  if (isSubtask(before.values['issuetype']) !== isSubtask(values['issuetype']))
-    throw badField('issuetype', 'The issue type selected is invalid.');
+  const hasStatus = statusIdsOf(workflowFor(project, values['issuetype'])).has(before.statusId);
+  if (isSubtask(before.values['issuetype']) === isSubtask(values['issuetype']) && hasStatus) return;
+  throw badField('issuetype', 'The issue type selected is invalid.');
 }
 
 function newIssue(
@@ -94,7 +96,7 @@ function newIssue(
     id: String(nextNumber(act.site, 'entity')),
     key: `${project.key}-${number}`,
     projectId: project.id,
-    statusId: project.workflow.initial,
+    statusId: workflowFor(project, values['issuetype']).initial,
     creatorId: act.actor.accountId,
     createdAt: act.now,
     updatedAt: act.now,
@@ -113,7 +115,7 @@ export function editIssue(act: Act, idOrKey: string, input: IssueInput): Issue {
   demand(act, found.project, 'EDIT_ISSUES');
   const comments = commentsIn(act, found.project, input);
   const values = applyInput(act, found.project, found.project.editScreen, found.issue.values, input);
-  checkType(act, found.issue, values);
+  if (values['issuetype'] !== found.issue.values['issuetype']) checkType(act, found, values);
   if (values['issuetype'] !== found.issue.values['issuetype'] || values['parent'] !== found.issue.values['parent'])
     checkParent(act, found.project, values);
   if ((input.properties ?? []).length > 0) {
@@ -170,10 +172,14 @@ export function offeredTransitions(act: Act, found: Found): readonly Offered[] {
   });
 }
 
+function workflowOfIssue({ project, issue }: Found): Workflow {
+  return workflowFor(project, issue.values['issuetype']);
+}
+
 /** The transitions that lead away from an issue's status, whoever asks. */
 export function transitionsOf(found: Found): readonly Transition[] {
   const status = found.issue.statusId;
-  return found.project.workflow.transitions.filter(
+  return workflowOfIssue(found).transitions.filter(
     (transition) => transition.from === 'any' || transition.from.includes(status),
   );
 }
@@ -208,7 +214,7 @@ function resolutionAfter(act: Act, found: Found, transition: Transition, given: 
   if (transition.resolution === 'clear') return null;
   const asked = input.fields?.['resolution'] !== undefined || input.update?.['resolution'] !== undefined;
   if (transition.resolution === 'keep' || asked || given !== null) return given;
-  const usual = found.project.workflow.name === 'simple' ? 'Done' : 'Fixed';
+  const usual = workflowOfIssue(found).name === 'simple' ? 'Done' : 'Fixed';
   const { resolutions } = act.site;
   return (resolutions.find((resolution) => resolution.name === usual) ?? resolutions[0])?.id ?? null;
 }

@@ -1,6 +1,7 @@
 import type { DumpIssue, DumpPerson } from './dump.ts';
 import { enter, happen } from './records.ts';
-import type { Act, Comment, Issue, Named, Project, Site, Value, World } from './types.ts';
+import type { Act, Comment, Issue, Named, Project, Site, Value, Workflow, World } from './types.ts';
+import { statusIdsOf, workflowFor } from './workflows.ts';
 import { addUser, newVersion, nextNumber } from './world.ts';
 
 /** Where an issue of a dump ended up. */
@@ -115,10 +116,10 @@ function issueFrom(
   dumped: DumpIssue,
   idByDumpKey: ReadonlyMap<string, string>,
 ): Issue {
-  const statusId = statusFor(site, project, dumped);
   const accountOf = (person: DumpPerson | null): string | null =>
     person === null ? null : personFor(world, site, person).accountId;
   const { typeId, parentId } = placeFor(site, project, dumped, idByDumpKey);
+  const statusId = statusFor(site, workflowFor(project, typeId), dumped);
   const resolution = resolutionFor(site, dumped);
   const named = (all: readonly Named[], names: readonly string[]): readonly string[] =>
     names.flatMap((name) => idNamed(all, name) ?? []);
@@ -196,16 +197,11 @@ function placeFor(
   return { typeId: type?.id ?? '', parentId: isAbove ? parentId : null };
 }
 
-function statusFor(site: Site, project: Project, dumped: DumpIssue): string {
-  const reached = new Set([
-    project.workflow.initial,
-    ...project.workflow.transitions.map((transition) => transition.to),
-  ]);
+function statusFor(site: Site, workflow: Workflow, dumped: DumpIssue): string {
+  const reached = statusIdsOf(workflow);
   const statuses = site.statuses.filter((status) => reached.has(status.id));
   const wanted = statuses.find((status) => status.name === dumped.status.name);
-  return (
-    (wanted ?? statuses.find((status) => status.category === dumped.status.category))?.id ?? project.workflow.initial
-  );
+  return (wanted ?? statuses.find((status) => status.category === dumped.status.category))?.id ?? workflow.initial;
 }
 
 /** A comment without its text is no comment. */

@@ -1,4 +1,4 @@
-import type { Board, Option, Project, Site, Sprint, Transition, World } from './types.ts';
+import type { Board, Option, Project, Site, Sprint, Transition, Workflow, World } from './types.ts';
 
 /** Marks a map in JSON, which has none. */
 const MAP = '$map';
@@ -39,15 +39,21 @@ function completed(site: Site): Site {
 }
 
 function completedProject(project: Project): Project {
-  const transitions = project.workflow.transitions.map((one): Transition => {
+  const { requiredFields, workflows } = project as Partial<Project>;
+  return {
+    ...project,
+    requiredFields: requiredFields ?? [],
+    workflow: completedWorkflow(project.workflow),
+    workflows: workflows ?? {},
+  };
+}
+
+function completedWorkflow(workflow: Workflow): Workflow {
+  const transitions = workflow.transitions.map((one): Transition => {
     const { screen, required, permission } = one as Partial<Transition>;
     return { ...one, screen: screen ?? [], required: required ?? [], permission: permission ?? null };
   });
-  return {
-    ...project,
-    requiredFields: (project as Partial<Project>).requiredFields ?? [],
-    workflow: { ...project.workflow, transitions },
-  };
+  return { ...workflow, transitions };
 }
 
 function completedOption(option: Option): Option {

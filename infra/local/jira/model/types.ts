@@ -133,7 +133,10 @@ export interface Project extends Named {
   readonly key: string;
   readonly leadId: string;
   readonly typeIds: readonly string[];
+  /** Of every issue type without one of its own. */
   readonly workflow: Workflow;
+  /** By id of an issue type. */
+  readonly workflows: Readonly<Record<string, Workflow>>;
   readonly createScreen: readonly string[];
   readonly editScreen: readonly string[];
   readonly roles: Readonly<Record<string, readonly string[]>>;

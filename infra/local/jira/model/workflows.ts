@@ -1,5 +1,5 @@
 import { fieldNamed } from './customFields.ts';
-import type { Field, Permission, Status, Transition, Workflow } from './types.ts';
+import type { Field, Permission, Project, Status, Transition, Value, Workflow } from './types.ts';
 
 /** A step of a workflow's specification. Statuses and custom fields go by name. */
 export interface TransitionSpec {
@@ -85,6 +85,16 @@ export function workflowOf(wanted: WorkflowName | WorkflowSpec, ground: Ground):
     ([name, from, to]): TransitionSpec => ({ name, from, to, ...(isDone(to) ? { screen: RESOLVE_SCREEN } : {}) }),
   );
   return build(wanted, { initial, transitions }, firstId + ground.siteIndex * 100, ground);
+}
+
+/** The workflow of a project's issues of one type. */
+export function workflowFor(project: Project, typeId: Value | undefined): Workflow {
+  return (typeof typeId === 'string' ? project.workflows[typeId] : undefined) ?? project.workflow;
+}
+
+/** Ids of the statuses that a workflow reaches. */
+export function statusIdsOf(workflow: Workflow): ReadonlySet<string> {
+  return new Set([workflow.initial, ...workflow.transitions.map((transition) => transition.to)]);
 }
 
 function build(name: string, spec: WorkflowSpec, firstId: number, ground: Ground): Workflow {

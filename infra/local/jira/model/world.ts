@@ -20,6 +20,8 @@ export interface ProjectSpec {
   readonly key: string;
   readonly name?: string;
   readonly workflow?: WorkflowName | WorkflowSpec;
+  /** By name of an issue type, for those whose workflow is another. */
+  readonly workflows?: Readonly<Record<string, WorkflowName | WorkflowSpec>>;
   /** Names of issue types; all of the site's when absent. */
   readonly issueTypes?: readonly string[];
   /** Field ids, or names of custom fields; nearly all fields when absent. */
@@ -177,6 +179,12 @@ function addProject(site: Site, spec: ProjectSpec, siteIndex: number): void {
     leadId: spec.leadId ?? admins[0] ?? [...site.members.keys()][0] ?? '',
     typeIds: types.map((type) => type.id),
     workflow: workflowOf(spec.workflow ?? 'simple', { ...site, siteIndex }),
+    workflows: Object.fromEntries(
+      types.flatMap(({ id, name }) => {
+        const own = spec.workflows?.[name];
+        return own === undefined ? [] : [[id, workflowOf(own, { ...site, siteIndex })]];
+      }),
+    ),
     ...screensOf(site, spec),
     roles: { Users: ['*'], Administrators: admins, [APP_ROLE]: [], ...spec.roles },
     permissions: { ...DEFAULT_PERMISSIONS, ...spec.permissions },

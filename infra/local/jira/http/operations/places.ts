@@ -1,7 +1,8 @@
 import { may } from '../../model/permissions.ts';
 import { refuse } from '../../model/problem.ts';
 import { findProject } from '../../model/records.ts';
-import type { Act, Project } from '../../model/types.ts';
+import type { Act, IssueType, Project } from '../../model/types.ts';
+import { statusIdsOf, workflowFor } from '../../model/workflows.ts';
 import { type Call, type Handlers, ok, pageOf, param, wordsOf } from '../call.ts';
 import {
   self,
@@ -28,16 +29,19 @@ export const placeHandlers: Handlers = {
   getAllStatuses: (call) => {
     const { site } = call.act;
     const project = projectOf(call);
-    const reached = new Set([
-      project.workflow.initial,
-      ...project.workflow.transitions.map((transition) => transition.to),
-    ]);
-    const statuses = site.statuses
-      .filter((status) => reached.has(status.id))
-      .map((status) => showStatus(site, 3, status));
+    const statusesOf = (type: IssueType): unknown[] => {
+      const reached = statusIdsOf(workflowFor(project, type.id));
+      return site.statuses.filter((status) => reached.has(status.id)).map((status) => showStatus(site, 3, status));
+    };
     const types = site.issueTypes.filter((type) => project.typeIds.includes(type.id));
     return ok(
-      types.map(({ id, name, subtask }) => ({ self: self(site, 3, `issuetype/${id}`), id, name, subtask, statuses })),
+      types.map((type) => ({
+        self: self(site, 3, `issuetype/${type.id}`),
+        id: type.id,
+        name: type.name,
+        subtask: type.subtask,
+        statuses: statusesOf(type),
+      })),
     );
   },
   getStatuses: (call) => ok(call.act.site.statuses.map((status) => showStatus(call.act.site, 3, status))),
