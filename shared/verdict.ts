@@ -56,6 +56,7 @@ export const codes = {
   returned: done('The site came back before its data were due; the deletion mark is gone.'),
   marked: done('The deletion mark is set.'),
   synced: done('Both issues are in step.'),
+  'partner-asked': done('The partner was asked; the version rules when it has agreed.'),
   purged: done('Everything of the tenant is gone and verified.'),
   'event-unknown': ignored('This kind of event is not synced.'),
   'event-without-issue': ignored('The event names no issue.'),
@@ -109,6 +110,7 @@ export const codes = {
 
   // What blocks one twin or one field of it; the rest goes on.
   'field-refused': blocked('The other site does not accept this value.'),
+  'contract-refused': blocked('The two sides have not agreed that this may be sent.'),
   'field-not-on-screen': blocked('The field is not on the screen of the other project.'),
   'value-unknown': blocked('The other site does not know this value.'),
   'text-too-long': blocked('The text is longer than the field of the other site takes.'),

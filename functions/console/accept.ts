@@ -2,19 +2,23 @@
 import { invitationHashOf } from '../../shared/auth/invitationCode.ts';
 import type { HalfSettings } from '../../shared/model/connection.ts';
 import { connectionKey, halfOf, ownerOf, tenantId } from '../../shared/model/ids.ts';
-import type { InvitationHash, Owner } from '../../shared/model/ids.ts';
+import type { ConnectionId, InvitationHash, Owner } from '../../shared/model/ids.ts';
 import { halfLife } from '../../shared/model/connectionLife.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Transaction } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { defaultRules } from '../../shared/rules/defaults.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { acceptBody, parseAs } from '../../shared/wire/console.ts';
 import type { ConnectionLine } from '../../shared/wire/console.ts';
 import type { EdgeAnswer } from '../edge.ts';
+import { sealFor } from './agreement.ts';
+import type { ContractPart } from './agreement.ts';
 import { answer, fence, isActive } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { checkSettings, createHalf, makeHalf, openSettings, ownHalf } from './halves.ts';
 import type { NewHalf } from './halves.ts';
+import { partnerRules } from './partner.ts';
 
 /**
  * Accepts an invitation: both sides are active afterwards. Unknown, used and expired codes, and those of a tenant that
@@ -34,7 +38,8 @@ export async function accept(ask: Ask): Promise<EdgeAnswer> {
   const owners = [...new Set<Owner>([inviterOwner, ask.owner])];
   await ask.ports.keys.make(connectionKey(connection, inviterOwner, ask.owner), owners);
   const half = await makeHalf(ask, { connection, side: 'b', state: 'active' }, settings);
-  await ask.ports.store.transact((transaction) => join(transaction, ask, { hash, inviter, owners, half }));
+  const contracts = await firstContracts(ask, connection, { inviter, owner: inviterOwner });
+  await ask.ports.store.transact((transaction) => join(transaction, ask, { hash, inviter, owners, half, contracts }));
   const line: ConnectionLine = {
     connection,
     side: 'b',
@@ -66,7 +71,33 @@ async function refuseOwnProject(ask: Ask, row: RecordOf<'invitation'>, settings:
   if (projectKey === settings.projectKey) throw new Fault('invitation-own', { path: 'projectKey' });
 }
 
+/** What is agreed by accepting: both sides send what their rules say at this moment. */
+interface FirstContracts {
+  readonly sealed: ContractPart;
+  /** The version of the inviter's rules. */
+  readonly version: number;
+}
+
+async function firstContracts(
+  ask: Ask,
+  connection: ConnectionId,
+  { inviter, owner }: { readonly inviter: TenantRef; readonly owner: Owner },
+): Promise<FirstContracts> {
+  const place = { tenant: inviter.tenant, half: halfOf(connection, 'a') };
+  const row = (await ask.ports.store.read('half', place))?.row;
+  if (row === undefined) throw new Fault('invitation-unknown');
+  const rules = await partnerRules(ask, { side: 'a', tenant: inviter, owner, row });
+  if (rules === undefined) throw new Fault('invitation-unknown');
+  const owners = { a: owner, b: ask.owner };
+  const [a, b] = await Promise.all([
+    sealFor(ask, { connection }, 'a', owners, rules),
+    sealFor(ask, { connection }, 'b', owners, defaultRules()),
+  ]);
+  return { sealed: { ...a, ...b }, version: row.rulesVersion };
+}
+
 interface Joining {
+  readonly contracts: FirstContracts;
   readonly hash: InvitationHash;
   readonly inviter: TenantRef;
   readonly owners: readonly Owner[];
@@ -74,7 +105,8 @@ interface Joining {
 }
 
 /** Reads all again, because only here nobody can come in between: the second of two redeemers finds nothing. */
-async function join(transaction: Transaction, ask: Ask, { hash, inviter, owners, half }: Joining): Promise<void> {
+async function join(transaction: Transaction, ask: Ask, joining: Joining): Promise<void> {
+  const { hash, inviter, owners, half, contracts } = joining;
   const { connection } = half.row;
   const now = ask.ports.clock.now();
   await fence(transaction, ask.tenant);
@@ -85,10 +117,11 @@ async function join(transaction: Transaction, ask: Ask, { hash, inviter, owners,
   if (invitation === undefined || inviting === undefined || !isInviterActive) throw new Fault('invitation-unknown');
   const next = halfLife[inviting.row.state].accept;
   if (next === 'refused') throw new Fault('invitation-unknown');
+  if (inviting.row.rulesVersion !== contracts.version) throw new Fault('store-changed');
   transaction.create(
     'connection',
     { connection },
-    { owners, a: inviter, b: ask.tenant, state: 'active', activatedAt: now, watermarkAt: now },
+    { owners, a: inviter, b: ask.tenant, state: 'active', activatedAt: now, watermarkAt: now, ...contracts.sealed },
   );
   transaction.put('half', place, { ...inviting.row, state: next });
   createHalf(transaction, half);

@@ -5,6 +5,7 @@
 import type { Route } from '../edge.ts';
 import { accept } from './accept.ts';
 import { adminCheck } from './admins.ts';
+import { agree, decline, showAgreement } from './agreement.ts';
 import { answer, answered, askOf } from './ask.ts';
 import type { Ask, ConsolePorts } from './ask.ts';
 import { invite } from './invite.ts';
@@ -57,6 +58,9 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['POST', `${VERSION}/publish`, publishVersion],
   ['POST', `${VERSION}/withdraw`, withdrawVersion],
   ['POST', `${VERSION}/restore`, restoreVersion],
+  ['GET', `${CONNECTION}/rules/agreement`, showAgreement],
+  ['POST', `${CONNECTION}/rules/agreement/agree`, agree],
+  ['POST', `${CONNECTION}/rules/agreement/decline`, decline],
   ['POST', `${CONNECTION}/sync`, syncIssue],
   ['GET', `${CONNECTION}/twins`, listTwins],
 ];

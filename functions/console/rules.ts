@@ -1,8 +1,11 @@
 /** A side's own rules: drafted, checked, published and rolled back. Every version that was ever active stays until the purge. */
+import { ruleStateOf } from '../../shared/model/ruleLife.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { checkRules, readRules } from '../../shared/rules/check.ts';
 import type { PostedRules, ReadRules } from '../../shared/rules/check.ts';
+import { widening } from '../../shared/rules/contract.ts';
+import type { Widening } from '../../shared/rules/contract.ts';
 import { isPublishable, problem } from '../../shared/rules/problems.ts';
 import type { RuleProblem } from '../../shared/rules/problems.ts';
 import { Fault, meaningOf } from '../../shared/verdict.ts';
@@ -16,9 +19,12 @@ import { answer, fence } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { findHalf, openRules, sealRules } from './halves.ts';
 import type { OwnHalf } from './halves.ts';
+import { agreedIn, sealContract } from './agreement.ts';
+import { partnerOf } from './partner.ts';
+import type { Partner } from './partner.ts';
 import { problemsOf } from './problems.ts';
-import { changeVersion, findVersion, lastVersion, lineOf, stateAfter, withStep } from './versions.ts';
-import type { Changing, Version } from './versions.ts';
+import { changeVersion, findVersion, lastVersion, lineOf, stateAfter, withoutWaiting, withStep } from './versions.ts';
+import type { Changed, Changing, Version } from './versions.ts';
 
 /** Every version is kept until the purge; a program that posts without end is stopped here. */
 const MAX_VERSIONS = 1_000;
@@ -184,22 +190,59 @@ async function publish(ask: Ask, version: Version, over: number | undefined): Pr
   const document = await openRules(ask, version.own, version.number);
   const { version: checked, problems } = await check(ask, version, document);
   if (!isPublishable(problems)) return refusedRules('rules-invalid', problems);
-  const published = await changeVersion(ask, checked, checked.row.revision ?? 0, async (changing) => {
+  const partner = await partnerOf(ask, checked.own);
+  const widens = await widensFor(ask, checked.own, partner, document);
+  const contract = partner === undefined ? undefined : await sealContract(ask, checked.own, partner, document);
+  const led = await changeVersion(ask, checked, checked.row.revision ?? 0, async (changing) => {
     if (over !== undefined && over !== changing.half.rulesVersion) throw new Fault('store-changed', { path: 'over' });
+    const agreed = await agreedIn(changing, ask, checked.own);
+    // Somebody accepted or left while the document was checked.
+    if ((agreed === undefined) !== (partner === undefined)) throw new Fault('store-changed');
+    await recall(ask, changing, checked);
+    if (widens.length > 0) return asked(ask, changing, version.number);
+    if (agreed !== undefined && contract !== undefined)
+      changing.transaction.put('connection', { connection: checked.own.connection }, { ...agreed, ...contract });
     return activated(ask, changing, version.number);
   });
-  return answer({ ...lineOf(published), problems: bodiesOf(problems) } satisfies VersionAnswer);
+  const body: VersionAnswer = { ...lineOf(led), problems: bodiesOf(problems) };
+  if (led.state !== 'waiting') return answer(body);
+  return answer({ ...body, widens: widens.map((one) => ({ ...one })) } satisfies VersionAnswer, 'partner-asked', 202);
 }
 
-function activated(ask: Ask, { row, state, half }: Changing, number: number) {
+/** What the partner has to agree to: nothing while there is none, and nothing inside one site. */
+async function widensFor(
+  ask: Ask,
+  own: OwnHalf,
+  partner: Partner | undefined,
+  document: RuleDocument,
+): Promise<readonly Widening[]> {
+  if (partner === undefined || partner.owner === ask.owner) return [];
+  return widening(own.row.side, await openRules(ask, own), document);
+}
+
+/** The version that waited goes back: what the partner was asked is measured against what ruled then. */
+async function recall(ask: Ask, { transaction, half }: Changing, { own, number }: Version): Promise<void> {
+  const { rulesWaiting } = half;
+  if (rulesWaiting === undefined || rulesWaiting === number) return;
+  const place = { tenant: ask.tenant.tenant, half: own.half, version: String(rulesWaiting) };
+  const row = (await transaction.read('rules', place))?.row;
+  if (row === undefined) return;
+  const state = stateAfter(ruleStateOf(rulesWaiting, row.stage, half.rulesVersion), 'recall');
+  transaction.put('rules', place, withStep(row, state, { step: 'recalled', ...signature(ask) }));
+}
+
+function asked(ask: Ask, { row, state, half }: Changing, number: number): Changed {
   return {
-    row: withStep(row, stateAfter(state, 'publish'), { step: 'published', ...signature(ask) }),
-    half: { ...half, rulesVersion: number },
+    row: withStep(row, stateAfter(state, 'ask'), { step: 'asked', ...signature(ask) }),
+    half: { ...half, rulesWaiting: number },
   };
 }
 
-function withoutWaiting({ rulesWaiting: _waiting, ...half }: RecordOf<'half'>): RecordOf<'half'> {
-  return half;
+function activated(ask: Ask, { row, state, half }: Changing, number: number): Changed {
+  return {
+    row: withStep(row, stateAfter(state, 'publish'), { step: 'published', ...signature(ask) }),
+    half: { ...withoutWaiting(half), rulesVersion: number },
+  };
 }
 
 /** Who does it, and when. */

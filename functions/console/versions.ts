@@ -113,7 +113,7 @@ export interface Changed {
 
 /**
  * Changes one version of the asker in a transaction. `revision`: the content that the change is about; somebody else's edit since
- * then ends it. Further reads come before the first write, so `work` reads only.
+ * then ends it. `work` may read more and write more, in that order.
  * @throws Fault `store-changed`, `state-refused`
  */
 export async function changeVersion(
@@ -166,4 +166,9 @@ export function withStep(
   const kept = isSame ? before.slice(0, -1) : before;
   if (kept.length >= MAX_STEPS) throw new Fault('too-many', { path: 'steps' });
   return { ...row, stage: stageOf(state), steps: [...kept, step] };
+}
+
+/** The half when no version of it waits for the partner any more. */
+export function withoutWaiting({ rulesWaiting: _waiting, ...half }: RecordOf<'half'>): RecordOf<'half'> {
+  return half;
 }

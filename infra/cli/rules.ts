@@ -1,6 +1,14 @@
 /** The commands about rules: each version's way from draft to active, and what it would do. */
 import { rulesView } from '../../shared/wire/console.ts';
-import { differenceView, versionAnswer, versionPage, versionView } from '../../shared/wire/rules.ts';
+import {
+  agreementView,
+  differenceView,
+  requestAnswer,
+  versionAnswer,
+  versionPage,
+  versionView,
+} from '../../shared/wire/rules.ts';
+import type { AgreementView, ContractView } from '../../shared/wire/rules.ts';
 import type { DifferenceView, RuleProblemBody, VersionAnswer, VersionLine } from '../../shared/wire/rules.ts';
 import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
@@ -103,7 +111,60 @@ export const ruleCommands: readonly Command[] = [
       return { data, lines: differenceText(data) };
     },
   },
+  {
+    words: ['rules', 'agreement'],
+    takes: '',
+    options: SIDE,
+    says: 'Shows what each side may send, and what the partner asks for.',
+    run: async (api, given) => {
+      const path = withQuery(`${pathOf(given)}/rules/agreement`, given);
+      const data = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: agreementView });
+      return { data, lines: agreementText(data) };
+    },
+  },
+  reply('agree', 'Says yes to what the partner asks for: its version N, as it was at revision R.'),
+  reply('decline', 'Says no to it; the partner’s version is a draft again.'),
 ];
+
+function reply(name: 'agree' | 'decline', says: string): Command {
+  return {
+    words: ['rules', name],
+    takes: 'VERSION',
+    options: `${SIDE} --revision R`,
+    says,
+    run: async (api, given, [typed = '']) => {
+      const path = withQuery(`${pathOf(given)}/rules/agreement/${name}`, given);
+      const body = { version: Number(typed), revision: wholeNumber(given, 'revision') };
+      const data = await api.asAdmin(need(given, 'site'), { method: 'POST', path, body, reads: requestAnswer });
+      return { data, lines: [`The partner’s version ${data.version} was ${data.answer}.`] };
+    },
+  };
+}
+
+function agreementText({ side, mine, theirs, request }: AgreementView): readonly string[] {
+  const asked = request === undefined ? [] : request.widens.map(wideningText);
+  return [
+    `This side (${side}) may send: ${contractText(mine)}`,
+    `The partner may send: ${contractText(theirs)}`,
+    ...(request === undefined
+      ? ['The partner asks for nothing more.']
+      : [`The partner asks for its version ${request.version} (--revision ${request.revision}), which widens:`]),
+    ...asked,
+  ];
+}
+
+function contractText(contract: ContractView | undefined): string {
+  if (contract === undefined) return 'nothing was agreed yet';
+  const { fields, comments, restricted, worklogs, attachments, deletion } = contract;
+  const parts = { comments, 'restricted comments': restricted, worklogs, files: attachments, deletions: deletion };
+  const also = Object.entries(parts).flatMap(([name, isSent]) => (isSent ? [name] : []));
+  return [...fields.map(({ field }) => printable(field)), ...also].join(', ') || 'nothing';
+}
+
+function wideningText({ code, says, field, target }: NonNullable<VersionAnswer['widens']>[number]): string {
+  const ends = [field, target].filter((name) => name !== undefined).map(printable);
+  return `  ${[...new Set(ends)].join(' → ')}${ends.length === 0 ? '' : ': '}${says} (${code})`;
+}
 
 function step(name: 'check' | 'restore' | 'withdraw', says: string): Command {
   return {
@@ -119,7 +180,10 @@ function step(name: 'check' | 'restore' | 'withdraw', says: string): Command {
 }
 
 function stepped(data: VersionAnswer): Done {
-  return { data, lines: [stateText(data), ...data.problems.map((one: RuleProblemBody) => problemText(one))] };
+  const widens = data.widens ?? [];
+  const asked = widens.length === 0 ? [] : ['It waits for the partner’s yes, because it widens what was agreed:'];
+  const problems = data.problems.map((one: RuleProblemBody) => problemText(one));
+  return { data, lines: [stateText(data), ...asked, ...widens.map(wideningText), ...problems] };
 }
 
 function stateText({ version, state, revision }: VersionLine): string {

@@ -183,6 +183,26 @@ export const catalogue = {
     inSupportBundle: true,
     purge: 'delete',
   },
+  answer: {
+    statement: 'customer-uploaded',
+    database: '(default)',
+    path: 'tenants/{tenant}/halves/{half}/answers/{answer}',
+    owner: 'tenant',
+    purpose: 'who agreed to what the partner asked for, or declined it, and when',
+    fields: {
+      owners,
+      /** The partner's version that it was about, as the person saw it. */
+      version: count(),
+      revision: count(),
+      answer: choice('agreed', 'declined'),
+      at: instant(),
+      by: text<AccountId>('platform', 'indirect'),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
   invitation: {
     statement: 'customer-uploaded',
     database: '(default)',
@@ -209,6 +229,9 @@ export const catalogue = {
       activatedAt: instant(),
       /** When the last pause began: a resume looks again at what changed since. */
       pausedAt: maybe(instant()),
+      /** What each side may send, as agreed. */
+      aContract: maybe(sealedField('admin', 'freeText')),
+      bContract: maybe(sealedField('admin', 'freeText')),
       /** Changes up to here are known to have been looked at by the reconcile job. */
       watermarkAt: instant(),
     },

@@ -3,11 +3,12 @@
  * read them here. Instants are epoch milliseconds.
  */
 import { z } from 'zod';
+import { fieldKinds } from '../model/field.ts';
 import { ruleStates, ruleSteps } from '../model/ruleLife.ts';
 import { accountId, connectionId } from '../model/ids.ts';
 import { idSchema } from './message.ts';
 import { attachmentRule, fieldsOfStatus, fieldValue, MAX_RULE_ROWS, MAX_SCRIPT_CHARACTERS } from './stored.ts';
-import { nameTable, ruleDocument, transform } from './stored.ts';
+import { fieldName, nameTable, ruleDocument, transform } from './stored.ts';
 
 const side = z.enum(['a', 'b']);
 const at = z.number().int().nonnegative();
@@ -89,8 +90,56 @@ export const versionPage = z.object({
 /** One version with its content. */
 export const versionView = versionLine.extend({ document: ruleDocument });
 
-/** After a step of a version's life: how it stands now, and what the checks said if there were any. */
-export const versionAnswer = versionLine.extend({ problems: z.array(ruleProblem) });
+/** One thing that a version lets leave beyond what was agreed. */
+export const wideningRow = z.object({
+  code: z.string(),
+  says: z.string(),
+  field: fieldName.exactOptional(),
+  target: fieldName.exactOptional(),
+  kind: z.enum(fieldKinds).exactOptional(),
+});
+
+/** After a step of a version's life: how it stands now, what the checks said, and what the partner is asked for, if there is any. */
+export const versionAnswer = versionLine.extend({
+  problems: z.array(ruleProblem),
+  widens: z.array(wideningRow).exactOptional(),
+});
+
+const contractFields = z.array(
+  z.object({ field: fieldName, kind: z.enum(fieldKinds), when: z.enum(['create', 'update', 'both']) }),
+);
+
+/** What one side may send now. */
+export const contractView = z.object({
+  /** The version of that side's rules. */
+  version: z.number(),
+  /** Of the receiving side. */
+  fields: contractFields,
+  comments: z.boolean(),
+  restricted: z.boolean(),
+  worklogs: z.boolean(),
+  attachments: z.boolean(),
+  deletion: z.boolean(),
+});
+
+/** What both sides have agreed, and what the partner asks for beyond it. */
+export const agreementView = z.object({
+  connection: idSchema(connectionId),
+  side,
+  mine: contractView.exactOptional(),
+  theirs: contractView.exactOptional(),
+  request: z.object({ version, revision: z.number(), askedAt: at, widens: z.array(wideningRow) }).exactOptional(),
+});
+
+/** POST …/rules/agreement/agree and …/decline: the request as the person saw it. */
+export const requestBody = z.object({ version, revision: z.number().int().nonnegative() });
+
+/** What became of a request. */
+export const requestAnswer = z.object({
+  connection: idSchema(connectionId),
+  version,
+  answer: z.enum(['agreed', 'declined']),
+});
 
 /** The rows in which two versions differ. */
 export const differenceView = z.object({
@@ -110,5 +159,8 @@ export type VersionLine = z.infer<typeof versionLine>;
 export type VersionPage = z.infer<typeof versionPage>;
 export type VersionView = z.infer<typeof versionView>;
 export type VersionAnswer = z.infer<typeof versionAnswer>;
+export type ContractView = z.infer<typeof contractView>;
+export type AgreementView = z.infer<typeof agreementView>;
+export type RequestAnswer = z.infer<typeof requestAnswer>;
 export type DifferenceView = z.infer<typeof differenceView>;
 export type RuleProblemBody = z.infer<typeof ruleProblem>;

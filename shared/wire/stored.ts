@@ -3,7 +3,8 @@
  * console writes settings and rules, the sync reads them; both meet here.
  */
 import { z } from 'zod';
-import type { HalfSettings } from '../model/connection.ts';
+import type { HalfSettings, Side } from '../model/connection.ts';
+import type { Contract } from '../model/contract.ts';
 import { accountId, projectKey } from '../model/ids.ts';
 import type { HalfId, Owner } from '../model/ids.ts';
 import { isFieldName, kindOf } from '../model/field.ts';
@@ -20,6 +21,8 @@ interface SealedPlaces {
   'tenant.secret': readonly [owner: Owner];
   'half.settings': readonly [tenant: string, half: HalfId];
   'rules.document': readonly [tenant: string, half: HalfId, version: number];
+  /** What the side `of` may send. */
+  'connection.contract': readonly [connection: string, of: Side];
   /** The age is left out on purpose: the latest copy becomes the previous one as it is, without opening it. */
   'copy.a': readonly [connection: string, twin: string];
   'copy.b': readonly [connection: string, twin: string];
@@ -163,6 +166,19 @@ export const ruleDocument: z.ZodType<RuleDocument> = z.object({
   script: z.string().max(MAX_SCRIPT_CHARACTERS).exactOptional(),
 });
 
+const contract: z.ZodType<Contract> = z.object({
+  version: z.number().int().nonnegative(),
+  fields: z.custom<Contract['fields']>((value) => {
+    const parsed = z.record(z.string(), z.enum(['create', 'update', 'both'])).safeParse(value);
+    return parsed.success && Object.keys(parsed.data).every(isFieldName);
+  }, 'is no list of fields'),
+  comments: z.boolean(),
+  restricted: z.boolean(),
+  worklogs: z.boolean(),
+  attachments: z.boolean(),
+  deletion: z.boolean(),
+});
+
 /** A stored copy: each field with a value of its kind. */
 const replica = z.custom<Replica>((value) => {
   const parsed = z.record(z.string(), fieldValue).safeParse(value);
@@ -178,6 +194,8 @@ export const parseSecret = reader('tenant.secret', z.string().min(1));
 export const parseHalfSettings = reader('half.settings', halfSettings);
 /** Opens what `rules.document` held. @throws Fault `store-record-odd` */
 export const parseRuleDocument = reader('rules.document', ruleDocument);
+/** Opens what a connection's `aContract` or `bContract` held. @throws Fault `store-record-odd` */
+export const parseContract = reader('connection.contract', contract);
 /** Opens what `copy.a` or `copy.b` held. @throws Fault `store-record-odd` */
 export const parseCopy = reader('copy', replica);
 

@@ -123,10 +123,20 @@ test('leads a version from draft to active and back', async () => {
   expect(await of('check', '2')).toMatch(/^Version 2 is checked \(revision 1\)\.\n {2}fields\.6\.field: Warning: /);
   expect(await of('diff', '2')).toBe('+ worklogs: false\n~ comments: true → false'.split('\n').toReversed().join('\n'));
   expect(await of('publish', '2')).toContain('Version 2 is active');
-  expect(await of('restore', '1')).toContain('Version 3 is active.');
+  expect(await of('restore', '1')).toMatch(
+    /^Version 3 is waiting\.\nIt waits .*\n {2}Comments are sent\. \(comments-leave\)/,
+  );
+  const beta = ['--site', 'beta', '--connection', alpha[3] ?? ''];
+  const shown = (await run('rules', 'agreement', ...beta)).out;
+  expect(shown).toContain('The partner may send: summary, description');
+  expect(shown).toContain(
+    'asks for its version 3 (--revision 0), which widens:\n  Comments are sent. (comments-leave)',
+  );
+  const agreed = await run('rules', 'agree', '3', '--revision', '0', ...beta);
+  expect(agreed.out).toBe('The partner’s version 3 was agreed.');
   expect(await of('diff', '3', '--with', '1')).toBe('Versions 1 and 3 say the same.');
   expect(await of('versions')).toMatch(
-    /^ {3}3 {2}active .*content of 1 .*published .* by boss\n {3}2 {2}older .*\n {3}1 {2}older/,
+    /^ {3}3 {2}active .*content of 1 .*asked .* by boss, agreed .*\n {3}2 {2}older .*\n {3}1 {2}older/,
   );
   expect(await of('show', '--version', '2')).toContain('"comments": false');
   await write(defaultRules());

@@ -44,6 +44,9 @@ const routesOfOne = (of: string): readonly (readonly [method: string, path: stri
   ['POST', `${of}/rules/versions/1/publish`],
   ['POST', `${of}/rules/versions/1/withdraw`],
   ['POST', `${of}/rules/versions/1/restore`],
+  ['GET', `${of}/rules/agreement`],
+  ['POST', `${of}/rules/agreement/agree`, { version: 1, revision: 0 }],
+  ['POST', `${of}/rules/agreement/decline`, { version: 1, revision: 0 }],
   ['POST', `${of}/sync`, { issue: 'ALPHA-1' }],
   ['GET', `${of}/twins`],
 ];

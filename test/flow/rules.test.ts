@@ -70,7 +70,7 @@ describe('a version', () => {
   });
 
   test('U3 that is older comes back as a new one with the same content', async () => {
-    await rules('PUT', '', alpha, less);
+    await rules('PUT', '', alpha, { ...plain, values: { status: { Done: 'Closed' } } });
     expect(await step('restore', 1)).toMatchObject({ version: 3, state: 'active', restoredFrom: 1, basedOn: 2 });
     expect(await active()).toEqual({ ...defaultRules(), version: 3 });
     expect(codeOf(await rules('POST', '/versions/3/restore'))).toEqual([409, 'state-refused']);
@@ -171,6 +171,7 @@ describe('a version', () => {
     await rules('PUT', '', beta, { ...plain, fields: [] });
     expect(await step('check', 2)).toMatchObject({ state: 'checked' });
     await rules('PUT', '', beta, { ...plain, fields: [{ field: 'priority', policy: 'newest' }] });
+    await rules('POST', '/agreement/agree', alpha, { version: 3, revision: 0 });
     const refused = await rules('POST', '/versions/2/publish');
     expect(refused).toMatchObject({
       status: 422,
