@@ -146,6 +146,7 @@ export const codes = {
   'script-input-large': blocked('The issue is larger than what a rule script is given.'),
   'script-too-large': blocked('The rule script is longer than it may be.'),
   'script-name-unknown': refused(422, 'The rule script uses a name that does not exist in it.'),
+  'script-field-unknown': refused(422, 'The rule script names a field that no issue has.'),
   'script-entry-missing': refused(422, 'The rule script has neither an outgoing nor an incoming function.'),
   'script-entry-unknown': refused(422, 'Nobody calls this function of the rule script.'),
   'script-entry-odd': refused(422, 'The entry point must be a plain function: neither async nor a generator.'),

@@ -95,6 +95,7 @@ export interface ScriptProblem extends ScriptPlace {
     | 'script-syntax'
     | 'script-too-large'
     | 'script-name-unknown'
+    | 'script-field-unknown'
     | 'script-entry-missing'
     | 'script-entry-unknown'
     | 'script-entry-odd'

@@ -1,6 +1,7 @@
 /** Looks through a script's names: pure, over the tree of a parser. */
 import { parse } from 'acorn';
 import type { AnyNode, Function as FunctionNode, Identifier, Pattern, Program } from 'acorn';
+import { isFieldName } from '../model/field.ts';
 import { scriptEntries } from '../model/script.ts';
 import type { ScriptProblem } from '../model/script.ts';
 
@@ -18,7 +19,19 @@ const MAX_PROBLEMS = 50;
 interface Scope {
   readonly names: Set<string>;
   readonly above: Scope | undefined;
+  /** What the parameters of an entry point are, by their names. */
+  readonly given?: ReadonlyMap<string, Given>;
 }
+
+/** What an entry point is given: fields that travel, or an issue. */
+type Given = 'replica' | 'issue';
+
+const givenTo: Readonly<Record<string, readonly Given[]>> = {
+  outgoing: ['issue', 'replica'],
+  incoming: ['replica', 'issue', 'replica'],
+};
+/** The members of a `ScriptIssue`. */
+const issueMembers = ['id', 'key', 'projectKey', 'isSubtask', 'fields', 'comments', 'people'];
 
 /**
  * Names that nothing declares, members that do not exist, functions that nobody calls, and entry points that cannot work; by place.
@@ -46,6 +59,8 @@ function treeOf(source: string): Program | undefined {
 class Finder {
   readonly problems: ScriptProblem[] = [];
   private readonly used = new Set<string>();
+  /** Functions at the top, and their names. */
+  private readonly topNames = new Map<object, string>();
   private readonly known: KnownNames;
 
   constructor(known: KnownNames) {
@@ -56,8 +71,9 @@ class Finder {
     const names = new Set<string>();
     for (const node of program.body) declare(node, names);
     const top: Scope = { names, above: undefined };
-    for (const node of program.body) this.visit(node, top);
     const functions = functionsAt(program);
+    for (const { id, node } of functions) this.topNames.set(node, id.name);
+    for (const node of program.body) this.visit(node, top);
     for (const { id, node } of functions) this.entry(id, node);
     if (!functions.some(({ id }) => isEntry(id.name))) {
       this.problems.push({ code: 'script-entry-missing', line: 1, column: 1 });
@@ -78,7 +94,7 @@ class Finder {
       case 'FunctionDeclaration':
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
-        this.children(node, within(node, scope), new Set(['id']));
+        this.children(node, within(node, scope, givenTo[this.topNames.get(node) ?? ''] ?? []), new Set(['id']));
         return;
       case 'ClassDeclaration':
       case 'ClassExpression':
@@ -114,11 +130,21 @@ class Finder {
 
   private member(node: AnyNode & { type: 'MemberExpression' }, scope: Scope): void {
     this.children(node, scope, new Set(node.computed ? [] : ['property']));
+    this.field(node, scope);
     const { object, property } = node;
     if (node.computed || object.type !== 'Identifier' || property.type !== 'Identifier') return;
     const members = Object.hasOwn(this.known.members, object.name) ? this.known.members[object.name] : undefined;
     if (members === undefined || isDeclared(object.name, scope) || isOfAll(property.name)) return;
     if (!members.includes(property.name)) this.tell('script-name-unknown', property, `${object.name}.${property.name}`);
+  }
+
+  /** A field or member that no issue has, where it is named outright: `replica.sumary`, `issue.fields['sumary']`. */
+  private field(node: AnyNode & { type: 'MemberExpression' }, scope: Scope): void {
+    const name = nameIn(node);
+    const given = givenAs(node.object, scope);
+    if (name === undefined || given === undefined || isOfAll(name)) return;
+    const isKnown = given === 'issue' ? issueMembers.includes(name) : isFieldName(name) || name === 'comments';
+    if (!isKnown) this.tell('script-field-unknown', node.property, name);
   }
 
   private reference(node: Identifier, scope: Scope): void {
@@ -156,6 +182,21 @@ interface Named {
   readonly node: FunctionNode;
 }
 
+/** The member's name, when it stands there. */
+function nameIn({ computed, property }: AnyNode & { type: 'MemberExpression' }): string | undefined {
+  if (!computed) return property.type === 'Identifier' ? property.name : undefined;
+  return property.type === 'Literal' && typeof property.value === 'string' ? property.value : undefined;
+}
+
+/** What an expression is of what the entry point was given: a parameter itself, or the fields of the issue. */
+function givenAs(node: AnyNode, scope: Scope | undefined): Given | undefined {
+  if (node.type === 'MemberExpression') {
+    return nameIn(node) === 'fields' && givenAs(node.object, scope) === 'issue' ? 'replica' : undefined;
+  }
+  if (node.type !== 'Identifier' || scope === undefined) return undefined;
+  return scope.names.has(node.name) ? scope.given?.get(node.name) : givenAs(node, scope.above);
+}
+
 /** Functions with a name at the top of the script. */
 function functionsAt(program: Program): readonly Named[] {
   return program.body.flatMap((node): Named[] => {
@@ -170,12 +211,18 @@ function functionsAt(program: Program): readonly Named[] {
 }
 
 /** The scope inside a function: its own name, what it is given, and what it declares anywhere but in functions of its own. */
-function within(node: FunctionNode, above: Scope): Scope {
+function within(node: FunctionNode, above: Scope, given: readonly Given[]): Scope {
   const names = new Set<string>(node.type === 'ArrowFunctionExpression' ? [] : ['arguments']);
   if (node.type === 'FunctionExpression' && node.id) names.add(node.id.name);
   for (const param of node.params) bind(param, names);
   declare(node.body, names);
-  return { names, above };
+  const inner = new Set<string>();
+  declare(node.body, inner);
+  const named = node.params.flatMap((param, at): [string, Given][] => {
+    const what = given[at];
+    return param.type === 'Identifier' && what !== undefined && !inner.has(param.name) ? [[param.name, what]] : [];
+  });
+  return { names, above, given: new Map(named) };
 }
 
 /** Adds what a statement declares, blocks inside it included, functions inside it not. */

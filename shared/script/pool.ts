@@ -102,6 +102,8 @@ export class ScriptPool implements Script {
       const seat = await spare.seat;
       const reply = await seat.carryOut(job.order);
       const isGood = (reply.kind === 'ran' || reply.kind === 'checked') && !reply.isSpent && spare.runs < MAX_RUNS;
+      // Whoever is told of an end finds the thread ended.
+      if (!isGood) await seat.end();
       job.resolve(reply);
       await this.leave(seat, isGood, spare.runs + 1);
     } catch (thrown) {
@@ -119,7 +121,7 @@ export class ScriptPool implements Script {
       this.spare = { seat: Promise.resolve(seat), runs };
       return;
     }
-    await seat.end();
+    if (isGood) await seat.end();
     if (!isGood && this.spare === undefined && !this.isClosed) this.spare = { seat: this.replacement(), runs: 0 };
   }
 

@@ -28,6 +28,7 @@ const problem = z.object({
     'script-syntax',
     'script-too-large',
     'script-name-unknown',
+    'script-field-unknown',
     'script-entry-missing',
     'script-entry-unknown',
     'script-entry-odd',

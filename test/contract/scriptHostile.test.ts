@@ -13,6 +13,8 @@ afterAll(() => pool.close());
  */
 const MAIN_MS = BUDGET.cpuMs / 2;
 
+const inMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000;
+
 /** What a script could have changed in this process. */
 const surroundings = (): unknown => ({
   globals: Object.getOwnPropertyNames(globalThis),
@@ -38,14 +40,16 @@ describe('hostile scripts', () => {
 
   test.each(hostile)('X8 a script that $name is stopped and harms nobody', async ({ source, ends, found }) => {
     const before = surroundings();
-    const start = process.threadCpuUsage();
+    const [start, all] = [process.threadCpuUsage(), process.cpuUsage()];
     const ending = await pool.run(ask(source));
-    const { user, system } = process.threadCpuUsage(start);
+    const [main, total] = [inMs(process.threadCpuUsage(start)), inMs(process.cpuUsage(all))];
 
     expect(ends).toContain(ending.code);
     if (found !== undefined) expect(ending).toMatchObject({ value: { found } });
     expect(ending.usage.cpuMs).toBeLessThanOrEqual(2 * BUDGET.cpuMs);
-    expect((user + system) / 1000).toBeLessThan(MAIN_MS);
+    expect(main).toBeLessThan(MAIN_MS);
+    // All threads of the process, until the worker is ended: what was not counted inside counts here.
+    expect(total).toBeLessThan(2 * BUDGET.cpuMs + MAIN_MS);
     expect(JSON.stringify(ending)).not.toMatch(/secret|31337|99999/);
     expect(surroundings()).toEqual(before);
 

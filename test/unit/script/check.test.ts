@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ScriptProblem } from '../../../shared/model/script.ts';
 import { ScriptPool } from '../../../shared/script/pool.ts';
-import { one, outgoing } from './kit.ts';
+import { ask, one, outgoing } from './kit.ts';
 
 const pool = new ScriptPool();
 afterAll(() => pool.close());
@@ -34,6 +35,15 @@ const amiss: readonly [string, readonly string[]][] = [
   [outgoing('total = 1;'), ['name-unknown 2:1 total']],
   ['function outgiong(issue, replica) {}', ['entry-missing 1:1', 'entry-unknown 1:10 outgiong']],
   [`${outgoing('return used();')}\nfunction used() {}\nfunction lost() {}`, ['entry-unknown 5:10 lost']],
+  [
+    outgoing('replica.sumary = issue.kee + issue.fields.descripton;'),
+    ['field-unknown 2:9 sumary', 'field-unknown 2:24 kee', 'field-unknown 2:43 descripton'],
+  ],
+  [outgoing("return [1].map(() => replica['custom:colour:X']);"), ['field-unknown 2:30 custom:colour:X']],
+  [
+    'const incoming = (it, here, before) => { it.summary = before?.title ?? here.fields.x; };',
+    ['field-unknown 1:63 title', 'field-unknown 1:84 x'],
+  ],
   ['async function outgoing() {}', ['entry-odd 1:16 outgoing']],
   ['const incoming = function* () {};', ['entry-odd 1:7 incoming']],
   ['', ['entry-missing 1:1']],
@@ -44,10 +54,15 @@ const amiss: readonly [string, readonly string[]][] = [
 const fine: readonly string[] = [
   outgoing(''),
   outgoing('return typeof Date === "undefined" ? replica : null;'),
+  outgoing('const { summary: s } = replica; { const replica = { x: s }; return replica.x; }'),
+  outgoing(
+    "replica['custom:option:Severity'] = issue.fields.labels; replica.comments.toString(); replica[issue.key] = 1;",
+  ),
+  outgoing('return [{ x: 1 }].map((replica) => replica.x);'),
   outgoing('const { a, b: [c, ...d], ...e } = issue; return { a, c, d, e };'),
   outgoing('const Date = { now: () => 1 }; return Date.now();'),
   outgoing('out: for (const key of Object.keys(replica)) { if (key) continue out; }'),
-  outgoing('try { skip(); } catch (e) { return e; } finally { replica.x = arguments.length; }'),
+  outgoing('try { skip(); } catch (e) { return e; } finally { replica.labels = [arguments.length]; }'),
   outgoing('class A { #x = 1; static y = 2; get x() { return this.#x; } } return { x: new A().x, Date: A.y };'),
   outgoing('const f = function g(n) { return n ? g(n - 1) : undefined; }; return f(NaN);'),
   'const outgoing = (issue, replica) => helper(replica);\nconst helper = ({ labels = [] }) => addLabels({ labels }, `x${labels.length}`);',
@@ -65,5 +80,58 @@ describe('the check', () => {
 
   test('X10 runs nothing', async () => {
     expect(await problems(`for (;;) {}\n${outgoing('')}`)).toEqual([]);
+  });
+
+  test('X10 any text is checked and run to an ending', async () => {
+    const pieces = [
+      'function',
+      ' outgoing',
+      '(',
+      ')',
+      '{',
+      '}',
+      '[',
+      ']',
+      'x',
+      '=>',
+      '=',
+      ';',
+      '`',
+      '${',
+      '"',
+      '/',
+      '*',
+      'class ',
+      'async ',
+      'yield ',
+      'return ',
+      '...',
+      '#',
+      '?.',
+      '\\u{61}',
+      '1n',
+      '\n',
+      'issue',
+      '.fields',
+      ' of ',
+      'for',
+      'let ',
+      '\ud800',
+      '\0',
+    ];
+    const texts = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 4 })), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(texts, async (parts) => {
+        const source = parts.join('');
+        const check = await pool.check(one, source);
+        const ending = await pool.run(ask(source));
+        expect(check.code).toBe('done');
+        expect(['done', 'script-skipped', 'script-syntax', 'script-error', 'script-timeout']).toContain(ending.code);
+        if (ending.code === 'script-syntax') {
+          expect(check.code === 'done' && check.problems.map(({ code }) => code)).toEqual(['script-syntax']);
+        }
+      }),
+      { numRuns: 150 },
+    );
   });
 });
