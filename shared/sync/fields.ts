@@ -8,7 +8,7 @@ import type { Code } from '../verdict.ts';
 import { hashOf } from './echo.ts';
 import { flipsAfter, isFlipping, type Flips } from './flips.ts';
 import { lanesOf, policyOf, sendsLane, type Lane } from './lanes.ts';
-import { bothValues } from './mergeField.ts';
+import { bothValues, mergedValues } from './mergeField.ts';
 import { attemptOf, obstacle, offerOf, type Offer } from './offer.ts';
 import { changedSides, hashes, standing, type Hashes } from './stance.ts';
 import { bothSides, hashNow, issueOf, type Issues } from './view.ts';
@@ -64,9 +64,14 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
   const changed = changedSides(base, now);
   if (!changed.a && !changed.b) return { ...known, kind: 'rest' };
   if (isAgreed(input, lane, now)) return { ...known, kind: 'agree' };
-  const isFirst = trace === undefined;
+  const isFirst = trace === undefined || isStillMeeting(input, trace);
   if (isFirst && input.memory.start === 'baseline') return { ...known, kind: 'agree' };
-  const from = isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed, now, trace);
+  if (!isFirst && changed.a && changed.b) {
+    const merged = mergedValues(input, lane);
+    if (merged !== undefined) return mergeInto(input, lane, known, merged, now);
+  }
+  const from =
+    answerOf(trace, now) ?? (isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed));
   if (from === 'hold') return blockedBy(known, otherSide(input.memory.originSide), 'conflict-held');
   if (from === 'both') return mergeBoth(input, lane, known);
   if (!sendsLane(input.rules, from, lane)) return { ...known, kind: 'rest' };
@@ -127,6 +132,18 @@ function screenFields(input: SyncInput, from: Side, status: string, names: reado
     if (value !== undefined && value !== null) fields = { ...fields, [name]: value };
   }
   return fields;
+}
+
+/** True when connected issues met with different values and a person has still to say which counts. */
+function isStillMeeting(input: SyncInput, trace: FieldTrace): boolean {
+  const isOpen = trace.a === undefined && trace.b === undefined && trace.blocked === 'conflict-held';
+  return isOpen && input.memory.start !== undefined;
+}
+
+/** A person's answer, as long as both sides show what it was about. */
+function answerOf(trace: FieldTrace | undefined, now: Hashes): Side | 'both' | undefined {
+  const { resolved } = trace ?? {};
+  return resolved !== undefined && resolved.a === now.a && resolved.b === now.b ? resolved.pick : undefined;
 }
 
 /** The code under which a refused attempt was remembered. */
@@ -198,12 +215,8 @@ function senderOf(
   issues: Issues,
   lane: Lane,
   changed: Readonly<Record<Side, boolean>>,
-  now: Hashes,
-  trace: FieldTrace | undefined,
-): Side | 'hold' | 'both' {
+): Side | 'hold' {
   if (changed.a !== changed.b) return changed.a ? 'a' : 'b';
-  const { resolved } = trace ?? {};
-  if (resolved !== undefined && resolved.a === now.a && resolved.b === now.b) return resolved.pick;
   const policy = policyOf(input.rules, lane);
   if (policy !== 'newest') return policy;
   return newerOf(issues.a.changedAt[lane.a], issues.b.changedAt[lane.b], input.memory.originSide);

@@ -12,10 +12,14 @@ export interface Flips {
  */
 export const FLIP_LIMIT = 10;
 
-/** The count after a value travels. A person's change starts anew; an automation that goes on from one side only is no flip. */
+/**
+ * The count after a value travels. A person's change starts anew; an automation that goes on from one side only is no
+ * flip, until the field rests: then no automation moves it.
+ */
 export function flipsAfter({ flips = 0, lastFrom }: Flips, from: Side, isAutomatic: boolean): Flips {
   if (!isAutomatic) return { lastFrom: from };
-  return { flips: lastFrom === undefined || lastFrom === from ? flips : flips + 1, lastFrom: from };
+  const isFlip = flips >= FLIP_LIMIT || (lastFrom !== undefined && lastFrom !== from);
+  return { flips: isFlip ? flips + 1 : flips, lastFrom: from };
 }
 
 /** True when the field may not travel any more until a person changes it. */

@@ -1,8 +1,10 @@
 import { hasMedia } from '../adf/media.ts';
+import { mergeDocs } from '../adf/merge.ts';
 import { otherSide, type Side } from '../model/connection.ts';
+import type { AdfDoc } from '../model/adf.ts';
 import type { SyncInput } from '../model/plan.ts';
 import type { FieldValue } from '../model/replica.ts';
-import { isDoc } from './echo.ts';
+import { hashOf, isDoc } from './echo.ts';
 import { lanesOf, rowOf, sendsLane, type Lane } from './lanes.ts';
 import { leaving } from './outgoing.ts';
 import { travelling } from './richText.ts';
@@ -10,6 +12,20 @@ import { changedSides, hashes } from './stance.ts';
 import { bothSides, hashNow, issueOf, issuesOf } from './view.ts';
 
 type Both = Readonly<Record<Side, FieldValue>>;
+
+/**
+ * What both sides' changes of a text amount to, for each side in its own terms. `undefined` when they cannot be merged: another kind
+ * of field (a line of text is one value), a side that does not send it, a transform on the way, an unknown base, files in the text, or edits of the same place.
+ */
+export function mergedValues(input: SyncInput, lane: Lane): Both | undefined {
+  if (lane.kind !== 'richText' || !isMergeable(input, lane)) return undefined;
+  const base = baseOf(input, lane);
+  const a = issueOf(input.a)?.fields[lane.a];
+  const b = crossing(input, 'b', lane, issueOf(input.b)?.fields[lane.b]);
+  if (base === undefined || a === undefined || b === undefined) return undefined;
+  const merged = mergedOf(base, a, b);
+  return merged === undefined ? undefined : inBothTerms(input, lane, merged);
+}
 
 /** Both texts, A's above B's, for each side in its own terms; `undefined` when the lane holds no text or a side does not send it. */
 export function bothValues(input: SyncInput, lane: Lane): Both | undefined {
@@ -27,7 +43,8 @@ export function needsBase(input: SyncInput): boolean {
   if (issues === undefined) return false;
   return lanesOf(input.rules).some((lane) => {
     const trace = input.memory.fields[lane.key];
-    if (trace === undefined || trace.pending !== undefined || !isMergeable(input, lane)) return false;
+    if (trace === undefined || trace.pending !== undefined) return false;
+    if (lane.kind !== 'richText' || !isMergeable(input, lane)) return false;
     const changed = changedSides(trace, hashes(hashNow(issues.a, lane.a), hashNow(issues.b, lane.b)));
     return changed.a && changed.b;
   });
@@ -38,6 +55,21 @@ function isMergeable(input: SyncInput, lane: Lane): boolean {
   return bothSides.every(
     (side) => sendsLane(input.rules, side, lane) && rowOf(input.rules, side, lane)?.transform === undefined,
   );
+}
+
+/** What A showed at the last settle. A copy that is not what the trace tells of is of another moment and no base. */
+function baseOf(input: SyncInput, lane: Lane): FieldValue | undefined {
+  const base = input.base?.a?.[lane.a];
+  const hash = base === undefined ? undefined : hashOf(lane.a, base);
+  return hash !== undefined && hash === input.memory.fields[lane.key]?.a ? base : undefined;
+}
+
+function mergedOf(base: FieldValue, a: FieldValue, b: FieldValue): FieldValue | undefined {
+  const docs = [base, a, b].map(asDoc);
+  if (docs.some((doc) => doc === undefined || (doc !== null && hasMedia(doc)))) return undefined;
+  const [baseDoc, aDoc, bDoc] = docs as (AdfDoc | null)[];
+  const merged = mergeDocs(baseDoc ?? null, aDoc ?? null, bDoc ?? null);
+  return merged.ok ? merged.doc : undefined;
 }
 
 function joinedOf(a: FieldValue, b: FieldValue): FieldValue | undefined {
@@ -61,4 +93,8 @@ function crossing(input: SyncInput, from: Side, lane: Lane, value: FieldValue | 
   if (row === undefined || value === undefined) return undefined;
   const left = leaving(row, value, input.rules[from]);
   return left !== null && isDoc(left) ? travelling(left, input[otherSide(from)].abilities.usable) : left;
+}
+
+function asDoc(value: FieldValue): AdfDoc | null | undefined {
+  return value === null || isDoc(value) ? value : undefined;
 }

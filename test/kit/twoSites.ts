@@ -1,6 +1,6 @@
 import type { AdfDoc } from '../../shared/model/adf.ts';
 import { otherSide, type Side } from '../../shared/model/connection.ts';
-import { commentId, issueId, issueKey, projectKey, type CommentId } from '../../shared/model/ids.ts';
+import { commentId, issueId, issueKey, projectKey, type CommentId, type ValueHash } from '../../shared/model/ids.ts';
 import type { Abilities, Plan, Settled, SideView, Step, StepResult, SyncInput } from '../../shared/model/plan.ts';
 import type { FieldName } from '../../shared/model/field.ts';
 import type { JiraComment, JiraIssue, Marker, Replica } from '../../shared/model/replica.ts';
@@ -9,6 +9,7 @@ import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { planSync } from '../../shared/sync/plan.ts';
 import { settleTwin } from '../../shared/sync/settle.ts';
+import { hashNow } from '../../shared/sync/view.ts';
 import { abilitiesWith, frozen, issueOn, issueWith, memoryWith, rulesWith } from './syncBuilders.ts';
 
 /**
@@ -86,6 +87,13 @@ export class World {
       fields: { ...issue.fields, ...fields },
       changedAt: { ...issue.changedAt, ...Object.fromEntries(changed) },
     };
+  }
+
+  /** The hash of what a side shows of a field. */
+  hash(side: Side, field: FieldName): ValueHash {
+    const hash = hashNow(this.issue(side), field);
+    if (hash === undefined) throw new Error(`${side} shows no ${field}`);
+    return hash;
   }
 
   comment(side: Side, body: AdfDoc | null, more: Partial<JiraComment> = {}, marker?: Marker): CommentId {
