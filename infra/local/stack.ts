@@ -147,6 +147,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       { name: 'page', url: `${door.address}/` },
       ...jira.sites.map((site) => ({ name: `stand-in Jira ${site.name}`, url: site.address })),
       { name: 'key server', url: jira.keyServer.address },
+      { name: 'media server', url: jira.mediaServer.address },
       ...functions.map((row) => ({ name: `function ${row.name}`, url: runtime.addressOf(row.name) })),
       ...runtime.addresses,
     ],
@@ -191,6 +192,7 @@ function settingsFor({ folder, clockFile, jira, backend }: SettingsAsk): Readonl
   const hosts = [
     ...jira.sites.map((site) => [site.baseUrl, site.address]),
     [jira.keyServer.origin, jira.keyServer.address],
+    [jira.mediaServer.origin, jira.mediaServer.address],
   ];
   return {
     TWINLINE_MODE: 'local',

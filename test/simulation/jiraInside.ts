@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { descriptorOf } from '../../functions/lifecycle/descriptor.ts';
 import { readDescriptor } from '../../infra/local/jira/http/descriptor.ts';
 import { noFaults } from '../../infra/local/jira/http/faults.ts';
+import { Files } from '../../infra/local/jira/http/files.ts';
 import { personActing } from '../../infra/local/jira/http/people.ts';
 import type { People } from '../../infra/local/jira/http/people.ts';
 import { answerRest } from '../../infra/local/jira/http/rest.ts';
@@ -61,11 +62,12 @@ export interface InsideOptions {
 export function jiraInside({ clock, seed, sites, indexLagMs, hear }: InsideOptions): JiraInside {
   const world = makeWorld(sites, seeded(seed), indexLagMs);
   const faults = noFaults(world.denials);
+  const files = new Files(undefined);
   const drain = (site: Site): void => {
     for (const happening of site.happenings.splice(0)) hear(site, happening);
   };
   const serving: Serving = {
-    ...{ world, clock, faults, drain, meter: newMeter(), violations: [], tell: () => undefined },
+    ...{ world, clock, faults, drain, files, meter: newMeter(), violations: [], tell: () => undefined },
   };
   const siteOf = (name: string): Site => {
     const site = world.sites.get(name);
@@ -92,6 +94,7 @@ export function jiraInside({ clock, seed, sites, indexLagMs, hear }: InsideOptio
       return personActing(
         () => ({ world, site, actor, now: clock.now() }),
         () => drain(site),
+        files,
       );
     },
     bodyOf: (site, happening) => {

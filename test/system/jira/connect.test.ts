@@ -173,7 +173,7 @@ describe('a call that leaves the contract', () => {
   afterAll(() => rig.close());
 
   const calls: readonly (readonly [why: string, method: string, target: string, body: unknown, status: number])[] = [
-    ['an operation nobody declared', 'GET', '/rest/api/3/attachment/1', undefined, 404],
+    ['an operation nobody declared', 'GET', '/rest/api/3/dashboard/1', undefined, 404],
     ['an unknown query parameter', 'GET', '/rest/api/3/issue/1?colour=red', undefined, 400],
     ['an unknown member', 'POST', '/rest/api/3/issue/1/comment', { body: doc('x'), colour: 'red' }, 400],
     ['a string for a document', 'POST', '/rest/api/3/issue/1/comment', { body: 'x' }, 400],

@@ -31,6 +31,8 @@ const WRONG_EXAMPLES: Readonly<Record<string, string>> = {
   'getTransitions response 200': 'a status category without the name that all four of Jira have',
   'getStatuses response 200': 'a status category without the name that all four of Jira have',
   'getServerInfo response 200': 'defaultLocale is not in ServerInformation',
+  'addAttachment response 200': 'created is a number, where the schema and real answers have an instant',
+  'getIssueLink response 200': 'an outward issue without an id, which every issue has',
   'findAssignableUsers response 200': 'one user, where the schema beside it says a list',
   'doTransition request': 'names the assignee by user name, which left the interface in 2019',
 };

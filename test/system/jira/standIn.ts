@@ -115,8 +115,8 @@ export interface Rig {
 }
 
 /** Starts both. */
-export async function standIn(options: Partial<JiraOptions> = {}): Promise<Rig> {
-  const addon = await serveAddon();
+export async function standIn(options: Partial<JiraOptions> = {}, given?: Addon): Promise<Rig> {
+  const addon = given ?? (await serveAddon());
   const clock = { at: START, now: () => clock.at };
   const jira = await serveJira({
     clock,

@@ -86,6 +86,14 @@ export const commentPropertyOperations: readonly Operation[] = [
     responses: { 200: z.unknown(), 201: z.unknown(), ...refusals(400, 404) },
   },
   {
+    operationId: 'deleteCommentProperty',
+    method: 'DELETE',
+    path: '/rest/api/3/comment/{commentId}/properties/{propertyKey}',
+    pathParameters: propertyPath,
+    query: {},
+    responses: { 204: null, ...refusals(400, 404) },
+  },
+  {
     operationId: 'getCommentPropertyKeys',
     method: 'GET',
     path: '/rest/api/3/comment/{commentId}/properties',

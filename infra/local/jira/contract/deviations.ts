@@ -81,6 +81,19 @@ export const deviations: readonly Deviation[] = [
     source: "the document's own description of `state`: state=active,closed",
   },
   {
+    operations: ['deleteProject'],
+    status: 400,
+    what: 'An archived project, which has to be restored before it can be deleted.',
+    source:
+      "the document's own text for archiveProject and deleteProject: \"You can't delete a project if it's archived\"",
+  },
+  {
+    operations: ['addAttachment'],
+    status: 400,
+    what: 'A multipart body that is malformed.',
+    source: 'RFC 9110 §15.5.1; RFC 7578',
+  },
+  {
     operations: ['bulkFetchIssues'],
     members: ['expand'],
     what: 'The answer names what can be expanded, in a member the document does not declare.',

@@ -122,7 +122,64 @@ const projectOfIssue = z.looseObject({
   avatarUrls: avatarUrls.optional(),
 });
 
-const linkedIssue = z.looseObject({ id: numericId, key: issueKey, self: address });
+/** An issue as others mention it. */
+export const linkedIssue = z.looseObject({ id: numericId, key: issueKey, self: address });
+
+/** A kind of link. */
+export const linkType = z.strictObject({
+  id: numericId,
+  name: z.string(),
+  inward: z.string(),
+  outward: z.string(),
+  self: address.optional(),
+});
+
+/** A link as an issue shows it: with the other end alone. */
+const issueLink = z
+  .strictObject({
+    id: numericId,
+    self: address.optional(),
+    type: linkType,
+    inwardIssue: linkedIssue.optional(),
+    outwardIssue: linkedIssue.optional(),
+  })
+  .refine((link) => (link.inwardIssue === undefined) !== (link.outwardIssue === undefined), 'expected one end');
+
+/** A worklog as Jira answers it. */
+export const worklog = z.strictObject({
+  self: address,
+  id: numericId,
+  issueId: numericId,
+  author: userDetails.optional(),
+  updateAuthor: userDetails.optional(),
+  comment: adfDoc.optional(),
+  created: stamp.optional(),
+  updated: stamp,
+  started: stamp,
+  timeSpent: z.string(),
+  timeSpentSeconds: z.int(),
+  visibility: visibility.optional(),
+  properties: z.array(entityProperty).optional(),
+});
+
+/** A file inside an issue, and as an upload answers it. */
+export const attachment = z.strictObject({
+  self: address,
+  id: numericId,
+  filename: z.string(),
+  author: userDetails.optional(),
+  created: stamp,
+  size: z.int(),
+  mimeType: z.string(),
+  content: address,
+  thumbnail: address.optional(),
+});
+
+/** How many watch an issue, and whether the caller does. */
+export const watches = z.strictObject({ self: address, watchCount: z.int().min(0), isWatching: z.boolean() });
+
+/** How many voted for an issue, and whether the caller did. */
+export const votes = z.strictObject({ self: address, votes: z.int().min(0), hasVoted: z.boolean() });
 
 /** Fields of an issue: open, because sites have fields of their own; those we know have their type. */
 export const issueFields = z.looseObject({
@@ -144,8 +201,13 @@ export const issueFields = z.looseObject({
   parent: linkedIssue.optional(),
   subtasks: z.array(linkedIssue).optional(),
   comment: z.looseObject({ ...pageOfComments.shape, self: address.optional() }).optional(),
-  attachment: z.array(z.looseObject({})).optional(),
-  issuelinks: z.array(z.looseObject({})).optional(),
+  attachment: z.array(attachment).optional(),
+  issuelinks: z.array(issueLink).optional(),
+  worklog: z
+    .strictObject({ startAt: z.int(), maxResults: z.int(), total: z.int(), worklogs: z.array(worklog) })
+    .optional(),
+  watches: watches.optional(),
+  votes: votes.optional(),
   components: z.array(z.looseObject({})).optional(),
   versions: z.array(z.looseObject({})).optional(),
   fixVersions: z.array(z.looseObject({})).optional(),

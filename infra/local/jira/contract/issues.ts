@@ -33,6 +33,17 @@ const nestedResponse = z.strictObject({
   warningCollection: z.strictObject({ warnings: z.array(z.string()) }).optional(),
 });
 
+const createdIssue = z.strictObject({
+  id: numericId,
+  key: issueKey,
+  self: address,
+  transition: nestedResponse.optional(),
+});
+const createdIssues = z.strictObject({
+  issues: z.array(createdIssue),
+  errors: z.array(z.strictObject({ status: z.int(), elementErrors: errorCollection, failedElementNumber: z.int() })),
+});
+
 /** Reading and writing one issue. */
 export const issueOperations: readonly Operation[] = [
   {
@@ -58,9 +69,19 @@ export const issueOperations: readonly Operation[] = [
     query: { updateHistory: flag() },
     body: issueToCreate,
     responses: {
-      201: z.strictObject({ id: numericId, key: issueKey, self: address, transition: nestedResponse.optional() }),
+      201: createdIssue,
       ...refusals(400, 422),
     },
+  },
+  {
+    operationId: 'createIssues',
+    method: 'POST',
+    path: '/rest/api/3/issue/bulk',
+    pathParameters: {},
+    query: {},
+    // At most 50 in one call: ATLASSIAN.md §6.3.
+    body: z.strictObject({ issueUpdates: z.array(issueToCreate).min(1).max(50) }),
+    responses: { ...refusals(), 201: createdIssues, 400: createdIssues },
   },
   {
     operationId: 'editIssue',
@@ -148,6 +169,14 @@ export const issuePropertyOperations: readonly Operation[] = [
     query: {},
     body: propertyValue,
     responses: { 200: z.unknown(), 201: z.unknown(), ...refusals(400, 404) },
+  },
+  {
+    operationId: 'deleteIssueProperty',
+    method: 'DELETE',
+    path: `${issuePath}/properties/{propertyKey}`,
+    pathParameters: propertyPath,
+    query: {},
+    responses: { 204: null, ...refusals(404) },
   },
   {
     operationId: 'getIssuePropertyKeys',

@@ -1,12 +1,16 @@
 import { agileOperations } from './agile.ts';
+import { attachmentOperations } from './attachments.ts';
+import { audienceOperations } from './audience.ts';
 import { commentOperations, commentPropertyOperations } from './comments.ts';
 import { changelogOperations, issueMetaOperations, issueOperations, issuePropertyOperations } from './issues.ts';
 import { jqlOperations } from './jql.ts';
 import { listOperations } from './lists.ts';
+import { linkOperations, remoteLinkOperations } from './links.ts';
 import type { Operation } from './operation.ts';
 import { addonOperations, permissionOperations, userOperations } from './people.ts';
 import { projectOperations, siteOperations } from './places.ts';
 import { searchOperations } from './search.ts';
+import { worklogOperations, worklogPropertyOperations } from './worklogs.ts';
 
 /** Every operation the stand-in offers; a call to anything else has no operation. */
 export const operations: readonly Operation[] = [
@@ -16,6 +20,12 @@ export const operations: readonly Operation[] = [
   ...changelogOperations,
   ...commentOperations,
   ...commentPropertyOperations,
+  ...worklogOperations,
+  ...worklogPropertyOperations,
+  ...attachmentOperations,
+  ...linkOperations,
+  ...remoteLinkOperations,
+  ...audienceOperations,
   ...searchOperations,
   ...projectOperations,
   ...siteOperations,

@@ -1,6 +1,15 @@
 import { refuse } from '../model/problem.ts';
 import { isRecord } from '../model/richText.ts';
+import type { Attachment } from '../model/parts.ts';
 import type { Act } from '../model/types.ts';
+import type { Stored } from './files.ts';
+
+/** A file that came with a request; its bytes are kept already. */
+export interface UploadedFile {
+  readonly filename: string;
+  readonly mimeType: string;
+  readonly stored: Stored;
+}
 
 /** One judged request on its way to its operation. */
 export interface Call {
@@ -8,12 +17,18 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: unknown;
+  readonly files?: readonly UploadedFile[] | undefined;
+  /** The `Range` header. */
+  readonly range?: string | undefined;
 }
 
 /** What an operation answers; `objects` are what it returned, for the points it costs. */
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes to send instead of a body: from `start` up to but not `end`. */
+  readonly file?: { readonly attachment: Attachment; readonly start: number; readonly end: number };
   readonly objects?: { readonly core: number; readonly identity: number };
 }
 

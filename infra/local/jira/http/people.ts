@@ -1,11 +1,19 @@
+import { attach, deleteAttachment, demandAttaching } from '../model/attachments.ts';
+import { addVote, addWatcher, removeVote, removeWatcher } from '../model/audience.ts';
 import { addComment, deleteComment, updateComment } from '../model/comments.ts';
 import { fieldNamed } from '../model/customFields.ts';
 import type { IssueInput } from '../model/issueInput.ts';
 import { createIssue, deleteIssue, editIssue, transitionIssue, transitionsOf } from '../model/issues.ts';
+import { deleteLink, linkIssues, linksOf } from '../model/links.ts';
+import { deleteProject, moveIssue, setArchived, setPermission } from '../model/move.ts';
 import { refuse } from '../model/problem.ts';
 import { findIssue } from '../model/records.ts';
-import type { Act, Adf, Field } from '../model/types.ts';
+import { deleteRemoteLink, putRemoteLink, remoteLinkById } from '../model/remoteLinks.ts';
+import type { Act, Adf, Field, Permission } from '../model/types.ts';
 import { textToAdf } from '../model/wiki.ts';
+import { type Adjustment, type WorklogInput, addWorklog, deleteWorklog, updateWorklog } from '../model/worklogs.ts';
+import type { Files } from './files.ts';
+import { stamp } from './show.ts';
 
 /** A rich text: a document, or plain text that becomes one. */
 export type Text = string | Adf;
@@ -25,14 +33,88 @@ export interface People {
   editIssue(idOrKey: string, fields: PersonFields, more?: Omit<IssueInput, 'fields'>): void;
   /** Takes the transition offered now that leads to the status of that name. */
   transition(idOrKey: string, toStatus: string, input?: IssueInput): void;
-  comment(idOrKey: string, text: Text, more?: { readonly visibility?: unknown }): { readonly id: string };
-  editComment(idOrKey: string, commentId: string, text: Text): void;
+  /** `internal` is what Jira Service Management calls a comment that only agents see. */
+  comment(idOrKey: string, text: Text, more?: CommentMore & { readonly internal?: boolean }): { readonly id: string };
+  editComment(idOrKey: string, commentId: string, text: Text, more?: CommentMore): void;
   deleteComment(idOrKey: string, commentId: string): void;
   deleteIssue(idOrKey: string, withSubtasks?: boolean): void;
+  /** Moves an issue, with its sub-tasks, to another project, where it gets the key that is answered. */
+  moveIssue(idOrKey: string, projectKey: string): { readonly id: string; readonly key: string };
+
+  /** Logs work; `timeSpent` as Jira writes it, `3h 20m`. */
+  logWork(idOrKey: string, work: PersonWork & { readonly timeSpent: string }): { readonly id: string };
+  editWork(idOrKey: string, worklogId: string, work: PersonWork): void;
+  deleteWork(idOrKey: string, worklogId: string, adjust?: Adjustment): void;
+
+  /** Attaches a file; `mediaId` is what media nodes of documents call it. */
+  attach(idOrKey: string, file: PersonFile): { readonly id: string; readonly mediaId: string };
+  deleteAttachment(attachmentId: string): void;
+
+  /** Says "source {type's outward words} destination"; the type by its name. */
+  link(source: string, typeName: string, destination: string): void;
+  unlink(linkId: string): void;
+  /** The links of an issue as it reads them. */
+  links(idOrKey: string): readonly PersonLink[];
+  remoteLink(idOrKey: string, link: PersonRemoteLink): { readonly id: string };
+  deleteRemoteLink(idOrKey: string, remoteLinkId: string): void;
+
+  /** Watches, or makes somebody else watch. */
+  watch(idOrKey: string, accountId?: string): void;
+  unwatch(idOrKey: string, accountId?: string): void;
+  vote(idOrKey: string): void;
+  unvote(idOrKey: string): void;
+
+  /** What administrators do to whole projects. No webhook tells of a single issue. */
+  archiveProject(projectKey: string): void;
+  restoreProject(projectKey: string): void;
+  deleteProject(projectKey: string): void;
+  /** Gives a permission to these roles and to no other. */
+  setPermission(projectKey: string, permission: Permission, roles: readonly string[]): void;
+}
+
+/** What a comment may have besides its text. */
+export interface CommentMore {
+  /** `{ type: 'role' | 'group', value }`. */
+  readonly visibility?: unknown;
+}
+
+/** Work that a person logs or changes. */
+export interface PersonWork {
+  readonly timeSpent?: string;
+  readonly comment?: Text;
+  /** Epoch ms. */
+  readonly startedAt?: number;
+  readonly visibility?: unknown;
+  readonly adjust?: Adjustment;
+}
+
+/** A file that a person attaches. */
+export interface PersonFile {
+  readonly filename: string;
+  readonly bytes: Uint8Array | string;
+  /** `application/octet-stream` when absent. */
+  readonly mimeType?: string;
+}
+
+/** A link as one of its issues reads it: "this issue {words} {other}". */
+export interface PersonLink {
+  readonly id: string;
+  readonly type: string;
+  readonly words: string;
+  readonly other: string;
+}
+
+/** A link to a page outside. */
+export interface PersonRemoteLink {
+  readonly url: string;
+  readonly title: string;
+  readonly globalId?: string;
+  readonly relationship?: string;
+  readonly summary?: string;
 }
 
 /** Makes a person's hands. `begin` gives a fresh act for each deed, `end` sends out what it made happen. */
-export function personActing(begin: () => Act, end: () => void): People {
+export function personActing(begin: () => Act, end: () => void, files: Files): People {
   const does = <T>(deed: (act: Act) => T): T => {
     try {
       return deed(begin());
@@ -51,11 +133,88 @@ export function personActing(begin: () => Act, end: () => void): People {
         transitionIssue(act, idOrKey, wayTo(act, idOrKey, toStatus), { ...input, fields });
       }),
     comment: (idOrKey, text, more = {}) =>
-      does((act) => ({ id: addComment(act, idOrKey, { body: toAdf(text), visibility: more.visibility }).id })),
-    editComment: (idOrKey, commentId, text) =>
-      does((act) => void updateComment(act, idOrKey, commentId, { body: toAdf(text) })),
+      does((act) => ({
+        id: addComment(act, idOrKey, {
+          body: toAdf(text),
+          visibility: more.visibility,
+          properties: more.internal === true ? [{ key: 'sd.public.comment', value: { internal: true } }] : [],
+        }).id,
+      })),
+    editComment: (idOrKey, commentId, text, more = {}) =>
+      does((act) => void updateComment(act, idOrKey, commentId, { body: toAdf(text), visibility: more.visibility })),
     deleteComment: (idOrKey, commentId) => does((act) => deleteComment(act, idOrKey, commentId)),
     deleteIssue: (idOrKey, withSubtasks = false) => does((act) => deleteIssue(act, idOrKey, withSubtasks)),
+    moveIssue: (idOrKey, projectKey) => does((act) => picked(moveIssue(act, idOrKey, projectKey))),
+    ...workHands(does),
+    ...fileHands(does, files),
+    ...linkHands(does),
+    ...audienceHands(does),
+    archiveProject: (projectKey) => does((act) => void setArchived(act, projectKey, true)),
+    restoreProject: (projectKey) => does((act) => void setArchived(act, projectKey, false)),
+    deleteProject: (projectKey) => does((act) => deleteProject(act, projectKey)),
+    setPermission: (projectKey, permission, roles) => does((act) => setPermission(act, projectKey, permission, roles)),
+  };
+}
+
+type Does = <T>(deed: (act: Act) => T) => T;
+
+const AUTO: Adjustment = { how: 'auto' };
+
+function workHands(does: Does): Pick<People, 'logWork' | 'editWork' | 'deleteWork'> {
+  const input = ({ timeSpent, comment, startedAt, visibility }: PersonWork): WorklogInput => ({
+    timeSpent,
+    comment: comment === undefined ? undefined : toAdf(comment),
+    started: startedAt === undefined ? undefined : stamp(startedAt),
+    visibility,
+  });
+  return {
+    logWork: (idOrKey, work) => does((act) => ({ id: addWorklog(act, idOrKey, input(work), work.adjust ?? AUTO).id })),
+    editWork: (idOrKey, id, work) =>
+      does((act) => void updateWorklog(act, idOrKey, id, input(work), work.adjust ?? AUTO)),
+    deleteWork: (idOrKey, id, adjust = AUTO) => does((act) => deleteWorklog(act, idOrKey, id, adjust)),
+  };
+}
+
+function fileHands(does: Does, files: Files): Pick<People, 'attach' | 'deleteAttachment'> {
+  return {
+    attach: (idOrKey, { filename, bytes, mimeType = 'application/octet-stream' }) =>
+      does((act) => {
+        demandAttaching(act, idOrKey);
+        const stored = files.keep(Buffer.from(bytes));
+        try {
+          const [attachment] = attach(act, idOrKey, [{ filename, mimeType, ...stored }]);
+          return { id: attachment?.id ?? '', mediaId: attachment?.mediaId ?? '' };
+        } catch (problem) {
+          files.remove(stored.fileId);
+          throw problem;
+        }
+      }),
+    deleteAttachment: (id) => does((act) => deleteAttachment(act, id)),
+  };
+}
+
+function linkHands(does: Does): Pick<People, 'link' | 'unlink' | 'links' | 'remoteLink' | 'deleteRemoteLink'> {
+  return {
+    link: (source, name, destination) => does((act) => linkIssues(act, { type: { name }, source, destination })),
+    unlink: (id) => does((act) => deleteLink(act, id)),
+    links: (idOrKey) =>
+      does((act) =>
+        linksOf(act, findIssue(act, idOrKey).record).map(({ link, type, direction, other }) => {
+          return { id: link.id, type: type.name, words: type[direction], other: other.issue.key };
+        }),
+      ),
+    remoteLink: (idOrKey, { globalId, relationship, ...object }) =>
+      does((act) => ({ id: putRemoteLink(act, idOrKey, { globalId, relationship, object }).link.id })),
+    deleteRemoteLink: (idOrKey, id) => does((act) => deleteRemoteLink(act, idOrKey, remoteLinkById(act, idOrKey, id))),
+  };
+}
+
+function audienceHands(does: Does): Pick<People, 'watch' | 'unwatch' | 'vote' | 'unvote'> {
+  return {
+    watch: (idOrKey, accountId) => does((act) => addWatcher(act, idOrKey, accountId)),
+    unwatch: (idOrKey, accountId) => does((act) => removeWatcher(act, idOrKey, accountId ?? act.actor.accountId)),
+    vote: (idOrKey) => does((act) => addVote(act, idOrKey)),
+    unvote: (idOrKey) => does((act) => removeVote(act, idOrKey)),
   };
 }
 

@@ -6,20 +6,27 @@ import { JiraProblem, refuse } from '../model/problem.ts';
 import { lookUp } from '../model/records.ts';
 import type { Act, Person, Site, World } from '../model/types.ts';
 import { authenticate } from './authenticate.ts';
-import type { Answer, Handlers } from './call.ts';
+import type { Answer, Call, Handlers, UploadedFile } from './call.ts';
 import type { Listener } from './events.ts';
 import { type Faults, takeApiError } from './faults.ts';
+import type { Files } from './files.ts';
+import { sendFile } from './media.ts';
 import { addonHandlers } from './operations/addon.ts';
 import { agileHandlers } from './operations/agile.ts';
+import { attachmentHandlers } from './operations/attachments.ts';
+import { audienceHandlers } from './operations/audience.ts';
 import { commentHandlers } from './operations/comments.ts';
 import { issueHandlers } from './operations/issues.ts';
 import { jqlHandlers } from './operations/jql.ts';
 import { listHandlers } from './operations/lists.ts';
+import { linkHandlers } from './operations/links.ts';
 import { metaHandlers } from './operations/meta.ts';
 import { peopleHandlers } from './operations/people.ts';
 import { placeHandlers } from './operations/places.ts';
 import { searchHandlers } from './operations/search.ts';
+import { worklogHandlers } from './operations/worklogs.ts';
 import { readBody } from './request.ts';
+import { takeUpload } from './upload.ts';
 
 const HANDLERS: Handlers = {
   ...issueHandlers,
@@ -31,6 +38,10 @@ const HANDLERS: Handlers = {
   ...agileHandlers,
   ...listHandlers,
   ...jqlHandlers,
+  ...worklogHandlers,
+  ...attachmentHandlers,
+  ...linkHandlers,
+  ...audienceHandlers,
   ...addonHandlers,
 };
 /** Header that marks an answer to a call, or an answer itself, that leaves the contract. */
@@ -47,6 +58,7 @@ export interface Serving {
   readonly meter: Meter;
   readonly faults: Faults;
   readonly violations: Violation[];
+  readonly files: Files;
   readonly tell: Listener;
   /** Sends out what the call made happen. */
   drain(site: Site): void;
@@ -71,13 +83,16 @@ export async function answerRest(
   const answer = await answerOf(serving, site, request, progress);
   const body = answer.body === undefined ? '' : JSON.stringify(answer.body);
   const limits = progress.person?.accountType === 'app' ? standing(serving.meter, serving.clock.now()) : {};
-  response.writeHead(answer.status, {
+  const headers = {
     ...limits,
     ...(body === '' ? {} : { 'content-type': 'application/json;charset=UTF-8' }),
     'cache-control': 'no-cache, no-store, no-transform',
     ...answer.headers,
-  });
-  response.end(body);
+  };
+  if (answer.file === undefined) {
+    response.writeHead(answer.status, headers);
+    response.end(body);
+  } else await sendFile(serving.files, { ...answer, headers }, response);
   serving.tell({
     kind: 'api',
     at: serving.clock.now(),
@@ -91,9 +106,7 @@ export async function answerRest(
   });
 }
 
-type Headed = Answer & { readonly headers?: Readonly<Record<string, string>> };
-
-async function answerOf(serving: Serving, site: Site, request: IncomingMessage, progress: Progress): Promise<Headed> {
+async function answerOf(serving: Serving, site: Site, request: IncomingMessage, progress: Progress): Promise<Answer> {
   try {
     return await work(serving, site, request, progress);
   } catch (problem) {
@@ -103,7 +116,7 @@ async function answerOf(serving: Serving, site: Site, request: IncomingMessage, 
   }
 }
 
-function refusalOf(serving: Serving, progress: Progress, problem: JiraProblem): Headed {
+function refusalOf(serving: Serving, progress: Progress, problem: JiraProblem): Answer {
   if (problem.violation === undefined || progress.person?.accountType !== 'app') {
     return checked(serving, progress.operation, {
       status: problem.status,
@@ -119,9 +132,10 @@ function refusalOf(serving: Serving, progress: Progress, problem: JiraProblem): 
   };
 }
 
-async function work(serving: Serving, site: Site, request: IncomingMessage, progress: Progress): Promise<Headed> {
+async function work(serving: Serving, site: Site, request: IncomingMessage, progress: Progress): Promise<Answer> {
   const [method, target] = [request.method ?? 'GET', request.url ?? '/'];
-  const { body, bytes } = await readBody(request);
+  const isUpload = request.headers['content-type']?.startsWith('multipart/form-data') ?? false;
+  const { body, bytes } = isUpload ? { body: undefined, bytes: 0 } : await readBody(request);
   if (serving.faults.slowMs > 0) await sleep(serving.faults.slowMs);
   progress.person = authenticate(serving.world, site, {
     method,
@@ -130,21 +144,6 @@ async function work(serving: Serving, site: Site, request: IncomingMessage, prog
     now: serving.clock.now(),
   });
   if (method === 'GET' && bytes > 0) throw refuse(403, 'A GET request must not have a body.');
-  const url = new URL(target, 'http://localhost');
-  const judged = judgeRequest({ method, path: url.pathname, query: url.searchParams, body });
-  if (judged === undefined) return noSuchOperation(serving, method, url.pathname);
-  progress.operation = judged.operation;
-  progress.issue = judged.params['issueIdOrKey'];
-  if (judged.violations.length > 0) return violated(serving, judged);
-  demandScope(site, progress.person, method, judged.operation);
-  weigh(serving, site, progress.person, judged, method);
-  const planned = takeApiError(serving.faults, site.name, judged.operation);
-  const broken: Headed | undefined = planned && {
-    status: planned.status,
-    body: { errorMessages: ['A fault was asked for.'], errors: {} },
-    ...(planned.headers === undefined ? {} : { headers: planned.headers }),
-  };
-  if (planned !== undefined && planned.when !== 'after') return broken ?? { status: planned.status };
   const trace = request.headers['x-atlassian-webhook-trace'];
   const act: Act = {
     world: serving.world,
@@ -153,17 +152,56 @@ async function work(serving: Serving, site: Site, request: IncomingMessage, prog
     now: serving.clock.now(),
     trace: typeof trace === 'string' && TRACE.test(trace) ? trace : undefined,
   };
-  const answer = perform(serving, act, judged, url.searchParams, body);
+  const asked = { method, url: new URL(target, 'http://localhost'), range: request.headers.range };
+  if (!isUpload) return operate(serving, act, progress, { ...asked, body });
+  const upload = await takeUpload(serving.files, act, request, progress);
+  try {
+    return operate(serving, act, progress, { ...asked, body: upload.heads, files: upload.files });
+  } finally {
+    upload.forgetUnused(site);
+  }
+}
+
+/** A request that has been read and whose sender is known. */
+interface Asked {
+  readonly method: string;
+  readonly url: URL;
+  readonly range: string | undefined;
+  /** Of an upload: what stands above its parts. */
+  readonly body: unknown;
+  readonly files?: readonly UploadedFile[];
+}
+
+/** Judges a request, counts it and performs it, with the faults that were asked for. */
+function operate(serving: Serving, act: Act, progress: Progress, asked: Asked): Answer {
+  const { method, url, body } = asked;
+  const judged = judgeRequest({ method, path: url.pathname, query: url.searchParams, body });
+  if (judged === undefined) return noSuchOperation(serving, method, url.pathname);
+  progress.operation = judged.operation;
+  progress.issue = judged.params['issueIdOrKey'];
+  if (judged.violations.length > 0) return violated(serving, judged);
+  demandScope(act.site, act.actor, method, judged.operation);
+  weigh(serving, act.site, act.actor, judged, method);
+  const planned = takeApiError(serving.faults, act.site.name, judged.operation);
+  const broken: Answer | undefined = planned && {
+    status: planned.status,
+    body: { errorMessages: ['A fault was asked for.'], errors: {} },
+    ...(planned.headers === undefined ? {} : { headers: planned.headers }),
+  };
+  if (planned !== undefined && planned.when !== 'after') return broken ?? { status: planned.status };
+  const call = { act, params: judged.params, query: url.searchParams, ...asked };
+  const answer = perform(serving, judged, call);
   return broken ?? answer;
 }
 
 /** Runs the operation, sends out what it made happen, and holds its answer against the contract. */
-function perform(serving: Serving, act: Act, judged: Judged, query: URLSearchParams, body: unknown): Headed {
+function perform(serving: Serving, judged: Judged, call: Call): Answer {
+  const { act } = call;
   const handler = HANDLERS[judged.operation];
   if (handler === undefined) throw new Error(`the contract has ${judged.operation}, the stand-in has not`);
   let answer: Answer;
   try {
-    answer = handler({ act, params: judged.params, query, body });
+    answer = handler(call);
   } finally {
     serving.drain(act.site);
   }
@@ -171,7 +209,7 @@ function perform(serving: Serving, act: Act, judged: Judged, query: URLSearchPar
   return checked(serving, judged.operation, answer);
 }
 
-function checked(serving: Serving, operation: string, answer: Headed): Headed {
+function checked(serving: Serving, operation: string, answer: Answer): Answer {
   if (operation === 'unknown') return answer;
   const sent: unknown = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
   const violations = judgeResponse(operation, answer.status, sent);
@@ -185,7 +223,7 @@ function checked(serving: Serving, operation: string, answer: Headed): Headed {
   };
 }
 
-function noSuchOperation(serving: Serving, method: string, path: string): Headed {
+function noSuchOperation(serving: Serving, method: string, path: string): Answer {
   const pattern = path.replaceAll(/\/\d+|\/[A-Z][A-Z0-9_]+-\d+/g, '/*').slice(0, 200);
   record(serving, [
     { operation: `${method} ${pattern}`, where: 'request', path: '', problem: 'is no operation of the contract' },
@@ -200,7 +238,7 @@ function noSuchOperation(serving: Serving, method: string, path: string): Headed
 /** What Jira says of a rich text that is none; clients look for these words. */
 const NO_DOCUMENT = 'Operation value must be an Atlassian Document (see the Atlassian Document Format)';
 
-function violated(serving: Serving, judged: Judged): Headed {
+function violated(serving: Serving, judged: Judged): Answer {
   record(serving, judged.violations);
   const errors: Record<string, string> = {};
   for (const { path, problem } of judged.violations) {
@@ -228,7 +266,20 @@ function printable(text: string): string {
 }
 
 /** Writes that POST; other POSTs only read. */
-const POST_WRITES = new Set(['createIssue', 'doTransition', 'addComment']);
+const POST_WRITES = new Set([
+  'createIssue',
+  'createIssues',
+  'doTransition',
+  'addComment',
+  'addWorklog',
+  'addAttachment',
+  'linkIssues',
+  'createOrUpdateRemoteIssueLink',
+  'addWatcher',
+  'addVote',
+  'archiveProject',
+  'restore',
+]);
 
 function isWrite(method: string, operation: string): boolean {
   return method === 'PUT' || method === 'DELETE' || POST_WRITES.has(operation);

@@ -3,6 +3,7 @@ import type { Violation } from '../contract/judge.ts';
 import type { DumpIssue } from '../model/dump.ts';
 import { type LimitNumbers, newMeter } from '../model/limits.ts';
 import { type LoadedIssue, adoptPlaces, joinPeople, loadIssues } from '../model/load.ts';
+import type { AttachmentSettings } from '../model/parts.ts';
 import { uuid } from '../model/random.ts';
 import { type SiteSnapshot, snapshotOf } from '../model/snapshot.ts';
 import { setSprintState } from '../model/sprints.ts';
@@ -18,6 +19,7 @@ import {
 } from '../model/world.ts';
 import type { JiraEvent, Listener } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
+import { Files } from './files.ts';
 import { openWorld, saveWorld } from './keep.ts';
 import { makeInstallKey, serveKeys } from './keys.ts';
 import {
@@ -30,6 +32,7 @@ import {
   uninstall,
 } from './lifecycle.ts';
 import { type Listening, listen } from './listen.ts';
+import { MEDIA_ORIGIN, serveMedia } from './media.ts';
 import { type People, personActing } from './people.ts';
 import { type Serving, answerRest } from './rest.ts';
 import { type Signer, contextClaims, iframeClaims, signerOf } from './signer.ts';
@@ -51,6 +54,8 @@ export interface JiraOptions {
   readonly appBaseUrl: string;
   /** Port of the key server; absent or 0 takes a free one. */
   readonly keyServerPort?: number;
+  /** Port of the media server; absent or 0 takes a free one. */
+  readonly mediaServerPort?: number;
   /** Gap between attempts of a webhook, in ms; Jira takes 5–15 minutes. */
   readonly webhookRetryGapMs?: number;
   readonly indexLagMs?: number;
@@ -89,6 +94,8 @@ export interface JiraServer {
   readonly sites: readonly SiteHandle[];
   /** Serves public install keys at `/{kid}`; answers for both of Atlassian's key origins. */
   readonly keyServer: { readonly origin: 'https://connect-install-keys.atlassian.com'; readonly address: string };
+  /** Serves the files of attachments at the signed addresses that `attachment/content/{id}` redirects to. */
+  readonly mediaServer: { readonly origin: typeof MEDIA_ORIGIN; readonly address: string };
   readonly faults: Faults;
   install(site: string): Promise<Outcome>;
   rotateSecret(site: string): Promise<Outcome>;
@@ -108,6 +115,8 @@ export interface JiraServer {
   setSprint(site: string, id: number, state: Sprint['state']): void;
   /** Adds a person to a site, or changes one: give the same account id with `active: false` to deactivate. */
   addUser(site: string, user: UserSpec): void;
+  /** Changes what an administrator sets for a whole site. */
+  configure(site: string, settings: { readonly attachments?: Partial<AttachmentSettings> }): void;
   load(
     site: string,
     projectKey: string,
@@ -151,11 +160,14 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
     tell,
     retryGapMs: options.webhookRetryGapMs ?? RETRY_GAP_MS,
   });
-  const drain = (site: Site): void => drainSite(world, site, webhooks, tell);
-  const serving: Serving = { world, clock, meter: newMeter(options.limits), faults, violations: [], tell, drain };
+  const files = new Files(options.statePath === undefined ? undefined : `${options.statePath}.files`);
+  const drain = (site: Site): void => drainSite({ world, files, webhooks, tell }, site);
+  const meter = newMeter(options.limits);
+  const serving: Serving = { world, clock, meter, faults, violations: [], files, tell, drain };
   const keys = { real: makeInstallKey(uuid(random)), unknown: makeInstallKey(uuid(random)) };
   const life: Life = { world, clock, random, appBaseUrl, installKey: keys.real, resolve, tell };
   const keyServer = await serveKeys([keys.real], options.keyServerPort ?? 0);
+  const mediaServer = await serveMedia({ world, clock, files }, options.mediaServerPort ?? 0);
   const servers = new Map<string, Listening>();
   for (const spec of options.sites)
     servers.set(spec.name, await serveSite(serving, siteOf(world, spec.name), spec.port ?? 0));
@@ -165,6 +177,7 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
   return {
     sites: [...world.sites.values()].map((site) => handleOf(world, site, servers.get(site.name)?.address ?? '')),
     keyServer: { origin: 'https://connect-install-keys.atlassian.com', address: keyServer.address },
+    mediaServer: { origin: MEDIA_ORIGIN, address: mediaServer.address },
     faults,
     install: (name) => install(life, siteOf(world, name)),
     rotateSecret: (name) => rotateSecret(life, siteOf(world, name)),
@@ -183,7 +196,7 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
     acts: (name, accountId) => {
       const site = siteOf(world, name);
       const begin = (): Act => ({ world, site, actor: personOf(site, accountId), now: clock.now() });
-      return personActing(begin, () => drain(site));
+      return personActing(begin, () => drain(site), files);
     },
     changeProject: (name, projectKey, change) => {
       const site = siteOf(world, name);
@@ -191,6 +204,10 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
     },
     setSprint: (name, id, state) => setSprintState(siteOf(world, name), String(id), state, clock.now()),
     addUser: (name, user) => void addUser(world, siteOf(world, name), user),
+    configure: (name, { attachments }) => {
+      const site = siteOf(world, name);
+      site.attachmentSettings = { ...site.attachmentSettings, ...attachments };
+    },
     load: (name, projectKey, issues, { announce }) => {
       const site = siteOf(world, name);
       const loaded = loadIssues(world, site, projectOf(site, projectKey), issues, { announce, now: clock.now() });
@@ -214,7 +231,7 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
     close: async () => {
       webhooks.close();
       save();
-      await Promise.all([keyServer, ...servers.values()].map((server) => server.close()));
+      await Promise.all([keyServer, mediaServer, ...servers.values()].map((server) => server.close()));
     },
   };
 }
@@ -266,10 +283,20 @@ async function serveSite(serving: Serving, site: Site, port: number): Promise<Li
   return listen(server, port);
 }
 
-/** Tells listeners and the add-on what happened since the last time. */
-function drainSite(world: World, site: Site, webhooks: Webhooks, tell: Listener): void {
+/** What telling needs. */
+interface Telling {
+  readonly world: World;
+  readonly files: Files;
+  readonly webhooks: Webhooks;
+  readonly tell: Listener;
+}
+
+/** Tells listeners and the add-on what happened since the last time, and forgets the bytes of files that are gone. */
+function drainSite({ world, files, webhooks, tell }: Telling, site: Site): void {
   for (const happening of site.happenings.splice(0)) {
     tell(changeEvent(world, site, happening));
+    const gone = happening.event === 'attachment_deleted' ? happening.attachment?.fileId : undefined;
+    if (typeof gone === 'string') files.remove(gone);
     const app = site.installation === null ? undefined : world.people.get(appAccountId(site.installation.appKey));
     if (app !== undefined) webhooks.send({ world, site, actor: app, now: happening.at }, happening);
   }

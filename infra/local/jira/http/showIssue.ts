@@ -5,6 +5,7 @@ import { sees } from '../model/permissions.ts';
 import type { Act, Comment, History, Issue } from '../model/types.ts';
 import { adfToWiki } from '../model/wiki.ts';
 import { type Version, self, showIssueRef, showProjectRef, showSchema, showStatus, showUser, stamp } from './show.ts';
+import { showParts } from './showParts.ts';
 import { showPerson, showValue } from './showValue.ts';
 
 /** Which fields of an issue to show. */
@@ -103,8 +104,7 @@ function showFields(act: Act, issue: Issue, view: View): Record<string, unknown>
   put('created', () => stamp(issue.createdAt));
   put('updated', () => stamp(issue.updatedAt));
   put('resolutiondate', () => (issue.resolvedAt === null ? null : stamp(issue.resolvedAt)));
-  put('issuelinks', () => []);
-  put('attachment', () => []);
+  for (const [id, show] of Object.entries(showParts(act, issue, view.version))) put(id, show);
   put('subtasks', () => subtasksOf(act, issue).map((subtask) => showIssueRef(site, view.version, subtask)));
   put('comment', () => commentPage(act, issue, view.version));
   return fields;

@@ -137,7 +137,8 @@ function parseBody(raw: unknown): Comment['body'] {
   return body;
 }
 
-function parseVisibility(act: Act, project: Project, raw: unknown): Visibility | null {
+/** Who may read something: a role or a group that there is and that the actor is in. @throws JiraProblem 400 */
+export function parseVisibility(act: Act, project: Project, raw: unknown): Visibility | null {
   if (!isRecord(raw)) return null;
   const { type, value } = { type: raw['type'], value: raw['value'] ?? raw['identifier'] };
   const known = type === 'role' ? Object.keys(project.roles) : [ADMIN_GROUP, USER_GROUP];

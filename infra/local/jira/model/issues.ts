@@ -1,5 +1,6 @@
 import { type CommentInput, addComment, checkComment } from './comments.ts';
 import { type IssueInput, applyInput, demandFilled } from './issueInput.ts';
+import { dropLink } from './links.ts';
 import { demand, may } from './permissions.ts';
 import { JiraProblem, badField, refuse } from './problem.ts';
 import { propertiesWith } from './properties.ts';
@@ -15,8 +16,9 @@ import {
   writeChange,
 } from './records.ts';
 import { isRecord } from './richText.ts';
-import type { Act, History, Issue, Project, Transition, Value, Workflow } from './types.ts';
+import type { Act, Happening, History, Issue, Project, Transition, Value, Workflow } from './types.ts';
 import { statusIdsOf, workflowFor } from './workflows.ts';
+import { forgetWorklog } from './worklogs.ts';
 import { nextNumber } from './world.ts';
 
 /** Fields of every create screen: without them there is no issue. */
@@ -220,7 +222,8 @@ function resolutionAfter(act: Act, found: Found, transition: Transition, given: 
 }
 
 /**
- * Deletes an issue. Its comments' events follow in the Secondary flow, as ATLASSIAN.md §5 has it.
+ * Deletes an issue. The events of what hung on it follow in the Secondary flow, as ATLASSIAN.md §5 has it; the other
+ * ends of its links get no changelog entry.
  * @throws JiraProblem 404, 403 without DELETE_ISSUES, 400 when it has sub-tasks and they may not go with it
  */
 export function deleteIssue(act: Act, idOrKey: string, withSubtasks: boolean): void {
@@ -234,12 +237,31 @@ export function deleteIssue(act: Act, idOrKey: string, withSubtasks: boolean): v
   for (const subtask of subtasks) deleteIssue(act, subtask.id, false);
   leave(act, found.issue);
   happen(act, { event: 'jira:issue_deleted', issue: found.issue });
-  for (const id of found.record.commentIds) {
+  dropParts(act, found);
+}
+
+/** Takes what hung on a deleted issue out of its site, and tells each. */
+function dropParts(act: Act, { issue, record }: Found): void {
+  const tell = (what: Pick<Happening, 'event' | 'comment' | 'worklog' | 'attachment' | 'link'>): void =>
+    happen(act, { ...what, issue, flow: 'Secondary' });
+  for (const id of record.commentIds) {
     const comment = act.site.comments.get(id);
     act.site.comments.delete(id);
-    if (comment !== undefined)
-      happen(act, { event: 'comment_deleted', issue: found.issue, comment, flow: 'Secondary' });
+    if (comment !== undefined) tell({ event: 'comment_deleted', comment });
   }
+  for (const worklog of record.worklogIds.flatMap((id) => act.site.worklogs.get(id) ?? [])) {
+    forgetWorklog(act, worklog);
+    tell({ event: 'worklog_deleted', worklog });
+  }
+  for (const attachment of record.attachmentIds.flatMap((id) => act.site.attachments.get(id) ?? [])) {
+    act.site.attachments.delete(attachment.id);
+    tell({ event: 'attachment_deleted', attachment });
+  }
+  for (const link of record.linkIds.flatMap((id) => act.site.links.get(id) ?? [])) {
+    dropLink(act, link);
+    tell({ event: 'issuelink_deleted', link });
+  }
+  for (const id of record.remoteLinkIds) act.site.remoteLinks.delete(id);
 }
 
 /** The sub-tasks of an issue. */

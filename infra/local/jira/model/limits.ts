@@ -8,6 +8,8 @@ export interface LimitNumbers {
     readonly write: number;
     readonly getIssue: number;
     readonly changelog: number;
+    /** 300 when absent. */
+    readonly attachmentContent?: number;
   };
   /** Writes on one issue, each within its window. */
   readonly perIssue: readonly { readonly writes: number; readonly windowMs: number }[];
@@ -16,7 +18,7 @@ export interface LimitNumbers {
 /** What Atlassian published on 2026-08-12. */
 export const PUBLISHED_LIMITS: LimitNumbers = {
   pointsPerHour: 65_000,
-  burst: { read: 100, write: 50, getIssue: 150, changelog: 200 },
+  burst: { read: 100, write: 50, getIssue: 150, changelog: 200, attachmentContent: 300 },
   perIssue: [
     { writes: 20, windowMs: 2_000 },
     { writes: 100, windowMs: 30_000 },
@@ -113,6 +115,7 @@ function count(map: Map<string, number[]>, key: string, now: number, keepMs: num
 function burstOf(numbers: LimitNumbers, call: Weighed): number {
   if (call.operation === 'getIssue') return numbers.burst.getIssue;
   if (call.operation === 'getChangeLogs' || call.operation === 'getBulkChangelogs') return numbers.burst.changelog;
+  if (call.operation === 'getAttachmentContent') return numbers.burst.attachmentContent ?? 300;
   return call.method === 'PUT' || call.method === 'DELETE' ? numbers.burst.write : numbers.burst.read;
 }
 

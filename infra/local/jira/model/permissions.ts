@@ -12,6 +12,8 @@ export function holdsRole(site: Site, project: Project, person: Person, role: st
 
 /** Whether an account may do something in a project. */
 export function may(world: World, site: Site, project: Project, person: Person, permission: Permission): boolean {
+  // An archived project can be looked at and nothing else. @see support.atlassian.com, "Archive a project"
+  if (project.archived === true && permission !== 'BROWSE_PROJECTS') return false;
   if (!person.active || isDenied(world, site, project, person, permission)) return false;
   return project.permissions[permission].some((role) => holdsRole(site, project, person, role));
 }

@@ -23,6 +23,13 @@ function checkProperty(key: string, value: unknown): void {
   if (json.length > VALUE_LIMIT) throw refuse(400, `The property value exceeds ${VALUE_LIMIT} characters.`);
 }
 
+/** Takes one property away. @throws JiraProblem 404 when it is not there */
+export function propertiesWithout(before: Properties, key: string): Properties {
+  propertyOf(before, key);
+  const { [key]: _gone, ...rest } = before;
+  return rest;
+}
+
 /** One property. @throws JiraProblem 404 when it is not there */
 export function propertyOf(properties: Properties, key: string): { readonly key: string; readonly value: unknown } {
   if (!Object.hasOwn(properties, key)) throw refuse(404, `The property with key '${key}' does not exist.`);

@@ -41,17 +41,32 @@ export function findProject(act: Act, idOrKey: string): Project | undefined {
 
 /** Puts a new issue into its site; the index shows it after its lag. */
 export function enter(act: Act, issue: Issue): IssueRecord {
-  const record: IssueRecord = { issue, past: [{ issue: null, replacedAt: act.now }], histories: [], commentIds: [] };
+  const record: IssueRecord = {
+    issue,
+    past: [{ issue: null, replacedAt: act.now }],
+    histories: [],
+    commentIds: [],
+    ...noParts(),
+  };
   act.site.issues.set(issue.id, record);
   act.site.idByKey.set(issue.key, issue.id);
   reparent(act.site, null, issue);
   return record;
 }
 
+/** What hangs on an issue that is new. */
+export function noParts(): Pick<
+  IssueRecord,
+  'worklogIds' | 'attachmentIds' | 'linkIds' | 'remoteLinkIds' | 'watcherIds' | 'voterIds'
+> {
+  return { worklogIds: [], attachmentIds: [], linkIds: [], remoteLinkIds: [], watcherIds: [], voterIds: [] };
+}
+
 /** Takes an issue out of its site. */
 export function leave(act: Act, issue: Issue): void {
   act.site.issues.delete(issue.id);
-  act.site.idByKey.delete(issue.key);
+  // Keys of before a move go as well.
+  for (const [key, id] of act.site.idByKey) if (id === issue.id) act.site.idByKey.delete(key);
   reparent(act.site, issue, null);
 }
 
@@ -95,6 +110,38 @@ export function writeChange(act: Act, record: IssueRecord, next: Issue): History
   const history = makeHistory(act, items);
   record.histories.push(history);
   return history;
+}
+
+/** Writes a changelog entry for something that is no field's value; `next` may change values along with it. */
+export function writeItems(
+  act: Act,
+  record: IssueRecord,
+  items: readonly ChangeItem[],
+  next: Issue = record.issue,
+): History {
+  const all = [...changeItems(act.world, act.site, record.issue, next), ...items];
+  replace(act, record, { ...next, updatedAt: act.now });
+  const history = makeHistory(act, all);
+  record.histories.push(history);
+  return history;
+}
+
+/** Something of an issue that its changelog tells, with the text that stands for it. */
+export function partItem(
+  field: string,
+  from: readonly [raw: string, text: string] | null,
+  to: readonly [raw: string, text: string] | null,
+  fieldId?: string,
+): ChangeItem {
+  return {
+    field,
+    fieldtype: 'jira',
+    ...(fieldId === undefined ? {} : { fieldId }),
+    from: from?.[0] ?? null,
+    fromString: from?.[1] ?? null,
+    to: to?.[0] ?? null,
+    toString: to?.[1] ?? null,
+  };
 }
 
 function makeHistory(act: Act, items: readonly ChangeItem[]): History {

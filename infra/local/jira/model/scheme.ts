@@ -1,4 +1,5 @@
 import { DEFAULT_CUSTOM_FIELDS, type FieldSpec, customFieldsOf } from './customFields.ts';
+import type { LinkType } from './parts.ts';
 import type { Field, FieldKind, IssueType, Named, Permission, Status } from './types.ts';
 
 /** Issue type names: Jira's own and those of the public issue dumps. */
@@ -124,6 +125,24 @@ export function schemeOf(siteIndex: number, spec: SchemeSpec = {}): Scheme {
   };
 }
 
+/** Jira's own link types: name, inward, outward. @see rest-samples/jira-cli/issue-link-types.json */
+export const LINK_TYPES: readonly (readonly [name: string, inward: string, outward: string])[] = [
+  ['Blocks', 'is blocked by', 'blocks'],
+  ['Cloners', 'is cloned by', 'clones'],
+  ['Duplicate', 'is duplicated by', 'duplicates'],
+  ['Relates', 'relates to', 'relates to'],
+];
+
+/** The link types of the n-th site; ids of two sites never agree. */
+export function linkTypesOf(
+  named: readonly (readonly [name: string, inward: string, outward: string])[],
+  siteIndex: number,
+): readonly LinkType[] {
+  return ids(named, 10_000 + siteIndex * 300 + 250, 1).map(([id, [name, inward, outward]]) => {
+    return { id, name, inward, outward };
+  });
+}
+
 /** The role that holds add-on users in every project, by Jira's name. */
 export const APP_ROLE = 'atlassian-addons-project-access';
 
@@ -144,4 +163,15 @@ export const DEFAULT_PERMISSIONS: Readonly<Record<Permission, readonly string[]>
   DELETE_OWN_COMMENTS: ['Users', APP_ROLE],
   DELETE_ALL_COMMENTS: ['Administrators', APP_ROLE],
   ADMINISTER_PROJECTS: ['Administrators'],
+  WORK_ON_ISSUES: ['Users', APP_ROLE],
+  EDIT_OWN_WORKLOGS: ['Users', APP_ROLE],
+  EDIT_ALL_WORKLOGS: ['Administrators', APP_ROLE],
+  DELETE_OWN_WORKLOGS: ['Users', APP_ROLE],
+  DELETE_ALL_WORKLOGS: ['Administrators', APP_ROLE],
+  CREATE_ATTACHMENTS: ['Users', APP_ROLE],
+  DELETE_OWN_ATTACHMENTS: ['Users', APP_ROLE],
+  DELETE_ALL_ATTACHMENTS: ['Administrators', APP_ROLE],
+  LINK_ISSUES: ['Users', APP_ROLE],
+  MANAGE_WATCHERS: ['Administrators', APP_ROLE],
+  MOVE_ISSUES: ['Users', APP_ROLE],
 };

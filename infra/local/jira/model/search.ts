@@ -38,7 +38,11 @@ function seenVersion(act: Act, record: IssueRecord, reconcile: ReadonlySet<strin
 
 function isVisible(act: Act, issue: Issue): boolean {
   const project = projectById(act.site, issue.projectId);
-  return project !== undefined && may(act.world, act.site, project, act.actor, 'BROWSE_PROJECTS');
+  return (
+    project !== undefined &&
+    project.archived !== true &&
+    may(act.world, act.site, project, act.actor, 'BROWSE_PROJECTS')
+  );
 }
 
 type Compare = (one: Issue, other: Issue) => number;

@@ -1,5 +1,5 @@
 import { plainText } from './richText.ts';
-import type { Field, Issue, Named, Site, Value, World } from './types.ts';
+import type { Field, Issue, IssueRecord, Named, Site, Value, Visibility, World } from './types.ts';
 
 /** An issue by names instead of ids, so that two sites can be compared. */
 export interface IssueSnapshot {
@@ -13,7 +13,25 @@ export interface IssueSnapshot {
     readonly author: string;
     readonly text: string;
     readonly body: unknown;
+    readonly visibility: Visibility | null;
   }[];
+  readonly attachments: readonly {
+    readonly id: string;
+    readonly filename: string;
+    readonly mimeType: string;
+    readonly sizeBytes: number;
+    readonly sha256: string | null;
+  }[];
+  readonly worklogs: readonly {
+    readonly id: string;
+    readonly author: string;
+    readonly startedAt: number;
+    readonly spentSeconds: number;
+    readonly text: string;
+  }[];
+  /** "This issue {words} {other}": the other one's key. */
+  readonly links: readonly { readonly id: string; readonly words: string; readonly other: string }[];
+  readonly remoteLinks: readonly { readonly id: string; readonly url: string; readonly title: string }[];
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -25,31 +43,57 @@ export interface SiteSnapshot {
 
 /** What a site holds, as plain JSON. Ids of people stay: they are the same everywhere. */
 export function snapshotOf(world: World, site: Site): SiteSnapshot {
-  const issues = [...site.issues.values()].map(
-    ({ issue, commentIds }): IssueSnapshot => ({
-      id: issue.id,
-      key: issue.key,
-      status: nameOf(site.statuses, issue.statusId),
-      fields: namedFields(site, issue),
-      comments: commentIds.flatMap((id) => {
-        const comment = site.comments.get(id);
-        if (comment === undefined) return [];
-        return [
-          {
-            id,
-            author: world.people.get(comment.authorId)?.accountId ?? '',
-            text: plainText(comment.body).trimEnd(),
-            body: comment.body,
-          },
-        ];
-      }),
-      properties: issue.properties,
-    }),
-  );
+  const issues = [...site.issues.values()].map((record) => snapshotIssue(world, site, record));
   return {
     site: site.name,
     issues: issues.sort((one, other) => one.key.localeCompare(other.key, 'en', { numeric: true })),
   };
+}
+
+function snapshotIssue(world: World, site: Site, record: IssueRecord): IssueSnapshot {
+  const { issue, commentIds } = record;
+  return {
+    id: issue.id,
+    key: issue.key,
+    status: nameOf(site.statuses, issue.statusId),
+    fields: namedFields(site, issue),
+    comments: commentIds
+      .flatMap((id) => site.comments.get(id) ?? [])
+      .map(({ id, authorId, body, visibility }) => {
+        const author = world.people.get(authorId)?.accountId ?? '';
+        return { id, author, text: plainText(body).trimEnd(), body, visibility };
+      }),
+    ...partsOf(site, record),
+    properties: issue.properties,
+  };
+}
+
+type Parts = Pick<IssueSnapshot, 'attachments' | 'worklogs' | 'links' | 'remoteLinks'>;
+
+/** What hangs on an issue. */
+function partsOf(site: Site, record: IssueRecord): Parts {
+  return {
+    attachments: record.attachmentIds
+      .flatMap((id) => site.attachments.get(id) ?? [])
+      .map(({ id, filename, mimeType, sizeBytes, sha256 }) => ({ id, filename, mimeType, sizeBytes, sha256 })),
+    worklogs: record.worklogIds
+      .flatMap((id) => site.worklogs.get(id) ?? [])
+      .map(({ id, authorId, startedAt, spentSeconds, comment }) => {
+        return { id, author: authorId, startedAt, spentSeconds, text: plainText(comment).trimEnd() };
+      }),
+    links: record.linkIds.flatMap((id) => linkOf(site, record.issue.id, id)),
+    remoteLinks: record.remoteLinkIds
+      .flatMap((id) => site.remoteLinks.get(id) ?? [])
+      .map(({ id, object }) => ({ id, url: String(object['url']), title: String(object['title']) })),
+  };
+}
+
+function linkOf(site: Site, issueId: string, id: string): Parts['links'] {
+  const link = site.links.get(id);
+  const type = site.linkTypes.find((one) => one.id === link?.typeId);
+  if (link === undefined || type === undefined) return [];
+  const [words, other] = link.sourceId === issueId ? [type.outward, link.destinationId] : [type.inward, link.sourceId];
+  return [{ id, words, other: site.issues.get(other)?.issue.key ?? other }];
 }
 
 function nameOf(all: readonly Named[], id: string): string {

@@ -1,4 +1,7 @@
-import type { Board, Option, Project, Site, Sprint, Transition, Workflow, World } from './types.ts';
+import { noParts } from './records.ts';
+import { DEFAULT_PERMISSIONS, LINK_TYPES, linkTypesOf } from './scheme.ts';
+import type { Board, IssueRecord, Option, Project, Site, Sprint, Transition, Workflow, World } from './types.ts';
+import { DEFAULT_ATTACHMENTS } from './world.ts';
 
 /** Marks a map in JSON, which has none. */
 const MAP = '$map';
@@ -17,16 +20,21 @@ export function importWorld(text: string): World {
     if (typeof value !== 'object' || value === null || !(MAP in value)) return value;
     return new Map(value[MAP] as [unknown, unknown][]);
   }) as World;
-  for (const [name, site] of world.sites) world.sites.set(name, completed(site));
+  [...world.sites].forEach(([name, site], index) => {
+    world.sites.set(name, completed(site, index));
+  });
   return world;
 }
 
-/** A site that was kept before it had boards and options of its own. */
-function completed(site: Site): Site {
+/** A site that was kept before it had boards, options of its own, worklogs, files and links. */
+function completed(site: Site, index: number): Site {
   const { boards, sprints, workingTime } = site as Partial<Site>;
   const projects = [...site.projects].map(([key, project]): [string, Project] => [key, completedProject(project)]);
+  const issues = [...site.issues].map(([id, record]): [string, IssueRecord] => [id, { ...noParts(), ...record }]);
   return {
+    ...partsLacking(index),
     ...site,
+    issues: new Map(issues),
     boards: boards ?? new Map<string, Board>(),
     sprints: sprints ?? new Map<string, Sprint>(),
     workingTime: workingTime ?? { hoursPerDay: 8, daysPerWeek: 5 },
@@ -38,10 +46,23 @@ function completed(site: Site): Site {
   };
 }
 
+function partsLacking(index: number) {
+  return {
+    worklogs: new Map(),
+    goneWorklogs: [],
+    attachments: new Map(),
+    attachmentSettings: DEFAULT_ATTACHMENTS,
+    links: new Map(),
+    linkTypes: linkTypesOf(LINK_TYPES, index),
+    remoteLinks: new Map(),
+  };
+}
+
 function completedProject(project: Project): Project {
   const { requiredFields, workflows } = project as Partial<Project>;
   return {
     ...project,
+    permissions: { ...DEFAULT_PERMISSIONS, ...project.permissions },
     requiredFields: requiredFields ?? [],
     workflow: completedWorkflow(project.workflow),
     workflows: workflows ?? {},

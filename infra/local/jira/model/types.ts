@@ -1,3 +1,5 @@
+import type { Attachment, AttachmentSettings, GoneWorklog, IssueLink, LinkType, RemoteLink, Worklog } from './parts.ts';
+
 /** An Atlassian document as a plain value; its shape is the business of `contract/adf.ts`. */
 export type Adf = Readonly<Record<string, unknown>>;
 
@@ -116,6 +118,17 @@ export type Permission =
   | 'EDIT_ALL_COMMENTS'
   | 'DELETE_OWN_COMMENTS'
   | 'DELETE_ALL_COMMENTS'
+  | 'WORK_ON_ISSUES'
+  | 'EDIT_OWN_WORKLOGS'
+  | 'EDIT_ALL_WORKLOGS'
+  | 'DELETE_OWN_WORKLOGS'
+  | 'DELETE_ALL_WORKLOGS'
+  | 'CREATE_ATTACHMENTS'
+  | 'DELETE_OWN_ATTACHMENTS'
+  | 'DELETE_ALL_ATTACHMENTS'
+  | 'LINK_ISSUES'
+  | 'MANAGE_WATCHERS'
+  | 'MOVE_ISSUES'
   | 'ADMINISTER_PROJECTS';
 
 /** A permission taken away from an account in a project, whatever its roles say. */
@@ -147,6 +160,8 @@ export interface Project extends Named {
   readonly components: Named[];
   /** Grows when issues are imported. */
   readonly versions: ProjectVersion[];
+  /** Set while the project is archived: its issues can be read by their ids, found by nobody and changed by nobody. */
+  readonly archived?: boolean;
 }
 
 /** A version of a project. */
@@ -242,6 +257,13 @@ export interface IssueRecord {
   readonly past: { readonly issue: Issue | null; readonly replacedAt: number }[];
   readonly histories: History[];
   readonly commentIds: string[];
+  readonly worklogIds: string[];
+  readonly attachmentIds: string[];
+  readonly linkIds: string[];
+  readonly remoteLinkIds: string[];
+  /** Account ids, in the order in which they came. */
+  readonly watcherIds: string[];
+  readonly voterIds: string[];
 }
 
 /** A property that the add-on's descriptor asks Jira to index. */
@@ -261,7 +283,14 @@ export interface Happening {
     | 'comment_updated'
     | 'comment_deleted'
     | 'issue_property_set'
-    | 'issue_property_deleted';
+    | 'issue_property_deleted'
+    | 'worklog_created'
+    | 'worklog_updated'
+    | 'worklog_deleted'
+    | 'attachment_created'
+    | 'attachment_deleted'
+    | 'issuelink_created'
+    | 'issuelink_deleted';
   readonly at: number;
   readonly actorId: string;
   readonly flow: 'Primary' | 'Secondary';
@@ -270,6 +299,9 @@ export interface Happening {
   readonly history?: History;
   readonly comment?: Comment;
   readonly property?: { readonly key: string; readonly value: unknown };
+  readonly worklog?: Worklog;
+  readonly attachment?: Attachment;
+  readonly link?: IssueLink;
   /** The trace header of the request that caused it. */
   readonly trace?: string;
 }
@@ -315,6 +347,14 @@ export interface Site {
   /** Ids of children by id of their parent. */
   readonly children: Map<string, readonly string[]>;
   readonly comments: Map<string, Comment>;
+  readonly worklogs: Map<string, Worklog>;
+  /** Oldest first. */
+  readonly goneWorklogs: GoneWorklog[];
+  readonly attachments: Map<string, Attachment>;
+  attachmentSettings: AttachmentSettings;
+  readonly links: Map<string, IssueLink>;
+  readonly linkTypes: readonly LinkType[];
+  readonly remoteLinks: Map<string, RemoteLink>;
   readonly counters: Map<string, number>;
   readonly indexed: IndexedProperty[];
   installation: Installation | null;

@@ -1,6 +1,15 @@
 import { type Random, uuid } from './random.ts';
 import { fieldNamed } from './customFields.ts';
-import { APP_ROLE, DEFAULT_PERMISSIONS, type SchemeSpec, schemeOf, screenFields } from './scheme.ts';
+import type { AttachmentSettings } from './parts.ts';
+import {
+  APP_ROLE,
+  DEFAULT_PERMISSIONS,
+  LINK_TYPES,
+  type SchemeSpec,
+  linkTypesOf,
+  schemeOf,
+  screenFields,
+} from './scheme.ts';
 import { type BoardSpec, addBoard } from './sprints.ts';
 import type { Member, Permission, Person, Project, ProjectVersion, Site, WorkingTime, World } from './types.ts';
 import { type WorkflowName, type WorkflowSpec, workflowOf } from './workflows.ts';
@@ -61,6 +70,9 @@ export interface SiteSpec extends SchemeSpec {
   readonly projects: readonly ProjectSpec[];
   readonly users?: readonly UserSpec[];
   readonly workingTime?: WorkingTime;
+  /** Link types as name, inward and outward; Jira's own when absent. */
+  readonly linkTypes?: readonly (readonly [name: string, inward: string, outward: string])[];
+  readonly attachments?: Partial<AttachmentSettings>;
 }
 
 /** People of a site that names none: the first is an administrator. The same persons on every site. */
@@ -82,6 +94,9 @@ export const DEFAULT_USERS: readonly UserSpec[] = [
     emailAddress: 'cleo@people.example',
   },
 ];
+
+/** Files may be attached, up to the size that Jira's own example has. @see GET attachment/meta, example; sites raise it to 1 GB */
+export const DEFAULT_ATTACHMENTS: AttachmentSettings = { enabled: true, uploadLimit: 1_000_000 };
 
 /** Ids of the n-th site's entities start here plus n times this, so that ids of two sites seldom agree. */
 const ID_SPAN = 10_000;
@@ -115,6 +130,13 @@ function makeSite(world: World, spec: SiteSpec, index: number, random: Random): 
     idByKey: new Map(),
     children: new Map(),
     comments: new Map(),
+    worklogs: new Map(),
+    goneWorklogs: [],
+    attachments: new Map(),
+    attachmentSettings: { ...DEFAULT_ATTACHMENTS, ...spec.attachments },
+    links: new Map(),
+    linkTypes: linkTypesOf(spec.linkTypes ?? LINK_TYPES, index),
+    remoteLinks: new Map(),
     counters: new Map([
       ['entity', ID_SPAN * (index + 1)],
       ['board', AGILE_SPAN * index],

@@ -9,7 +9,7 @@ import {
 } from '../../model/comments.ts';
 import { JiraProblem } from '../../model/problem.ts';
 import { propertyOf } from '../../model/properties.ts';
-import { setCommentProperty } from '../../model/propertyWrites.ts';
+import { deleteCommentProperty, setCommentProperty } from '../../model/propertyWrites.ts';
 import type { Act, Comment } from '../../model/types.ts';
 import { type Call, type Handlers, NOTHING, bodyOf, ok, pageOf, param, textsIn, wordsOf } from '../call.ts';
 import { self } from '../show.ts';
@@ -59,6 +59,10 @@ export const commentHandlers: Handlers = {
   setCommentProperty: (call) => {
     const isNew = setCommentProperty(call.act, param(call, 'commentId'), param(call, 'propertyKey'), call.body);
     return { status: isNew ? 201 : 200, body: {} };
+  },
+  deleteCommentProperty: (call) => {
+    deleteCommentProperty(call.act, param(call, 'commentId'), param(call, 'propertyKey'));
+    return NOTHING;
   },
   getCommentPropertyKeys: (call) => {
     const { comment } = commentWithIssue(call.act, param(call, 'commentId'));

@@ -9,11 +9,22 @@ import {
 } from '../../model/issues.ts';
 import { may } from '../../model/permissions.ts';
 import { propertyOf } from '../../model/properties.ts';
-import { setIssueProperty } from '../../model/propertyWrites.ts';
+import { deleteIssueProperty, setIssueProperty } from '../../model/propertyWrites.ts';
 import { refuse, JiraProblem } from '../../model/problem.ts';
 import { type Found, findIssue, lookUp } from '../../model/records.ts';
 import { isRecord } from '../../model/richText.ts';
-import { type Call, type Handlers, NOTHING, bodyOf, ok, pageOf, param, textsIn, wordsOf } from '../call.ts';
+import {
+  type Answer,
+  type Call,
+  type Handlers,
+  NOTHING,
+  bodyOf,
+  ok,
+  pageOf,
+  param,
+  textsIn,
+  wordsOf,
+} from '../call.ts';
 import { self, showStatus } from '../show.ts';
 import { fieldFilter, showHistory, showIssue } from '../showIssue.ts';
 import { fieldMeta } from './meta.ts';
@@ -30,11 +41,9 @@ export const issueHandlers: Handlers = {
     return ok(shown(call, issue.id, ['*all']));
   },
   createIssue: (call) => {
-    const body = bodyOf(call);
-    const transition = isRecord(body['transition']) ? { id: String(body['transition']['id']) } : undefined;
-    const issue = createIssue(call.act, { ...inputOf(call), transition });
-    return { status: 201, body: { id: issue.id, key: issue.key, self: self(call.act.site, 3, `issue/${issue.id}`) } };
+    return { status: 201, body: created(call, bodyOf(call)) };
   },
+  createIssues: (call) => bulkCreate(call),
   editIssue: (call) => {
     const issue = editIssue(call.act, param(call, 'issueIdOrKey'), inputOf(call));
     return call.query.get('returnIssue') === 'true' ? ok(shown(call, issue.id, ['*all'])) : NOTHING;
@@ -61,6 +70,10 @@ export const issueHandlers: Handlers = {
     const isNew = setIssueProperty(call.act, param(call, 'issueIdOrKey'), param(call, 'propertyKey'), call.body);
     return { status: isNew ? 201 : 200, body: {} };
   },
+  deleteIssueProperty: (call) => {
+    deleteIssueProperty(call.act, param(call, 'issueIdOrKey'), param(call, 'propertyKey'));
+    return NOTHING;
+  },
   getIssuePropertyKeys: (call) => {
     const { issue } = findIssue(call.act, param(call, 'issueIdOrKey'));
     const address = (key: string): string =>
@@ -83,7 +96,32 @@ export const issueHandlers: Handlers = {
 
 /** The part of a body that changes an issue; the judge has seen to its shape. */
 function inputOf(call: Call): IssueInput {
-  const body = bodyOf(call);
+  return inputIn(bodyOf(call));
+}
+
+function created(call: Call, body: Readonly<Record<string, unknown>>) {
+  const transition = isRecord(body['transition']) ? { id: String(body['transition']['id']) } : undefined;
+  const { id, key } = createIssue(call.act, { ...inputIn(body), transition });
+  return { id, key, self: self(call.act.site, 3, `issue/${id}`) };
+}
+
+/** Creates what can be created; 400 when that is nothing. */
+function bulkCreate(call: Call): Answer {
+  const given = bodyOf(call)['issueUpdates'];
+  const issues: unknown[] = [];
+  const errors: unknown[] = [];
+  for (const [failedElementNumber, one] of (Array.isArray(given) ? (given as unknown[]) : []).entries()) {
+    try {
+      issues.push(created(call, isRecord(one) ? one : {}));
+    } catch (problem) {
+      if (!(problem instanceof JiraProblem)) throw problem;
+      errors.push({ status: problem.status, elementErrors: problem.body, failedElementNumber });
+    }
+  }
+  return { status: issues.length === 0 ? 400 : 201, body: { issues, errors } };
+}
+
+function inputIn(body: Readonly<Record<string, unknown>>): IssueInput {
   return {
     fields: body['fields'] as IssueInput['fields'],
     update: body['update'] as IssueInput['update'],

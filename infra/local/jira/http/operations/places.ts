@@ -1,9 +1,10 @@
+import { deleteProject, setArchived } from '../../model/move.ts';
 import { may } from '../../model/permissions.ts';
 import { refuse } from '../../model/problem.ts';
 import { findProject } from '../../model/records.ts';
 import type { Act, IssueType, Project } from '../../model/types.ts';
 import { statusIdsOf, workflowFor } from '../../model/workflows.ts';
-import { type Call, type Handlers, ok, pageOf, param, wordsOf } from '../call.ts';
+import { type Call, type Handlers, NOTHING, ok, pageOf, param, wordsOf } from '../call.ts';
 import {
   self,
   showIssueType,
@@ -22,6 +23,15 @@ const PROJECT_PAGE = 50;
 /** Projects and what a site offers to all of them. */
 export const placeHandlers: Handlers = {
   getProject: (call) => ok(showProject(call.act, projectOf(call), true)),
+  archiveProject: (call) => {
+    setArchived(call.act, param(call, 'projectIdOrKey'), true);
+    return NOTHING;
+  },
+  restore: (call) => ok(showProject(call.act, setArchived(call.act, param(call, 'projectIdOrKey'), false), true)),
+  deleteProject: (call) => {
+    deleteProject(call.act, param(call, 'projectIdOrKey'));
+    return NOTHING;
+  },
   searchProjects: (call) => {
     const page = pageOf(call, found(call), PROJECT_PAGE, (project) => showProject(call.act, project, false));
     return ok({ self: self(call.act.site, 3, 'project/search'), ...page }, page.values.length);
@@ -81,6 +91,7 @@ function found(call: Call): readonly Project[] {
   const read = (project: Project): string => (order.endsWith('name') ? project.name : project.key);
   const wanted = [...site.projects.values()].filter(
     (project) =>
+      project.archived !== true &&
       may(world, site, project, actor, action as 'BROWSE_PROJECTS') &&
       (ids?.includes(project.id) ?? true) &&
       (keys?.includes(project.key) ?? true) &&
@@ -93,7 +104,12 @@ function found(call: Call): readonly Project[] {
 function showProject(act: Act, project: Project, whole: boolean): unknown {
   const { site } = act;
   const lead = act.world.people.get(project.leadId);
-  const base = { ...showProjectRef(site, 3, project), style: 'classic', isPrivate: false };
+  const base = {
+    ...showProjectRef(site, 3, project),
+    style: 'classic',
+    isPrivate: false,
+    ...(project.archived === true ? { archived: true } : {}),
+  };
   if (!whole) return base;
   return {
     ...base,
