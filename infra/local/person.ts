@@ -36,6 +36,30 @@ const issue = z.object({
   }),
 });
 
+const worklog = z.object({
+  id: z.string(),
+  author: user.optional(),
+  comment: document.optional(),
+  started: z.string(),
+  timeSpent: z.string(),
+  timeSpentSeconds: z.number(),
+});
+const worklogPage = z.object({ worklogs: z.array(worklog) });
+const attachment = z.object({ id: z.string(), filename: z.string(), size: z.number(), mimeType: z.string() });
+const other = z.object({ id: z.string(), key: z.string() });
+const link = z.object({
+  id: z.string(),
+  type: z.object({ name: z.string(), inward: z.string(), outward: z.string() }),
+  inwardIssue: other.optional(),
+  outwardIssue: other.optional(),
+});
+const parts = z.object({ fields: z.object({ attachment: z.array(attachment), issuelinks: z.array(link) }) });
+const remoteLink = z.object({
+  id: z.number(),
+  globalId: z.string().optional(),
+  object: z.object({ url: z.string(), title: z.string() }),
+});
+const idOnly = z.object({ id: z.string() });
 const commentPage = z.object({ comments: z.array(comment), total: z.number(), startAt: z.number() });
 const transitions = z.object({ transitions: z.array(z.object({ id: z.string(), name: z.string(), to: named })) });
 const bulk = z.object({ issues: z.array(issue) });
@@ -46,6 +70,10 @@ const failure = z.object({
 
 export type PersonIssue = z.infer<typeof issue>;
 export type PersonComment = z.infer<typeof comment>;
+export type PersonWorklog = z.infer<typeof worklog>;
+export type PersonAttachment = z.infer<typeof attachment>;
+export type PersonLink = z.infer<typeof link>;
+export type PersonRemoteLink = z.infer<typeof remoteLink>;
 
 /** Jira takes 100 ids at once. @see ATLASSIAN.md §6.3 */
 const BULK = 100;
@@ -163,19 +191,123 @@ export class SitePerson {
     await this.#call('DELETE', `/issue/${id}/comment/${of}`);
   }
 
+  /** Adds a comment that only a role or a group may read, and answers its id. */
+  async addRestrictedComment(
+    id: string,
+    body: unknown,
+    visibility: { readonly type: 'role' | 'group'; readonly value: string },
+  ): Promise<string> {
+    return idOnly.parse(await this.#call('POST', `/issue/${id}/comment`, { body, visibility })).id;
+  }
+
+  /** All worklogs, oldest first. */
+  async worklogs(id: string): Promise<readonly PersonWorklog[]> {
+    return worklogPage.parse(await this.#call('GET', `/issue/${id}/worklog`)).worklogs;
+  }
+
+  /** Logs work and answers its id; `timeSpent` as Jira writes it, `3h 20m`. */
+  async logWork(id: string, work: { readonly timeSpent: string; readonly comment?: unknown }): Promise<string> {
+    return idOnly.parse(await this.#call('POST', `/issue/${id}/worklog`, work)).id;
+  }
+
+  async editWork(
+    id: string,
+    of: string,
+    work: { readonly timeSpent?: string; readonly comment?: unknown },
+  ): Promise<void> {
+    await this.#call('PUT', `/issue/${id}/worklog/${of}`, work);
+  }
+
+  async removeWork(id: string, of: string): Promise<void> {
+    await this.#call('DELETE', `/issue/${id}/worklog/${of}`);
+  }
+
+  async attachments(id: string): Promise<readonly PersonAttachment[]> {
+    return parts.parse(await this.#call('GET', `/issue/${id}?fields=attachment,issuelinks`)).fields.attachment;
+  }
+
+  /** Attaches a file and answers its id. */
+  async attach(
+    id: string,
+    file: { readonly filename: string; readonly bytes: Uint8Array<ArrayBuffer> | string; readonly mimeType?: string },
+  ): Promise<string> {
+    const form = new FormData();
+    form.append('file', new Blob([file.bytes], { type: file.mimeType ?? 'application/octet-stream' }), file.filename);
+    const answer = z.array(idOnly).parse(await this.#call('POST', `/issue/${id}/attachments`, form));
+    return answer[0]?.id ?? '';
+  }
+
+  /** The bytes of an attachment, without the way over the media host. */
+  async download(attachment: string): Promise<Uint8Array> {
+    const response = await this.#send('GET', `/attachment/content/${attachment}?redirect=false`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  async removeAttachment(attachment: string): Promise<void> {
+    await this.#call('DELETE', `/attachment/${attachment}`);
+  }
+
+  async links(id: string): Promise<readonly PersonLink[]> {
+    return parts.parse(await this.#call('GET', `/issue/${id}?fields=attachment,issuelinks`)).fields.issuelinks;
+  }
+
+  /** Says "source {type's outward words} destination". */
+  async link(source: string, type: string, destination: string): Promise<void> {
+    await this.#call('POST', '/issueLink', {
+      type: { name: type },
+      inwardIssue: { id: source },
+      outwardIssue: { id: destination },
+    });
+  }
+
+  async unlink(link: string): Promise<void> {
+    await this.#call('DELETE', `/issueLink/${link}`);
+  }
+
+  /** Makes a link to a page outside, or changes the one of that global id. */
+  async remoteLink(
+    id: string,
+    { globalId, ...object }: { readonly url: string; readonly title: string; readonly globalId?: string },
+  ): Promise<void> {
+    await this.#call('POST', `/issue/${id}/remotelink`, { ...(globalId === undefined ? {} : { globalId }), object });
+  }
+
+  async remoteLinks(id: string): Promise<readonly PersonRemoteLink[]> {
+    return z.array(remoteLink).parse(await this.#call('GET', `/issue/${id}/remotelink`));
+  }
+
+  async watch(id: string): Promise<void> {
+    await this.#call('POST', `/issue/${id}/watchers`);
+  }
+
+  async vote(id: string): Promise<void> {
+    await this.#call('POST', `/issue/${id}/votes`);
+  }
+
+  /** Archives a project, or restores it; only administrators may. */
+  async setArchived(project: string, archived: boolean): Promise<void> {
+    await this.#call('POST', `/project/${project}/${archived ? 'archive' : 'restore'}`);
+  }
+
   async #call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const text = await (await this.#send(method, path, body)).text();
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<Response> {
+    const isForm = body instanceof FormData;
     const response = await fetch(`${this.#address}/rest/api/3${path}`, {
       method,
       headers: {
         authorization: this.#authorization,
         accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+        ...(isForm ? { 'x-atlassian-token': 'no-check' } : {}),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
-    if (!response.ok) throw new SiteRefused(response.status, sentenceOf(text, response.status));
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
+    if (!response.ok) throw new SiteRefused(response.status, sentenceOf(await response.text(), response.status));
+    return response;
   }
 }
 

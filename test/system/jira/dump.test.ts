@@ -67,6 +67,9 @@ describe('a line of a dump', () => {
       spentSeconds: null,
       parentKey: null,
       comments: [],
+      attachments: [],
+      links: [],
+      worklogs: [],
     });
   });
 

@@ -20,6 +20,36 @@ export interface DumpComment {
   readonly body: AdfDoc | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Who may read it; null is everybody. */
+  readonly visibility: { readonly type: 'group' | 'role'; readonly value: string } | null;
+}
+
+/** A file of a dump: its description, for dumps have no bytes. */
+export interface DumpAttachment {
+  readonly filename: string;
+  readonly author: DumpPerson | null;
+  readonly createdAt: number;
+  readonly sizeBytes: number;
+  readonly mimeType: string;
+}
+
+/** A link of a dump as one of its issues shows it; the same link shows on the other issue under the same id. */
+export interface DumpLink {
+  readonly id: string;
+  readonly type: { readonly name: string; readonly inward: string; readonly outward: string };
+  /** Whether the issue that shows it is the one that "blocks", or the one that "is blocked by". */
+  readonly direction: 'inward' | 'outward';
+  readonly otherKey: string;
+}
+
+/** Work that a dump has logged. Instants are epoch ms. */
+export interface DumpWorklog {
+  readonly author: DumpPerson | null;
+  readonly comment: AdfDoc | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly startedAt: number;
+  readonly spentSeconds: number;
 }
 
 /** A version of a dump. */
@@ -70,6 +100,9 @@ export interface DumpIssue {
   /** The issue a sub-task belongs to, or the epic. */
   readonly parentKey: string | null;
   readonly comments: readonly DumpComment[];
+  readonly attachments: readonly DumpAttachment[];
+  readonly links: readonly DumpLink[];
+  readonly worklogs: readonly DumpWorklog[];
 }
 
 /** A line that is no issue. The message has the line's number and paths, never content. */
@@ -106,9 +139,49 @@ const markup = z
   .transform((text) => (text === undefined || text === null || text === '' ? null : wikiToAdf(text)));
 
 const comment = z
-  .object({ id: z.string(), author: person, body: markup, created: instant, updated: instant })
-  .transform(({ id, author, body, created, updated }): DumpComment => {
-    return { id, author, body, createdAt: created, updatedAt: updated };
+  .object({
+    id: z.string(),
+    author: person,
+    body: markup,
+    created: instant,
+    updated: instant,
+    visibility: z.object({ type: z.enum(['group', 'role']), value: z.string() }).nullish(),
+  })
+  .transform(({ id, author, body, created, updated, visibility }): DumpComment => {
+    return { id, author, body, createdAt: created, updatedAt: updated, visibility: visibility ?? null };
+  });
+
+const attachment = z
+  .object({ filename: z.string().min(1), author: person, created: instant, size: z.int().min(0), mimeType: z.string() })
+  .transform(({ filename, author, created, size, mimeType }): DumpAttachment => {
+    return { filename, author, createdAt: created, sizeBytes: size, mimeType };
+  });
+
+const linkedIssue = z.object({ key: z.string() });
+const link = z
+  .object({
+    id: z.string(),
+    type: z.object({ name: z.string(), inward: z.string(), outward: z.string() }),
+    inwardIssue: linkedIssue.optional(),
+    outwardIssue: linkedIssue.optional(),
+  })
+  .transform(({ id, type, inwardIssue, outwardIssue }): DumpLink => {
+    const direction = outwardIssue === undefined ? 'inward' : 'outward';
+    return { id, type, direction, otherKey: (outwardIssue ?? inwardIssue)?.key ?? '' };
+  });
+
+const worklog = z
+  .object({
+    author: person,
+    comment: markup,
+    created: instant,
+    updated: instant,
+    started: instant,
+    timeSpentSeconds: z.int().min(0),
+  })
+  .transform(({ author, comment: said, created, updated, started, timeSpentSeconds }): DumpWorklog => {
+    const instants = { createdAt: created, updatedAt: updated, startedAt: started };
+    return { author, comment: said, ...instants, spentSeconds: timeSpentSeconds };
   });
 
 const status = z
@@ -167,6 +240,9 @@ const line = z
       parent: z.object({ key: z.string() }).nullish(),
       epic: z.object({ key: z.string() }).nullish(),
       comment: z.object({ comments: z.array(comment) }).default({ comments: [] }),
+      attachment: z.array(attachment).default([]),
+      issuelinks: z.array(link).default([]),
+      worklog: z.object({ worklogs: z.array(worklog) }).default({ worklogs: [] }),
     }),
   })
   .transform(({ id, key, fields }): DumpIssue => {
@@ -197,6 +273,9 @@ const line = z
       spentSeconds: fields.timespent,
       parentKey: fields.parent?.key ?? fields.epic?.key ?? null,
       comments: fields.comment.comments,
+      attachments: fields.attachment,
+      links: fields.issuelinks,
+      worklogs: fields.worklog.worklogs,
     };
   });
 
@@ -218,6 +297,17 @@ function jsonOf(text: string, number: number): unknown {
     // The parser's own message quotes the text.
     throw new BadDumpLine(number, 'is no JSON');
   }
+}
+
+/**
+ * Reads one worklog as Cloud's REST v2 gives it on its own, apart from its issue.
+ * @throws BadDumpLine with the number and the path of what is wrong
+ */
+export function parseDumpWorklog(text: string, number: number): DumpWorklog {
+  const parsed = worklog.safeParse(jsonOf(text, number));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new BadDumpLine(number, `${issue?.path.join('.') ?? ''}: ${issue?.code ?? 'is no worklog'}`);
 }
 
 /** An account id that looks like one of Atlassian's and follows from the key alone, so that two dumps agree on a person. */

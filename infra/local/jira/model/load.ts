@@ -1,6 +1,10 @@
-import type { DumpIssue, DumpPerson } from './dump.ts';
+import type { DumpIssue, DumpPerson, DumpWorklog } from './dump.ts';
+import { enterAttachment } from './attachments.ts';
+import { enterLink } from './links.ts';
+import type { LinkType, Worklog } from './parts.ts';
+import { ADMIN_GROUP, USER_GROUP } from './permissions.ts';
 import { enter, happen } from './records.ts';
-import type { Act, Comment, Issue, Named, Project, Site, Value, Workflow, World } from './types.ts';
+import type { Act, Comment, Issue, IssueRecord, Named, Project, Site, Value, Visibility, Workflow, World } from './types.ts';
 import { statusIdsOf, workflowFor } from './workflows.ts';
 import { addUser, newVersion, nextNumber } from './world.ts';
 
@@ -42,7 +46,7 @@ export function loadIssues(
 ): readonly LoadedIssue[] {
   const idByDumpKey = new Map<string, string>();
   adoptPlaces(site, project, issues);
-  return parentsFirst(issues).map((dumped) => {
+  const loaded = parentsFirst(issues).map((dumped) => {
     const issue = issueFrom(world, site, project, dumped, idByDumpKey);
     const act: Act = {
       world,
@@ -56,9 +60,63 @@ export function loadIssues(
       site.comments.set(comment.id, comment);
       record.commentIds.push(comment.id);
     }
+    for (const file of dumped.attachments) {
+      const by = { authorId: personFor(world, site, file.author).accountId, createdAt: file.createdAt };
+      const { filename, mimeType, sizeBytes } = file;
+      enterAttachment(act, record, { filename, mimeType, sizeBytes, fileId: null, sha256: null }, by);
+    }
+    for (const worklog of dumped.worklogs) enterWorklog(world, site, record, worklog);
     if (options.announce) happen(act, { event: 'jira:issue_created', eventTypeName: 'issue_created', issue });
     return { id: issue.id, key: issue.key, dumpKey: dumped.key };
   });
+  loadLinks(world, site, issues, idByDumpKey, options.now);
+  return loaded;
+}
+
+/** Links between loaded issues, each once although a dump shows it at both ends. A type the site lacks becomes its last. */
+function loadLinks(
+  world: World,
+  site: Site,
+  issues: readonly DumpIssue[],
+  idByDumpKey: ReadonlyMap<string, string>,
+  now: number,
+): void {
+  const seen = new Set<string>();
+  const recordOf = (dumpKey: string): IssueRecord | undefined => site.issues.get(idByDumpKey.get(dumpKey) ?? '');
+  for (const { key, creator, links } of issues) {
+    for (const { id, type, direction, otherKey } of links) {
+      const [own, other] = [recordOf(key), recordOf(otherKey)];
+      const held = linkTypeFor(site, type.name);
+      if (seen.has(id) || own === undefined || other === undefined || held === undefined) continue;
+      seen.add(id);
+      const act: Act = { world, site, actor: personFor(world, site, creator), now };
+      if (direction === 'outward') enterLink(act, held, own, other);
+      else enterLink(act, held, other, own);
+    }
+  }
+}
+
+function linkTypeFor(site: Site, name: string): LinkType | undefined {
+  const wanted = site.linkTypes.find((type) => type.name.toLowerCase() === name.toLowerCase());
+  return wanted ?? site.linkTypes.find((type) => type.name === 'Relates') ?? site.linkTypes.at(-1);
+}
+
+/** Puts a worklog of a dump onto an issue; the issue's own total stays as the dump has it. */
+export function enterWorklog(world: World, site: Site, record: IssueRecord, dumped: DumpWorklog): Worklog {
+  const authorId = personFor(world, site, dumped.author).accountId;
+  const { author: _author, ...rest } = dumped;
+  const worklog: Worklog = {
+    id: String(nextNumber(site, 'entity')),
+    issueId: record.issue.id,
+    authorId,
+    updateAuthorId: authorId,
+    visibility: null,
+    properties: {},
+    ...rest,
+  };
+  site.worklogs.set(worklog.id, worklog);
+  record.worklogIds.push(worklog.id);
+  return worklog;
 }
 
 /** Parents come before their children, however deep; otherwise the order stays. */
@@ -93,9 +151,10 @@ export function adoptPlaces(site: Site, project: Project, issues: readonly DumpI
 
 /** Makes everybody whom these issues name a member of a site, as in a company whose people work on both of its sites. */
 export function joinPeople(world: World, site: Site, issues: readonly DumpIssue[]): void {
-  for (const { assignee, reporter, creator, comments } of issues)
-    for (const person of [assignee, reporter, creator, ...comments.map(({ author }) => author)])
-      personFor(world, site, person);
+  for (const { assignee, reporter, creator, comments, attachments, worklogs } of issues) {
+    const authors = [...comments, ...attachments, ...worklogs].map(({ author }) => author);
+    for (const person of [assignee, reporter, creator, ...authors]) personFor(world, site, person);
+  }
 }
 
 function personFor(world: World, site: Site, person: DumpPerson | null) {
@@ -204,6 +263,14 @@ function statusFor(site: Site, workflow: Workflow, dumped: DumpIssue): string {
   return (wanted ?? statuses.find((status) => status.category === dumped.status.category))?.id ?? workflow.initial;
 }
 
+/** A restriction to somebody whom the site does not know becomes the narrowest there is: nobody else may read it. */
+function visibilityFor(site: Site, issue: Issue, dumped: Visibility | null): Visibility | null {
+  if (dumped === null) return null;
+  const project = [...site.projects.values()].find(({ id }) => id === issue.projectId);
+  const known = dumped.type === 'role' ? Object.keys(project?.roles ?? {}) : [ADMIN_GROUP, USER_GROUP];
+  return known.includes(dumped.value) ? dumped : { type: 'role', value: 'Administrators' };
+}
+
 /** A comment without its text is no comment. */
 function commentsFrom(world: World, site: Site, issue: Issue, dumped: DumpIssue): readonly Comment[] {
   return dumped.comments.flatMap((comment): Comment[] => {
@@ -218,7 +285,7 @@ function commentsFrom(world: World, site: Site, issue: Issue, dumped: DumpIssue)
         createdAt: comment.createdAt,
         updatedAt: comment.updatedAt,
         body: comment.body,
-        visibility: null,
+        visibility: visibilityFor(site, issue, comment.visibility),
         properties: {},
       },
     ];
