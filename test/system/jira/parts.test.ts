@@ -447,6 +447,33 @@ describe('attachments', () => {
   });
 });
 
+describe('files in documents', () => {
+  const showing = (attrs: Record<string, string>) => ({
+    type: 'doc',
+    version: 1,
+    content: [{ type: 'mediaSingle', attrs: { layout: 'center' }, content: [{ type: 'media', attrs }] }],
+  });
+
+  it('are named by their media id, which stands in the address of the content and nowhere else', async () => {
+    const { key } = create();
+    const [file] = list(await upload(key, form(['x.png', 'x'])));
+    const { headers } = await app('GET', `/attachment/content/${file!.id}`);
+    const id = /\/file\/([^/]+)\/binary/.exec(headers.get('location') ?? '')?.[1] ?? '';
+    const description = showing({ type: 'file', id, collection: '' });
+    expect((await app('PUT', `/issue/${key}`, { fields: { description } })).status).toBe(204);
+    expect((await app('POST', `/issue/${key}/comment`, { body: description })).status).toBe(201);
+    const elsewhere = showing({ type: 'external', url: 'https://x.example/x.png' });
+    expect((await app('POST', `/issue/${key}/comment`, { body: elsewhere })).status).toBe(201);
+    for (const other of [file!.id, '00000000-0000-4000-8000-000000000000']) {
+      const body = showing({ type: 'file', id: other, collection: '' });
+      const refused = await app('POST', `/issue/${key}/comment`, { body });
+      expect([refused.status, refused.body.errorMessages]).toEqual([400, ['ATTACHMENT_VALIDATION_ERROR']]);
+      expect((await app('PUT', `/issue/${key}`, { fields: { description: body } })).status).toBe(400);
+    }
+    expect(rig.jira.violations()).toEqual([]);
+  });
+});
+
 describe('issue links', () => {
   it('are read from both ends, made once, and deleted', async () => {
     const [one, two] = [create(), create()];

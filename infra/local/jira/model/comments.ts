@@ -84,7 +84,7 @@ export function checkComment(
 ): Pick<Comment, 'body' | 'visibility' | 'properties'> {
   demand(act, project, 'ADD_COMMENTS');
   return {
-    body: parseBody(input.body),
+    body: parseBody(act, input.body),
     visibility: parseVisibility(act, project, input.visibility),
     properties: propertiesWith({}, input.properties ?? []),
   };
@@ -103,7 +103,7 @@ export function updateComment(act: Act, idOrKey: string, commentId: string, inpu
     ...found.comment,
     updateAuthorId: act.actor.accountId,
     updatedAt: act.now,
-    body: parseBody(input.body),
+    body: parseBody(act, input.body),
     visibility:
       input.visibility === undefined ? found.comment.visibility : parseVisibility(act, found.project, input.visibility),
     properties: propertiesWith(found.comment.properties, input.properties ?? []),
@@ -130,8 +130,8 @@ function demandOwn(act: Act, found: FoundComment, own: Permission, all: Permissi
   throw refuse(400, `You do not have permission to ${verb} comment with id: ${found.comment.id}`);
 }
 
-function parseBody(raw: unknown): Comment['body'] {
-  const body = parseDocument(raw, 'comment');
+function parseBody(act: Act, raw: unknown): Comment['body'] {
+  const body = parseDocument(act, raw, 'comment');
   if (!Array.isArray(body['content']) || body['content'].length === 0)
     throw badField('comment', 'Comment body can not be empty!');
   return body;

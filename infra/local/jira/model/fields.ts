@@ -26,7 +26,7 @@ export function parseField(act: Act, project: Project, field: Field, raw: unknow
     case 'string':
       return field.id === 'summary' ? parseSummary(raw) : parseString(field, raw);
     case 'richText':
-      return raw === null ? null : parseDocument(raw, field.id);
+      return raw === null ? null : parseDocument(act, raw, field.id);
     case 'labels':
       return parseLabels(field, raw);
     case 'user':

@@ -36,7 +36,13 @@ export function applyInput(
     try {
       Object.assign(after, work(settable(act, project, screen, id)));
     } catch (problem) {
-      if (!(problem instanceof JiraProblem) || problem.status !== 400 || problem.violation !== undefined) throw problem;
+      // What names no field cannot be collected under one.
+      const isOfField =
+        problem instanceof JiraProblem &&
+        problem.status === 400 &&
+        problem.violation === undefined &&
+        Object.keys(problem.body.errors).length > 0;
+      if (!isOfField) throw problem;
       Object.assign(errors, problem.body.errors);
     }
   };

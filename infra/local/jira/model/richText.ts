@@ -1,6 +1,6 @@
 import { adfProblems } from '../contract/adf.ts';
-import { JiraProblem, badField } from './problem.ts';
-import type { Adf } from './types.ts';
+import { JiraProblem, badField, refuse } from './problem.ts';
+import type { Act, Adf } from './types.ts';
 
 /** Longest text of a rich text field, in characters of its plain text. @see ATLASSIAN.md §6.2 */
 export const TEXT_LIMIT = 32_767;
@@ -9,9 +9,10 @@ const DEPTH_LIMIT = 64;
 
 /**
  * Takes a rich text value of a v3 body.
- * @throws JiraProblem 400 when it is no document, breaks the ADF schema (counted as a violation) or is too long
+ * @throws JiraProblem 400 when it is no document, breaks the ADF schema (counted as a violation), is too long, or shows a
+ * file that the site does not have
  */
-export function parseDocument(raw: unknown, field: string): Adf {
+export function parseDocument(act: Act, raw: unknown, field: string): Adf {
   if (!isRecord(raw) || raw['type'] !== 'doc') {
     throw badField(field, 'Operation value must be an Atlassian Document (see the Atlassian Document Format)');
   }
@@ -24,6 +25,10 @@ export function parseDocument(raw: unknown, field: string): Adf {
       `${field}: ${problems.slice(0, 3).join('; ')}`,
     );
   }
+  const files = new Set(filesIn(raw));
+  for (const { mediaId } of files.size === 0 ? [] : act.site.attachments.values()) files.delete(mediaId);
+  // Jira's only words for an id of another site, and for an attachment's own id in the place of its media id.
+  if (files.size > 0) throw refuse(400, 'ATTACHMENT_VALIDATION_ERROR');
   if (plainText(raw).length > TEXT_LIMIT) {
     throw badField(
       field,
@@ -31,6 +36,16 @@ export function parseDocument(raw: unknown, field: string): Adf {
     );
   }
   return raw;
+}
+
+/** The media ids of the files that a document shows; pictures from elsewhere have none. */
+function filesIn(node: unknown): readonly string[] {
+  if (!isRecord(node)) return [];
+  const { type, attrs, content } = node;
+  const isMedia = type === 'media' || type === 'mediaInline';
+  const id = isMedia && isRecord(attrs) && attrs['type'] !== 'external' ? attrs['id'] : undefined;
+  const inner = Array.isArray(content) ? (content as unknown[]).flatMap(filesIn) : [];
+  return typeof id === 'string' ? [id, ...inner] : inner;
 }
 
 /** The text of a document without any formatting; blocks end with a line feed. */

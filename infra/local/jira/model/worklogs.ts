@@ -84,7 +84,7 @@ export function addWorklog(act: Act, idOrKey: string, input: WorklogInput, adjus
     updatedAt: act.now,
     startedAt: startedIn(input) ?? act.now,
     spentSeconds,
-    comment: commentIn(input) ?? null,
+    comment: commentIn(act, input) ?? null,
     visibility: parseVisibility(act, found.project, input.visibility),
     properties: propertiesWith({}, input.properties ?? []),
   };
@@ -101,7 +101,7 @@ export function updateWorklog(act: Act, idOrKey: string, id: string, input: Work
   const found = findWorklog(act, idOrKey, id);
   demandOwn(act, found, ['EDIT_OWN_WORKLOGS', 'EDIT_ALL_WORKLOGS'], 'edit');
   const before = found.worklog;
-  const comment = commentIn(input);
+  const comment = commentIn(act, input);
   const spentSeconds = spentIn(act, input) ?? before.spentSeconds;
   const worklog: Worklog = {
     ...before,
@@ -196,8 +196,8 @@ function startedIn({ started }: WorklogInput): number | undefined {
   return at;
 }
 
-function commentIn({ comment }: WorklogInput): Worklog['comment'] | undefined {
-  return comment === undefined || comment === null ? comment : parseDocument(comment, 'comment');
+function commentIn(act: Act, { comment }: WorklogInput): Worklog['comment'] | undefined {
+  return comment === undefined || comment === null ? comment : parseDocument(act, comment, 'comment');
 }
 
 /** Seconds that remain; null where nobody estimated. */
