@@ -66,6 +66,20 @@ export interface IssueView extends IssueRow {
   readonly reporter: string | null;
   readonly transitions: readonly { readonly id: string; readonly name: string; readonly to: string }[];
   readonly commentList: readonly CommentView[];
+  readonly parts: PartsView;
+}
+
+/** What hangs on an issue. */
+export interface PartsView {
+  readonly worklogs: readonly {
+    readonly id: string;
+    readonly author: string;
+    readonly timeSpent: string;
+    readonly body: unknown;
+  }[];
+  readonly files: readonly { readonly id: string; readonly name: string; readonly bytes: number }[];
+  /** "This issue {words} {other}". */
+  readonly links: readonly { readonly id: string; readonly words: string; readonly other: string }[];
 }
 
 /** What a person may change in one go. */

@@ -8,6 +8,7 @@ import { receiptViews, storedViews } from '../stored.ts';
 import type { CommentView, IssueRow, IssueView, StateView } from './api.ts';
 import { answerJson, answerProblem, answerText, checkOrigin, readBody, Unfit } from './answers.ts';
 import type { PageFiles } from './bundle.ts';
+import { partDeeds, partsOf } from './parts.ts';
 
 const DAY_MS = 86_400_000;
 /** A jump further than this has nothing to show: everything is gone after 180 days. */
@@ -88,6 +89,36 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
     'DELETE',
     /^\/sites\/([a-z]+)\/issues\/(\d+)\/comments\/(\d+)$/,
     async (stack, [site, id, comment]) => siteOf(stack, site).person.removeComment(id ?? '', comment ?? ''),
+  ],
+  [
+    'POST',
+    /^\/sites\/([a-z]+)\/issues\/(\d+)\/worklogs$/,
+    async (stack, [site, id], body) => partDeeds.logWork(siteOf(stack, site).person, id ?? '', body, parse),
+  ],
+  [
+    'DELETE',
+    /^\/sites\/([a-z]+)\/issues\/(\d+)\/worklogs\/(\d+)$/,
+    async (stack, [site, id, worklog]) => siteOf(stack, site).person.removeWork(id ?? '', worklog ?? ''),
+  ],
+  [
+    'POST',
+    /^\/sites\/([a-z]+)\/issues\/(\d+)\/files$/,
+    async (stack, [site, id], body) => partDeeds.attach(siteOf(stack, site).person, id ?? '', body, parse),
+  ],
+  [
+    'DELETE',
+    /^\/sites\/([a-z]+)\/files\/(\d+)$/,
+    async (stack, [site, file]) => siteOf(stack, site).person.removeAttachment(file ?? ''),
+  ],
+  [
+    'POST',
+    /^\/sites\/([a-z]+)\/issues\/(\d+)\/links$/,
+    async (stack, [site, id], body) => partDeeds.link(siteOf(stack, site).person, id ?? '', body, parse),
+  ],
+  [
+    'DELETE',
+    /^\/sites\/([a-z]+)\/links\/(\d+)$/,
+    async (stack, [site, link]) => siteOf(stack, site).person.unlink(link ?? ''),
   ],
 ];
 
@@ -218,14 +249,16 @@ function rowOf(issue: PersonIssue, twin: string | undefined): IssueRow {
 }
 
 async function showIssue(stack: Stack, site: Site, id: string): Promise<IssueView> {
-  const [issue, comments, transitions, twins] = await Promise.all([
+  const [issue, comments, transitions, twins, parts] = await Promise.all([
     site.person.read(id),
     site.person.comments(id),
     site.person.transitions(id),
     stack.twinKeys(),
+    partsOf(site.person, id),
   ]);
   return {
     ...rowOf(issue, twins.get(`${site.name}/${issue.id}`)),
+    parts,
     description: issue.fields.description ?? null,
     wiki: wikiOf(issue.fields.description),
     labels: issue.fields.labels,

@@ -4,6 +4,7 @@ import type { CommentView, IssueEdit, IssueView, SiteView } from '../api.ts';
 import { Adf } from './adf.tsx';
 import type { Act } from './bar.tsx';
 import { ask } from './client.ts';
+import { Parts } from './parts.tsx';
 
 interface Props {
   readonly site: SiteView;
@@ -42,6 +43,7 @@ export function Issue({ site, id, beat, act }: Props): VNode {
         <Adf doc={issue.description} />
       </Text>
       <Comments path={path} comments={issue.commentList} act={act} />
+      <Parts site={`/sites/${site.name}`} path={path} parts={issue.parts} act={act} />
       <button type="button" class="bad" onClick={() => void act(() => ask('DELETE', path))}>
         Delete {issue.key}
       </button>
