@@ -4,7 +4,19 @@ import { enterLink } from './links.ts';
 import type { LinkType, Worklog } from './parts.ts';
 import { ADMIN_GROUP, USER_GROUP } from './permissions.ts';
 import { enter, happen } from './records.ts';
-import type { Act, Comment, Issue, IssueRecord, Named, Project, Site, Value, Visibility, Workflow, World } from './types.ts';
+import type {
+  Act,
+  Comment,
+  Issue,
+  IssueRecord,
+  Named,
+  Project,
+  Site,
+  Value,
+  Visibility,
+  Workflow,
+  World,
+} from './types.ts';
 import { statusIdsOf, workflowFor } from './workflows.ts';
 import { addUser, newVersion, nextNumber } from './world.ts';
 
