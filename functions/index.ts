@@ -8,17 +8,18 @@ import { eventEdge, httpEdge } from './edge.ts';
 import { lifecycleRoutes } from './lifecycle/http.ts';
 import { FENCE_MS, purgeHandler } from './purge/event.ts';
 import { syncHandler } from './sync/event.ts';
+import { pairsOver } from './sync/previewPair.ts';
 import { webhookRoutes } from './webhook/http.ts';
 
 const config = readConfig();
 const ports = compose(config);
 const { leaseMs, markerLagMs, fenceMs = FENCE_MS } = config;
+const syncSettings = { leaseMs, ...(markerLagMs === undefined ? {} : { markerLagMs }) };
+/** Functions import nothing of each other: what the console shows of the sync's way of looking is handed to it here. */
+const eyes = { pairs: pairsOver(ports, syncSettings) };
 
 http(functionRow('lifecycle').name, httpEdge('lifecycle', ports, lifecycleRoutes(ports, config)));
 http(functionRow('webhook').name, httpEdge('webhook', ports, webhookRoutes(ports)));
-http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, config)));
-cloudEvent(
-  functionRow('sync').name,
-  eventEdge('sync', ports, syncHandler(ports, { leaseMs, ...(markerLagMs === undefined ? {} : { markerLagMs }) })),
-);
+http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, config, eyes)));
+cloudEvent(functionRow('sync').name, eventEdge('sync', ports, syncHandler(ports, syncSettings)));
 cloudEvent(functionRow('purge').name, eventEdge('purge', ports, purgeHandler(ports, { ...config, fenceMs })));

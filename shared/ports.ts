@@ -23,6 +23,7 @@ import type { Abilities } from './model/plan.ts';
 import type { FieldName } from './model/field.ts';
 import type { JiraComment, JiraIssue, Marker, Replica } from './model/replica.ts';
 import type { ScriptAsk, ScriptCheck, ScriptEnding } from './model/script.ts';
+import type { PairAsk, PairLook } from './model/preview.ts';
 import type { DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
 import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
 import type { Code, Verdict } from './verdict.ts';
@@ -322,6 +323,12 @@ export interface Budget {
   pause(tenant: TenantId, scope: 'app' | 'tenant', until: number): Promise<void>;
   /** Where the pool of a tenant stands. */
   view(tenant: TenantId): Promise<PoolView>;
+}
+
+/** Pairs of issues as the sync sees them, for functions that answer people. Reads only. */
+export interface Pairs {
+  /** Both issues read afresh and what the sync would do now. @throws Fault `jira-…` */
+  look(ask: PairAsk): Promise<PairLook>;
 }
 
 // ── Scripts ─────────────────────────────────────────────────────────────────────────────────────────────────────

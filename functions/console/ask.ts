@@ -1,7 +1,7 @@
 /** What every route of the console's API gets, and the two steps that they share: who asks, and how a refusal is told. */
 import type { AccountId, Owner } from '../../shared/model/ids.ts';
 import type { Principal, TenantRef } from '../../shared/model/tenant.ts';
-import type { JiraSite, Ports, Transaction } from '../../shared/ports.ts';
+import type { JiraSite, Pairs, Ports, Transaction } from '../../shared/ports.ts';
 import { Fault, meaningOf, verdict } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { EdgeAnswer, EdgeRequest } from '../edge.ts';
@@ -9,8 +9,13 @@ import type { EdgeAnswer, EdgeRequest } from '../edge.ts';
 /** What the console needs of the world. */
 export type ConsolePorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'signer' | 'bus' | 'jira'>;
 
+/** What the console needs of the other functions' eyes: `functions/index.ts` gives it. */
+export interface ConsoleEyes {
+  readonly pairs: Pairs;
+}
+
 /** An admin's request. The tenant comes from the token and from nowhere else. */
-export interface Ask {
+export interface Ask extends ConsoleEyes {
   readonly ports: ConsolePorts;
   readonly request: EdgeRequest;
   readonly tenant: TenantRef;
@@ -21,10 +26,10 @@ export interface Ask {
 }
 
 /** The ask of a verified person. @throws Fault `not-allowed` for a token without a person */
-export function askOf(ports: ConsolePorts, request: EdgeRequest, principal: Principal): Ask {
+export function askOf(ports: ConsolePorts, eyes: ConsoleEyes, request: EdgeRequest, principal: Principal): Ask {
   if (principal.kind !== 'person') throw new Fault('not-allowed');
   const { tenant, owner, account } = principal;
-  return { ports, request, tenant, owner, account, site: ports.jira.at(tenant, ports.ids.next()) };
+  return { ...eyes, ports, request, tenant, owner, account, site: ports.jira.at(tenant, ports.ids.next()) };
 }
 
 /** An answer with a body of our own. */

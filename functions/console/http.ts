@@ -7,9 +7,10 @@ import { accept } from './accept.ts';
 import { adminCheck } from './admins.ts';
 import { agree, decline, showAgreement } from './agreement.ts';
 import { answer, answered, askOf } from './ask.ts';
-import type { Ask, ConsolePorts } from './ask.ts';
+import type { Ask, ConsoleEyes, ConsolePorts } from './ask.ts';
 import { invite } from './invite.ts';
 import { changeLife } from './life.ts';
+import { showPreview } from './preview.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
 import {
   checkVersion,
@@ -58,6 +59,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['POST', `${VERSION}/publish`, publishVersion],
   ['POST', `${VERSION}/withdraw`, withdrawVersion],
   ['POST', `${VERSION}/restore`, restoreVersion],
+  ['POST', `${CONNECTION}/rules/preview`, showPreview],
   ['GET', `${CONNECTION}/rules/agreement`, showAgreement],
   ['POST', `${CONNECTION}/rules/agreement/agree`, agree],
   ['POST', `${CONNECTION}/rules/agreement/decline`, decline],
@@ -69,7 +71,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
  * The routes of the console. Each API route is for a verified person who administers the site, and speaks of nothing
  * but the token's own tenant: another tenant's id ends like one that never was.
  */
-export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings): Route[] {
+export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, eyes: ConsoleEyes): Route[] {
   const check = adminCheck();
   return [
     ...api.map(
@@ -80,7 +82,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings): R
         maxBodyBytes: MAX_BODY_BYTES,
         handle: (request, principal) =>
           answered(async () => {
-            const ask = askOf(ports, request, principal);
+            const ask = askOf(ports, eyes, request, principal);
             await check(ask);
             return work(ask);
           }),

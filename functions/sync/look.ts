@@ -5,6 +5,7 @@ import type { AccountId, IssueId } from '../../shared/model/ids.ts';
 import type { Abilities, Plan, SideView, SyncInput } from '../../shared/model/plan.ts';
 import type { JiraComment, JiraIssue } from '../../shared/model/replica.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
+import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { JiraSite } from '../../shared/ports.ts';
 import { lanesOf } from '../../shared/sync/lanes.ts';
 import { needsBase } from '../../shared/sync/mergeField.ts';
@@ -48,9 +49,13 @@ const UNABLE: Abilities = {
 
 /**
  * Reads both issues afresh and plans. What the sites can take is asked only when the plan without that knowledge is not empty: most
- * changes that arrive are our own, come back, and end here.
+ * changes that arrive are our own, come back, and end here. `instead`: rules that a preview takes instead of those that rule.
  */
-export async function look(sync: Sync, hold: Hold): Promise<Look> {
+export async function look(
+  sync: Sync,
+  hold: Hold,
+  instead: Readonly<Partial<Record<Side, RuleDocument>>> = {},
+): Promise<Look> {
   const { connection, place } = hold;
   const [halves, shards] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
   const priority = priorityOf(hold.row());
@@ -61,7 +66,7 @@ export async function look(sync: Sync, hold: Hold): Promise<Look> {
     shards.flatMap(({ rows }) => rows),
   );
   const readAt = sync.clock.now();
-  const rules = { a: halves.a.rules, b: halves.b.rules };
+  const rules = { a: instead.a ?? halves.a.rules, b: instead.b ?? halves.b.rules };
   const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', rules), viewOf(sites.b, memory, 'b', rules)]);
   const read: SyncInput = { memory, rules, a, b };
   const unable: SyncInput = {

@@ -15,6 +15,7 @@ const options = {
   version: { type: 'string' },
   revision: { type: 'string' },
   over: { type: 'string' },
+  issues: { type: 'string' },
   with: { type: 'string' },
   url: { type: 'string', default: 'http://127.0.0.1:8080' },
   json: { type: 'boolean', default: false },

@@ -3,12 +3,13 @@ import { rulesView } from '../../shared/wire/console.ts';
 import {
   agreementView,
   differenceView,
+  previewPage,
   requestAnswer,
   versionAnswer,
   versionPage,
   versionView,
 } from '../../shared/wire/rules.ts';
-import type { AgreementView, ContractView } from '../../shared/wire/rules.ts';
+import type { AgreementView, ContractView, PreviewLine } from '../../shared/wire/rules.ts';
 import type { DifferenceView, RuleProblemBody, VersionAnswer, VersionLine } from '../../shared/wire/rules.ts';
 import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
@@ -112,6 +113,27 @@ export const ruleCommands: readonly Command[] = [
     },
   },
   {
+    words: ['rules', 'preview'],
+    takes: '',
+    options: `${SIDE} [--version N] [--issues KEY,KEY…]`,
+    says: 'Shows what a version (else the active one) would do to some issues or to the whole scope; writes nothing.',
+    run: async (api, given) => {
+      const site = need(given, 'site');
+      const path = withQuery(`${pathOf(given)}/rules/preview`, given);
+      const { issues } = given.options;
+      const asked = {
+        ...(given.options.version === undefined ? {} : { version: wholeNumber(given, 'version') }),
+        ...(issues === undefined ? {} : { issues: issues.split(',') }),
+      };
+      const data = await pages<PreviewLine>(async (after) => {
+        const body = { ...asked, ...(after === undefined ? {} : { after }) };
+        const page = await api.asAdmin(site, { method: 'POST', path, body, reads: previewPage });
+        return { items: page.issues, next: page.next };
+      });
+      return { data, lines: [...data.flatMap(previewText), totalsText(data)] };
+    },
+  },
+  {
     words: ['rules', 'agreement'],
     takes: '',
     options: SIDE,
@@ -208,7 +230,32 @@ function differenceText({ from, to, rows }: DifferenceView): readonly string[] {
   });
 }
 
-function wholeNumber(given: Arguments, option: 'revision' | 'over'): number {
+function previewText({ issue, act, code, fields = [], others = [], codes = [] }: PreviewLine): readonly string[] {
+  const told = fields.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'dropped');
+  return [
+    `${issue}  ${act}${code === undefined ? '' : ` (${code})`}`,
+    ...told.map((row) => {
+      const value = row.value === undefined ? '' : `: ${printable(JSON.stringify(row.value))}`;
+      const why = row.code === undefined ? '' : ` (${row.code})`;
+      return `  → ${row.to}  ${printable(row.field)}  ${row.outcome}${why}${value}`;
+    }),
+    ...others.map(({ to, kind, count }) => `  → ${to}  ${count} × ${kind}`),
+    ...codes.map((one) => `  blocked (${one})`),
+  ];
+}
+
+function totalsText(lines: readonly PreviewLine[]): string {
+  const count = (act: PreviewLine['act']): number => lines.filter((line) => line.act === act).length;
+  const fields = lines.flatMap((line) => line.fields ?? []);
+  const ends = (outcome: string): number => fields.filter((one) => one.outcome === outcome).length;
+  return (
+    `${lines.length} issues: would create ${count('create')}, update ${count('update')}, leave ${count('none')}, ` +
+    `${count('blocked')} blocked, ${count('error')} with errors. Fields: ${ends('set')} set, ${ends('later')} later, ` +
+    `${ends('unchanged')} unchanged, ${ends('dropped')} dropped, ${ends('blocked')} blocked.`
+  );
+}
+
+function wholeNumber(given: Arguments, option: 'revision' | 'over' | 'version'): number {
   const typed = need(given, option);
   if (!/^\d{1,6}$/.test(typed)) throw new Misused(`--${option} takes a whole number.`);
   return Number(typed);

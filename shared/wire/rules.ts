@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { fieldKinds } from '../model/field.ts';
 import { ruleStates, ruleSteps } from '../model/ruleLife.ts';
-import { accountId, connectionId } from '../model/ids.ts';
+import { accountId, connectionId, issueId, issueKey } from '../model/ids.ts';
 import { idSchema } from './message.ts';
 import { attachmentRule, fieldsOfStatus, fieldValue, MAX_RULE_ROWS, MAX_SCRIPT_CHARACTERS } from './stored.ts';
 import { fieldName, nameTable, ruleDocument, transform } from './stored.ts';
@@ -13,6 +13,7 @@ import { fieldName, nameTable, ruleDocument, transform } from './stored.ts';
 const side = z.enum(['a', 'b']);
 const at = z.number().int().nonnegative();
 const version = z.number().int().positive();
+const issueName = z.union([idSchema(issueId), idSchema(issueKey)]);
 
 /** Of a posted name: far above what any field or table has, so that the checks tell what is wrong. */
 const MAX_POSTED_NAME = 500;
@@ -155,6 +156,53 @@ export const differenceView = z.object({
   ),
 });
 
+/** Issues that one preview may name. */
+const MAX_PREVIEWED = 20;
+
+/** POST …/rules/preview: of a version (else the active one), over chosen issues or, page by page, over the whole scope. */
+export const previewBody = z
+  .object({
+    version: version.exactOptional(),
+    issues: z.array(issueName).min(1).max(MAX_PREVIEWED).exactOptional(),
+    after: z.string().max(2_000).exactOptional(),
+  })
+  .prefault({});
+
+const outcomes = ['set', 'later', 'unchanged', 'dropped', 'blocked'] as const;
+const acts = ['create', 'update', 'none', 'blocked', 'error'] as const;
+
+/** What would happen to one issue. Values are those that the own issue sends; of what arrives here none is shown. */
+export const previewLine = z.object({
+  issue: issueName,
+  act: z.enum(acts),
+  code: z.string().exactOptional(),
+  fields: z
+    .array(
+      z.object({
+        to: side,
+        field: fieldName,
+        outcome: z.enum(outcomes),
+        code: z.string().exactOptional(),
+        value: fieldValue.exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  others: z.array(z.object({ to: side, kind: z.string(), count: z.number() })).exactOptional(),
+  codes: z.array(z.string()).exactOptional(),
+});
+
+/** One page of a preview, with the totals of that page. */
+export const previewPage = z.object({
+  connection: idSchema(connectionId),
+  side,
+  version,
+  issues: z.array(previewLine),
+  totals: z.object({ pairs: z.record(z.enum(acts), z.number()), fields: z.record(z.enum(outcomes), z.number()) }),
+  next: z.string().exactOptional(),
+});
+
+export type PreviewLine = z.infer<typeof previewLine>;
+export type PreviewPage = z.infer<typeof previewPage>;
 export type VersionLine = z.infer<typeof versionLine>;
 export type VersionPage = z.infer<typeof versionPage>;
 export type VersionView = z.infer<typeof versionView>;

@@ -139,6 +139,10 @@ test('leads a version from draft to active and back', async () => {
     /^ {3}3 {2}active .*content of 1 .*asked .* by boss, agreed .*\n {3}2 {2}older .*\n {3}1 {2}older/,
   );
   expect(await of('show', '--version', '2')).toContain('"comments": false');
+  const previewed = await of('preview', '--version', '2', '--issues', 'ALPHA-1,10002');
+  expect(previewed).toContain(
+    'ALPHA-1  error (not-found)\n10002  error (not-found)\n2 issues: would create 0, update 0',
+  );
   await write(defaultRules());
   expect(await of('draft', file)).toContain('(store-changed)');
   await write({ ...defaultRules(), version: 3 });

@@ -44,6 +44,7 @@ const routesOfOne = (of: string): readonly (readonly [method: string, path: stri
   ['POST', `${of}/rules/versions/1/publish`],
   ['POST', `${of}/rules/versions/1/withdraw`],
   ['POST', `${of}/rules/versions/1/restore`],
+  ['POST', `${of}/rules/preview`, { issues: ['ALPHA-1'] }],
   ['GET', `${of}/rules/agreement`],
   ['POST', `${of}/rules/agreement/agree`, { version: 1, revision: 0 }],
   ['POST', `${of}/rules/agreement/decline`, { version: 1, revision: 0 }],
@@ -138,7 +139,9 @@ describe('a tenant that is not active', () => {
   test.each(['marked', 'purging', 'purged'] as const)('writes nothing while %s', async (state) => {
     await world.change(alpha.tenant, { state });
     const before = everything();
-    const writing = [...routesOfOne(path)].filter(([method, route]) => method !== 'GET' && !route.endsWith('/sync'));
+    const writing = [...routesOfOne(path)].filter(
+      ([method, route]) => method !== 'GET' && !/\/(sync|preview)$/.test(route),
+    );
     for (const [method, route, body] of [...writing, routesOfAll[0]]) {
       const answer = await world.api(method, route, alpha, body);
       expect([route, answer.body]).toMatchObject([route, { code: 'site-not-ready' }]);

@@ -68,7 +68,7 @@ export class ConsoleWorld {
     this.#handle = httpEdge(
       'console',
       { clock, log, doors: { connect: door } },
-      consoleRoutes(ports, { commit: 'c0ffee' }),
+      consoleRoutes(ports, { commit: 'c0ffee' }, { pairs: { look: async () => ({ code: 'not-found' }) } }),
     );
   }
 

@@ -4,6 +4,7 @@
  * test delivers, drops, doubles or turns around.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import type { SyncPorts } from '../../functions/sync/context.ts';
 import { syncHandler } from '../../functions/sync/event.ts';
 import { descriptorOf } from '../../functions/lifecycle/descriptor.ts';
 import { serveJira } from '../../infra/local/jira/http/serve.ts';
@@ -76,6 +77,8 @@ export interface SyncWorld {
   readonly clock: Clock & { at: number };
   readonly store: MemoryStore;
   readonly jira: Jira;
+  /** What the functions over this world get. */
+  readonly ports: SyncPorts;
   readonly queue: Message[];
   readonly calls: SiteCall[];
   readonly notes: Noted[];
@@ -152,10 +155,8 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
     note: (name, facts) => void notes.push({ name, facts }),
     fault: (name, code, facts) => void notes.push({ name, facts: { ...facts, code } }),
   };
-  const handle = syncHandler(
-    { clock, ids, store, keys, bus, jira, log },
-    { leaseMs: 30_000, markerLagMs: options.markerLagMs ?? 5_000 },
-  );
+  const ports: SyncPorts = { clock, ids, store, keys, bus, jira, log };
+  const handle = syncHandler(ports, { leaseMs: 30_000, markerLagMs: options.markerLagMs ?? 5_000 });
   server.onEvent((event) => {
     if (event.kind === 'change') queue.push(changeOf(event));
   });
@@ -163,7 +164,7 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
   let seen = 0;
 
   const world: SyncWorld = {
-    ...{ server, clock, store, jira, queue, calls, notes, hooks, handle },
+    ...{ server, clock, store, jira, ports, queue, calls, notes, hooks, handle },
     onSend: undefined,
     settle: async () => {
       const codes: string[] = [];

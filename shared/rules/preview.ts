@@ -1,0 +1,133 @@
+/** What a plan would do, told per field: made of what the engine itself decided, so that a preview cannot promise something else. */
+import { otherSide, type Side } from '../model/connection.ts';
+import type { FieldName } from '../model/field.ts';
+import type { Plan, Step, SyncInput } from '../model/plan.ts';
+import type { FieldValue } from '../model/replica.ts';
+import { decide } from '../sync/decide.ts';
+import { isNothing } from '../sync/echo.ts';
+import { lanesOf, rowOf, sendsLane, type Lane } from '../sync/lanes.ts';
+import { offerOf } from '../sync/offer.ts';
+import { bothSides, issueOf } from '../sync/view.ts';
+import type { Code } from '../verdict.ts';
+
+/**
+ * How a field would end. `dropped`: the rules keep it back. `later`: of an issue that would be made, set as soon as it is there, as far
+ * as its workflow and screens let it.
+ */
+export type FieldOutcome = 'set' | 'later' | 'unchanged' | 'dropped' | 'blocked';
+
+/** One field of one issue, in one direction. */
+export interface FieldPreview {
+  readonly to: Side;
+  /** The receiving side's field; of a dropped one that has no row, the sender's. */
+  readonly field: FieldName;
+  readonly outcome: FieldOutcome;
+  readonly code?: Code;
+  /** What the field would hold; only where it is `set` or `later`. */
+  readonly value?: FieldValue;
+}
+
+/** What would happen to one pair. */
+export interface PairPreview {
+  readonly act: 'create' | 'update' | 'none' | 'blocked';
+  readonly fields: readonly FieldPreview[];
+  /** Comments, links and the like: how many of each kind of step, on which side. */
+  readonly others: readonly { readonly to: Side; readonly kind: Step['kind']; readonly count: number }[];
+  /** What blocks something beside the fields. */
+  readonly codes: readonly Code[];
+}
+
+/** Tells what a plan over this input would do. Pure; the plan must be the one of the input. */
+export function previewOf(input: SyncInput, plan: Plan): PairPreview {
+  const fields = bothSides.flatMap((from) => [
+    ...lanesOf(input.rules)
+      .filter((lane) => rowOf(input.rules, from, lane) !== undefined)
+      .flatMap((lane) => laneOutcome(input, plan, from, lane)),
+    ...unnamed(input, from),
+  ]);
+  const others = othersOf(plan);
+  const codes = [...new Set(plan.blocked.filter(({ field }) => field === undefined).map(({ code }) => code))];
+  return { act: actOf(plan, fields, codes), fields, others, codes };
+}
+
+function actOf(plan: Plan, fields: readonly FieldPreview[], codes: readonly Code[]): PairPreview['act'] {
+  if (plan.steps.some(({ kind }) => kind === 'create-issue')) return 'create';
+  if (plan.steps.length > 0) return 'update';
+  return codes.length > 0 || fields.some(({ outcome }) => outcome === 'blocked') ? 'blocked' : 'none';
+}
+
+function laneOutcome(input: SyncInput, plan: Plan, from: Side, lane: Lane): FieldPreview[] {
+  const to = otherSide(from);
+  const field = lane[to];
+  if (issueOf(input[from])?.fields[lane[from]] === undefined) return [];
+  const blocked = plan.blocked.find((one) => one.side === to && one.field === field);
+  const value = writtenIn(plan, to, field);
+  if (value !== undefined) return [{ to, field, outcome: 'set', value, ...(blocked ? { code: blocked.code } : {}) }];
+  if (blocked !== undefined) return [{ to, field, outcome: 'blocked', code: blocked.code }];
+  const isBirth = input[to].issue === 'absent';
+  if (!sendsLane(input.rules, from, lane, isBirth ? 'create' : 'update')) return [{ to, field, outcome: 'dropped' }];
+  return [{ to, field, ...(isBirth ? afterBirth(input, from, lane) : { outcome: 'unchanged' as const }) }];
+}
+
+/** What a step of the plan writes into the field; `undefined` when none does. Links count as written, each for itself. */
+function writtenIn({ steps }: Plan, to: Side, field: FieldName): FieldValue | undefined {
+  for (const step of steps) {
+    if (step.side !== to) continue;
+    if (step.kind === 'create-issue' || step.kind === 'edit-issue') {
+      const value: FieldValue | undefined = step.fields[field];
+      if (value !== undefined) return value;
+    }
+    if (step.kind === 'transition') {
+      if (field === 'status') return step.to;
+      const value: FieldValue | undefined = step.fields?.[field];
+      if (value !== undefined) return value;
+    }
+    if (step.kind === 'link' && step.field === field) return [step.element];
+  }
+  return undefined;
+}
+
+/** A field that a new issue does not get at once. */
+function afterBirth(input: SyncInput, from: Side, lane: Lane): Pick<FieldPreview, 'outcome' | 'value'> {
+  const { creation } = decide(input);
+  const value = offerOf(input, from, lane)?.value;
+  if (creation?.deferred.includes(lane.key) !== true || value === undefined || isNothing(lane[from], value))
+    return { outcome: 'unchanged' };
+  return { outcome: 'later', value };
+}
+
+/** What the side's issue shows and no row of its rules names. */
+function unnamed(input: SyncInput, from: Side): FieldPreview[] {
+  const shown = Object.keys(issueOf(input[from])?.fields ?? {}) as FieldName[];
+  const named = new Set(input.rules[from].fields.map(({ field }) => field));
+  return shown
+    .filter((field) => !named.has(field))
+    .map((field) => ({ to: otherSide(from), field, outcome: 'dropped' as const }));
+}
+
+function othersOf({ steps }: Plan): PairPreview['others'] {
+  const counted = new Map<string, { to: Side; kind: Step['kind']; count: number }>();
+  for (const { side: to, kind } of steps) {
+    if (kind === 'create-issue' || kind === 'edit-issue' || kind === 'transition') continue;
+    const known = counted.get(`${to} ${kind}`);
+    counted.set(`${to} ${kind}`, { to, kind, count: (known?.count ?? 0) + 1 });
+  }
+  return [...counted.values()];
+}
+
+/** How many pairs and fields end how. */
+export interface PreviewTotals {
+  readonly pairs: Readonly<Record<PairPreview['act'] | 'error', number>>;
+  readonly fields: Readonly<Record<FieldOutcome, number>>;
+}
+
+/** Counts previews; `undefined` stands for an issue that could not be looked at. */
+export function totalsOf(previews: readonly (PairPreview | undefined)[]): PreviewTotals {
+  const pairs = { create: 0, update: 0, none: 0, blocked: 0, error: 0 };
+  const fields = { set: 0, later: 0, unchanged: 0, dropped: 0, blocked: 0 };
+  for (const preview of previews) {
+    pairs[preview?.act ?? 'error'] += 1;
+    for (const { outcome } of preview?.fields ?? []) fields[outcome] += 1;
+  }
+  return { pairs, fields };
+}
