@@ -275,7 +275,8 @@ export interface JiraSite {
     fields: Replica,
     marker: Marker,
   ): Promise<WriteResult & { readonly issue?: IssueId }>;
-  editIssue(place: IssuePlace, fields: Replica): Promise<WriteResult>;
+  /** `seen` is what the issue showed when this was decided: lists change by their difference from it, never as a whole. */
+  editIssue(place: IssuePlace, fields: Replica, seen?: Replica): Promise<WriteResult>;
   /** Moves an issue; `fields` go with the transition's screen. */
   transition(issue: IssueId, transition: string, fields: Replica): Promise<WriteResult>;
   /** Makes or removes one link; what is so already counts as done. */

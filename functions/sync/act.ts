@@ -1,7 +1,8 @@
 import type { Side } from '../../shared/model/connection.ts';
 import type { IssueId, ProjectKey } from '../../shared/model/ids.ts';
 import type { Step, StepResult } from '../../shared/model/plan.ts';
-import type { JiraSite, WriteResult } from '../../shared/ports.ts';
+import type { Replica } from '../../shared/model/replica.ts';
+import type { IssuePlace, JiraSite, WriteResult } from '../../shared/ports.ts';
 import { Fault, meaningOf, never } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
@@ -82,10 +83,7 @@ async function perform(acting: Acting, step: Step, before: readonly StepResult[]
     case 'create-issue':
       return { key, ...(await createOnce(acting, step)) };
     case 'edit-issue':
-      return {
-        key,
-        ...(await site.editIssue({ issue: step.issue, project: projectOf(acting, step.side) }, step.fields)),
-      };
+      return { key, ...(await site.editIssue(placeOf(acting, step), step.fields, seenOn(acting, step.side))) };
     case 'transition':
       return { key, ...(await site.transition(step.issue, step.transition, step.fields ?? {})) };
     case 'link':
@@ -108,6 +106,16 @@ async function perform(acting: Acting, step: Step, before: readonly StepResult[]
 function projectOf({ look }: Acting, side: Side): ProjectKey {
   const { issue } = look.input[side];
   return typeof issue === 'object' ? issue.projectKey : look.halves[side].settings.projectKey;
+}
+
+function placeOf(acting: Acting, { issue, side }: Extract<Step, { kind: 'edit-issue' }>): IssuePlace {
+  return { issue, project: projectOf(acting, side) };
+}
+
+/** What the issue showed when the plan was made. */
+function seenOn({ look }: Acting, side: Side): Replica {
+  const { issue } = look.input[side];
+  return typeof issue === 'object' ? issue.fields : {};
 }
 
 function addComment(

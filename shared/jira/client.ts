@@ -38,7 +38,7 @@ function siteOf(site: Site, cache: MetaCache): JiraSite {
     findMarked: (project, twin) => findMarked(site, project, twin),
     readAbilities: (ask) => readAbilities(site, cache, ask),
     createIssue: (project, fields, marker) => createIssue(site, cache, project, fields, marker),
-    editIssue: (place, fields) => editIssue(site, cache, place, fields),
+    editIssue: (place, fields, seen) => editIssue(site, cache, place, fields, seen),
     transition: (issue, id, fields) => transition(site, cache, issue, id, fields),
     changeLink: (issue, change) => changeLink(site, issue, change),
     addComment: (issue, body, marker) => addComment(site, issue, body, marker),

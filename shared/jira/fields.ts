@@ -1,4 +1,4 @@
-import { isFieldName, kindOf } from '../model/field.ts';
+import { isFieldName, isSetField, kindOf } from '../model/field.ts';
 import type { FieldName } from '../model/field.ts';
 import type { FieldValue, Replica } from '../model/replica.ts';
 import type { Code } from '../verdict.ts';
@@ -46,6 +46,28 @@ export function fieldsToWrite(replica: Replica, screen: Screen, facts: WriteFact
     }
   }
   return { fields, refused };
+}
+
+/**
+ * What becomes of lists, by the site's field id: each element that comes or goes, in the form of an `update`. A list of which it is
+ * not known what it showed, or with an element that the site does not know, has none and is written as a whole.
+ */
+export function listOperations(replica: Replica, seen: Replica, screen: Screen): Readonly<Record<string, unknown>> {
+  const operations: Record<string, unknown> = {};
+  for (const name of Object.keys(replica).filter((one) => isFieldName(one))) {
+    const [want, have, field] = [replica[name], seen[name], screen.get(name)];
+    if (!isSetField(name) || field === undefined || !isList(want) || !isList(have)) continue;
+    const form = (elements: readonly string[]): unknown => writtenForm(name, elements, field, {});
+    const added = form(want.filter((element) => !have.includes(element)));
+    const removed = form(have.filter((element) => !want.includes(element)));
+    if (!isList(added) || !isList(removed)) continue;
+    operations[field.id] = [...added.map((add) => ({ add })), ...removed.map((remove) => ({ remove }))];
+  }
+  return operations;
+}
+
+function isList(value: unknown): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 /** Both estimates share one field of Jira's. */

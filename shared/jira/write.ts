@@ -6,7 +6,7 @@ import type { Code } from '../verdict.ts';
 import { MARKER_KEY, parseCreatedComment, parseCreatedIssue, parseRefusal } from '../wire/jira.ts';
 import { target, write } from './call.ts';
 import type { Answer, Call, Site } from './call.ts';
-import { fieldsToWrite, refusedFields, withoutRefused } from './fields.ts';
+import { fieldsToWrite, listOperations, refusedFields, withoutRefused } from './fields.ts';
 import type { FieldsToWrite, Refused, WriteFacts } from './fields.ts';
 import {
   createScreen,
@@ -74,20 +74,34 @@ async function sprintFacts(
   return typeof sprint === 'string' ? { sprints: await sprintsOf(site, cache, project) } : {};
 }
 
-/** Changes fields of an issue; those that the screen refuses are left out and said. */
+/**
+ * Changes fields of an issue; those that the screen refuses are left out and said. Lists change element by element against what was
+ * `seen`: written as a whole they would take away what somebody adds meanwhile.
+ */
 export async function editIssue(
   site: Site,
   cache: MetaCache,
   { issue, project }: IssuePlace,
   replica: Replica,
+  seen: Replica = {},
 ): Promise<WriteResult> {
   const facts = await sprintFacts(site, cache, project, replica);
-  const wanted = fieldsToWrite(replica, await editScreen(site, cache, issue), facts);
+  const screen = await editScreen(site, cache, issue);
+  const wanted = fieldsToWrite(replica, screen, facts);
+  const operations = listOperations(replica, seen, screen);
   const path = target('/issue/{}', [issue], { notifyUsers: 'true' });
   const { result } = await writeFields(site, cache, wanted, [], (fields) =>
-    write(site, issue, { method: 'PUT', target: path, body: { fields }, accept: REFUSALS }),
+    write(site, issue, { method: 'PUT', target: path, body: bodyOf(fields, operations), accept: REFUSALS }),
   );
   return result;
+}
+
+/** The body of an edit: what has operations is no field. */
+function bodyOf(all: Fields, operations: Fields): { readonly fields: Fields; readonly update?: Fields } {
+  const isList = ([id]: readonly [string, unknown]): boolean => operations[id] !== undefined;
+  const fields = Object.fromEntries(Object.entries(all).filter((one) => !isList(one)));
+  const update = Object.fromEntries(Object.entries(operations).filter(([id]) => all[id] !== undefined));
+  return Object.keys(update).length === 0 ? { fields } : { fields, update };
 }
 
 /**
