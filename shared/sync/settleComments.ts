@@ -23,7 +23,10 @@ export function settleComment(decision: CommentDecision, result: StepResult | un
 type Of<Kind extends CommentDecision['kind']> = CommentDecision & { readonly kind: Kind };
 
 /** A copy that was found, not made, holds the text of an earlier moment: its hashes stay open. */
-function settleAdd({ after, trace, on, attempt }: Of<'add'>, result: StepResult | undefined): CommentTrace | undefined {
+function settleAdd(
+  { after, trace, on, body, attempt }: Of<'add'>,
+  result: StepResult | undefined,
+): CommentTrace | undefined {
   const { origin } = after;
   const source = after[origin];
   const ids: CommentTrace = { origin, ...(source === undefined ? {} : { [origin]: source }) };
@@ -31,7 +34,15 @@ function settleAdd({ after, trace, on, attempt }: Of<'add'>, result: StepResult 
     return { ...(result.found === true ? ids : after), [on]: result.comment };
   }
   const outcome = outcomeOf(result);
-  return outcome.kind === 'refused' ? { ...ids, tried: attempt, blocked: outcome.code } : trace;
+  if (outcome.kind === 'refused') return { ...ids, tried: attempt, blocked: outcome.code };
+  // Met again with another text, the copy was changed by a person since.
+  return outcome.kind === 'unknown' ? { ...ids, ...mine(after), ...sentTo(on, hashOfBody(body)) } : trace;
+}
+
+/** The hash of the original alone: the copy has still to be met. */
+function mine({ origin, aHash, bHash }: CommentTrace): Pick<CommentTrace, 'aHash' | 'bHash'> {
+  if (origin === 'a') return aHash === undefined ? {} : { aHash };
+  return bHash === undefined ? {} : { bHash };
 }
 
 /** A refused edit leaves the hashes as they were: the text that could not travel still counts as changed. */

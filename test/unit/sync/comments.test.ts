@@ -141,13 +141,25 @@ describe('comments', () => {
     expect(planSync({ ...input, memory })).toMatchObject({ steps: [], blocked: [{ code: 'comment-limit' }] });
   });
 
-  it('S26 keeps the memory as it was when a comment was added without result, and finds the copy by its marker', () => {
+  it('S26 remembers what a comment without result would have said, and finds the copy by its marker', () => {
     const world = settled();
     const source = world.comment('a', kit.doc('first'));
     world.round({ stop: 'soft', after: 0 });
-    expect(world.memory.comments).toEqual([]);
+    expect(world.memory.comments).toMatchObject([{ origin: 'a', a: source }]);
+    expect(world.memory.comments[0]?.bSent).toBe(world.memory.comments[0]?.aHash);
     world.quiesce();
     expect(world.copiesOf('a', source)).toHaveLength(1);
     expect(world.memory.comments).toHaveLength(1);
+  });
+
+  it('S26 takes the text of a copy that a person edited before anybody knew of it for the person’s', () => {
+    const world = settled();
+    const source = world.comment('a', kit.doc('first'));
+    world.round({ stop: 'hard', after: 1 });
+    const copy = world.copiesOf('a', source)[0];
+    if (copy === undefined) throw new Error('no copy');
+    world.editComment('b', copy.id, { body: kit.doc('first, by hand') });
+    world.quiesce();
+    expect(world.copiesOf('a', source)).toMatchObject([{ body: kit.doc('first, by hand') }]);
   });
 });
