@@ -1,7 +1,7 @@
 import { otherSide, type Side } from '../model/connection.ts';
 import type { FieldName } from '../model/field.ts';
 import type { ValueHash } from '../model/ids.ts';
-import type { SyncInput } from '../model/plan.ts';
+import type { SyncInput, Way } from '../model/plan.ts';
 import type { FieldValue, Replica } from '../model/replica.ts';
 import type { FieldTrace } from '../model/twin.ts';
 import type { Code } from '../verdict.ts';
@@ -9,7 +9,7 @@ import { hashOf } from './echo.ts';
 import { flipsAfter, isFlipping, type Flips } from './flips.ts';
 import { lanesOf, policyOf, sendsLane, type Lane } from './lanes.ts';
 import { bothValues, mergedValues } from './mergeField.ts';
-import { attemptOf, obstacle, offerOf, type Offer } from './offer.ts';
+import { attemptOf, obstacle, offerOf, valueObstacle, type Offer } from './offer.ts';
 import { changedSides, hashes, standing, type Hashes } from './stance.ts';
 import { bothSides, hashNow, issueOf, type Issues } from './view.ts';
 import { missingFields, pathTo } from './ways.ts';
@@ -112,23 +112,28 @@ function writeOf(input: SyncInput, from: Side, offer: Offer): Write | { readonly
   if (field !== 'status') return write;
   const move = pathTo(input[to].abilities, issueOf(input[to])?.fields.status, typeof value === 'string' ? value : '');
   if (move === undefined) return { code: 'status-unreachable' };
-  const fields = screenFields(input, from, move.way.to, move.way.fields ?? []);
+  const fields = screenFields(input, from, move.way);
   if (missingFields(move.way, new Set(Object.keys(fields) as FieldName[])).length > 0) {
     return { code: 'transition-field-missing' };
   }
   return { ...write, move: { id: move.way.id, to: move.way.to, isLast: move.isLast, fields } };
 }
 
-/** What a transition's screen gets: what the rules say for this status, else what the source offers for the field. */
-function screenFields(input: SyncInput, from: Side, status: string, names: readonly FieldName[]): Replica {
+/**
+ * What a transition's screen gets: what the rules say for this status, and for a field that it asks for, or that nothing else sets,
+ * what the source offers and the other side can hold. The other fields of the screen have a way of their own: given here, they
+ * would go over what people changed there, and a value that the site refuses would stop the status.
+ */
+function screenFields(input: SyncInput, from: Side, { to: status, fields: names = [], required = [] }: Way): Replica {
   const to = otherSide(from);
   const given: Readonly<Partial<Record<FieldName, FieldValue>>> = input.rules[from].transitionFields?.[status] ?? {};
   const lanes = lanesOf(input.rules);
   let fields: Record<string, FieldValue> = {};
   for (const name of names) {
-    const lane = lanes.find((one) => one[to] === name && !one.isSet);
+    const isAsked = name === 'resolution' || required.includes(name);
+    const lane = isAsked ? lanes.find((one) => one[to] === name && !one.isSet) : undefined;
     const offer = lane === undefined ? undefined : offerOf(input, from, lane);
-    const value = given[name] ?? (offer?.code === undefined ? offer?.value : undefined);
+    const value = given[name] ?? (offer === undefined || isRefused(input, offer) ? undefined : offer.value);
     if (value !== undefined && value !== null) fields = { ...fields, [name]: value };
   }
   return fields;
@@ -144,6 +149,10 @@ function isStillMeeting(input: SyncInput, trace: FieldTrace): boolean {
 function answerOf(trace: FieldTrace | undefined, now: Hashes): Side | 'both' | undefined {
   const { resolved } = trace ?? {};
   return resolved !== undefined && resolved.a === now.a && resolved.b === now.b ? resolved.pick : undefined;
+}
+
+function isRefused(input: SyncInput, offer: Offer): boolean {
+  return valueObstacle(offer, input[offer.to].abilities, issueOf(input[offer.to])) !== undefined;
 }
 
 /** The code under which a refused attempt was remembered. */
