@@ -34,6 +34,37 @@ interface Pair {
 
 type Tell = (kind: string, what: string) => void;
 
+/** Faults that only a reconcile heals: something was lost, or refused before a twin could remember it. */
+const LOSSES: readonly FaultKind[] = [
+  ...(['message-lost', 'webhook-lost', 'webhook-late', 'message-late'] as const),
+  ...([
+    'jira-401',
+    'jira-403',
+    'jira-404',
+    'permission-lost',
+    'rules-published',
+    'licence-ends',
+    'clock-jump',
+  ] as const),
+];
+
+/** What must be so before any reconcile, when nothing was lost for good: both sides are in step already. */
+export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Violation[]> {
+  const had = (kind: FaultKind): boolean => (world.scheduler.faultCounts.get(kind) ?? 0) > 0;
+  // A catch-up asks the index, and what changed a moment before is not in it yet.
+  const isLost = LOSSES.some(had) || (had('partner-leaves') && world.setting.indexLagMs > 0);
+  if (isLost || world.traffic.deadLetters + world.traffic.hooksGivenUp > 0) return [];
+  const violations: Violation[] = [];
+  const tell: Tell = (kind, what) => void violations.push({ kind: `${kind}-before-reconcile`, what });
+  const [twins, traces] = [await world.twins(), await world.traces()];
+  for (const pair of pairsOf(world, twins, tell)) {
+    if (pair.isEnded) continue;
+    for (const kind of fieldKinds) judgeField(world, pair, kind, tell);
+    judgeComments(world, pair, traces, tell);
+  }
+  return violations;
+}
+
 /** Judges a world at rest. */
 export async function judge(world: SimWorld, strangersBefore: string): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
@@ -43,6 +74,7 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   for (const { operation, where, path, problem } of world.jira.serving.violations)
     tell('contract', `${operation} ${where} ${path} ${problem}`);
   if (world.strangers() !== strangersBefore) tell('stranger-changed', 'a site that shares nothing has changed');
+  if (!(await world.isWatermarkMoved())) tell('stuck', 'the watermark has not moved');
   const twins = await world.twins();
   const traces = await world.traces();
   for (const pair of pairsOf(world, twins, tell)) {
@@ -224,13 +256,31 @@ function mayLose(world: SimWorld, field: string, earlier: FieldDeed, later: Fiel
       number < later.number &&
       !(isBirth && policy !== undefined),
   );
-  // Made with the other's value before the eyes: it must stand.
-  if (hasArrived) return false;
+  // Made with the other's value before the eyes: it must stand. But a value that is set back to what it was, while the end of our
+  // write is not known, cannot be told from one that nobody touched.
+  if (hasArrived && !(isUnsure(world) && isValueBack(there, later))) return false;
   // A value that had been there before is no change when both are looked at: only the other side changed.
-  const isBack = there.some(
-    ({ value, number, before }) => number <= later.number && before === later.value && value !== '',
-  );
+  const isBack = isValueBack(there, later);
   return isBack || policy === earlier.side || policy === 'hold' || earlier.at === later.at;
+}
+
+/** Whether a change set a value again that had been there before. */
+function isValueBack(there: readonly FieldDeed[], { number, value }: FieldDeed): boolean {
+  return there.some((deed) => deed.number <= number && deed.before === value && value !== '');
+}
+
+/** Faults after which a worker does not know what it has done. */
+const UNSURE: readonly FaultKind[] = [
+  'crash',
+  'jira-timeout',
+  'store-timeout',
+  'store-unavailable',
+  'store-changed',
+  'stall',
+];
+
+function isUnsure({ scheduler }: SimWorld): boolean {
+  return UNSURE.some((kind) => (scheduler.faultCounts.get(kind) ?? 0) > 0);
 }
 
 function judgeSet(
@@ -329,6 +379,7 @@ function judgeComment(
     return;
   }
   const [copy] = copies;
+  if (copy !== undefined && isCopyDeleted && !isUnsure(world)) tell('copy-returned', `${where} was deleted there`);
   if (copy === undefined) {
     const code = traces.flatMap(({ rows }) => rows).find((row) => row[side] === id)?.blocked;
     if (isCopyDeleted) return;

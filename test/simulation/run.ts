@@ -3,7 +3,7 @@ import type { Permission } from '../../infra/local/jira/model/types.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { chanceOf, pick } from './chance.ts';
 import { fieldKinds } from './fieldKinds.ts';
-import { judge } from './judge.ts';
+import { judge, judgeBeforeReconcile } from './judge.ts';
 import type { Violation } from './judge.ts';
 import { crowdOf } from './people.ts';
 import type { Crowd } from './people.ts';
@@ -41,7 +41,7 @@ export async function runScript(script: Script): Promise<RunResult> {
   const startedAt = scheduler.now;
   try {
     await play(world, crowd, script.decisions);
-    await peace(world);
+    violations.push(...(await peace(world)));
     violations.push(...(await judge(world, strangers)));
   } catch (thrown) {
     if (!(thrown instanceof Restless)) throw thrown;
@@ -102,16 +102,18 @@ function leapOf(world: SimWorld): () => Promise<number | undefined> {
 }
 
 /** Ends all trouble, lets everything come to rest, and reconciles once. */
-async function peace(world: SimWorld): Promise<void> {
+async function peace(world: SimWorld): Promise<readonly Violation[]> {
   const { scheduler, traffic } = world;
   scheduler.note('peace');
   scheduler.disarm();
   scheduler.hurry();
   await scheduler.run(leapOf(world));
+  const early = await judgeBeforeReconcile(world);
   // The index shows everything by now.
   scheduler.now += world.setting.indexLagMs + MINUTE_MS;
   await traffic.publish('sync-jobs', { kind: 'reconcile', connection: CONNECTION, since: 0, askedAt: scheduler.now });
   await scheduler.run(leapOf(world));
+  return early;
 }
 
 /** How long a permission, a licence or a partner is away: shorter or longer than the waits of the product. */

@@ -69,6 +69,8 @@ export interface SimWorld {
   setLicence(side: Side, licensed: boolean): Promise<void>;
   twins(): Promise<readonly RecordOf<'twin'>[]>;
   traces(): Promise<readonly RecordOf<'trace'>[]>;
+  /** Whether the connection's watermark came after the start. */
+  isWatermarkMoved(): Promise<boolean>;
   /** Everything that must not change, as text. */
   strangers(): string;
 }
@@ -142,6 +144,15 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       return seen !== undefined && number > seen;
     };
 
+  /** A side is away for longer than any worker that began before may live. */
+  const isFenced = (at: number): boolean => [...awaySince.values()].some((since) => at > since + LEASE_MS);
+  const awaySince = new Map<Side, number>();
+  const setAway = (side: Side, isAway: boolean): void => {
+    activity.set(side, !isAway);
+    if (isAway) awaySince.set(side, scheduler.now);
+    else awaySince.delete(side);
+  };
+
   const hear = (site: Site, happening: Happening): void => {
     const side = sideOf(site.name);
     const isShared = side !== undefined && happening.issue.key.startsWith(`${PROJECTS[side]}-`);
@@ -151,6 +162,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     }
     const lines = history.take(side, site, happening, isUnseen(site.name, happening.issue.id));
     for (const line of lines) scheduler.note(line);
+    if (happening.actorId === APP_ACCOUNT && isFenced(happening.at))
+      history.wrongs.push({ kind: 'fenced', what: `the sync wrote on ${side} although a side was away` });
     if (happening.actorId !== APP_ACCOUNT) latest.set(`${site.name}/${happening.issue.id}`, history.number);
     world.onApp(side, site, happening);
     if (site.installation?.state !== 'enabled') return;
@@ -188,7 +201,11 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       after: (_process, ask, answer) => {
         if (answer === undefined) return;
         if (ask.method === 'GET') noteRead(ask.url);
-        if (!isWriting(ask) || answer.status >= 300) return;
+        if (!isWriting(ask)) return;
+        if (answer.status >= 300) {
+          scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
+          return;
+        }
         writes.all += 1;
         scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
         if (history.number === marks.effects && hadSeenAll(ask.url)) writes.redundant += 1;
@@ -280,7 +297,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       });
     },
     leave: (side) => {
-      activity.set(side, false);
+      setAway(side, true);
       const facts = factsOf(SITES[side]);
       jira.uninstall(SITES[side]);
       world.job(`leave-${side}`, (ports) => leave(ports, settings, facts));
@@ -288,7 +305,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     comeBack: (side) => {
       lives[SITES[side]] = (lives[SITES[side]] ?? 0) + 1;
       jira.install(SITES[side], lives[SITES[side]] ?? 0);
-      activity.set(side, true);
+      setAway(side, false);
       world.job(`return-${side}`, (ports) => install(ports, settings, factsOf(SITES[side])));
     },
     publishRules: async (side, change) => {
@@ -309,7 +326,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       });
     },
     setLicence: async (side, licensed) => {
-      activity.set(side, licensed);
+      setAway(side, !licensed);
       const place = { tenant: tenantOf(side).tenant };
       await store.transact(async (transaction) => {
         const stored = await transaction.read('tenant', place);
@@ -319,6 +336,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     twins: async () =>
       (await store.list('twin', { connection: CONNECTION }, { limit: 500 })).items.map(({ row }) => row),
     traces: async () => (await store.scan('trace', { limit: 500 })).items.map(({ row }) => row),
+    isWatermarkMoved: async () =>
+      ((await store.read('connection', { connection: CONNECTION }))?.row.watermarkAt ?? 0) > START,
     strangers: () => {
       const site = jira.site(STRANGER);
       const other = [...jira.site(SITES.a).issues.values()].filter(({ issue }) => issue.key.startsWith('OTHER-'));
