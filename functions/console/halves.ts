@@ -1,7 +1,7 @@
 /** A tenant's own halves of connections: found, opened, made. A half of anybody else is not found, like one that never was. */
 import type { ConnectionState, HalfSettings, Side } from '../../shared/model/connection.ts';
 import { connectionId, halfOf, tenantKey } from '../../shared/model/ids.ts';
-import type { ConnectionId, HalfId } from '../../shared/model/ids.ts';
+import type { ConnectionId, HalfId, ProjectKey } from '../../shared/model/ids.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { Stored, Transaction } from '../../shared/ports.ts';
 import type { Place, RecordOf } from '../../shared/retention/catalogue.ts';
@@ -142,12 +142,18 @@ export function createHalf(transaction: Transaction, made: NewHalf): void {
  */
 export async function checkSettings(ask: Ask, settings: HalfSettings): Promise<void> {
   if (!(await ask.site.projectExists(settings.projectKey))) throw new Fault('body-invalid', { path: 'projectKey' });
-  for (const jql of scopeChecks(settings.projectKey, settings.scope)) {
+  await checkJql(ask, settings.projectKey, settings.scope, 'scope');
+  await checkJql(ask, settings.projectKey, settings.triggers?.onUpdate ?? '', 'triggers.onUpdate');
+}
+
+/** Asks the site whether it takes a query that narrows a project. @throws Fault `jira-refused` with the path */
+export async function checkJql(ask: Ask, project: ProjectKey, scope: string, path: string): Promise<void> {
+  for (const jql of scopeChecks(project, scope)) {
     try {
       await ask.site.search(jql, { limit: 1 });
     } catch (thrown) {
       if (!(thrown instanceof Fault) || thrown.code !== 'jira-refused') throw thrown;
-      throw new Fault('jira-refused', { path: 'scope' }, thrown);
+      throw new Fault('jira-refused', { path }, thrown);
     }
   }
 }

@@ -23,6 +23,7 @@ import {
   withdrawVersion,
 } from './rules.ts';
 import { syncIssue } from './syncIssue.ts';
+import { setTriggers, showTriggers } from './triggers.ts';
 import { listVersions, showDifference, showVersion } from './versions.ts';
 import { listConnections, listTwins, showConnection } from './views.ts';
 
@@ -63,6 +64,8 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['GET', `${CONNECTION}/rules/agreement`, showAgreement],
   ['POST', `${CONNECTION}/rules/agreement/agree`, agree],
   ['POST', `${CONNECTION}/rules/agreement/decline`, decline],
+  ['GET', `${CONNECTION}/triggers`, showTriggers],
+  ['PUT', `${CONNECTION}/triggers`, setTriggers],
   ['POST', `${CONNECTION}/sync`, syncIssue],
   ['GET', `${CONNECTION}/twins`, listTwins],
 ];

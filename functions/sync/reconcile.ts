@@ -1,6 +1,6 @@
 import type { Side } from '../../shared/model/connection.ts';
 import type { ConnectionId, IssueId } from '../../shared/model/ids.ts';
-import { scopeJql } from '../../shared/rules/scope.ts';
+import { freshJql } from '../../shared/rules/triggers.ts';
 import { Fault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import type { ConnectionRow, Sync } from './context.ts';
@@ -56,13 +56,13 @@ async function reconcileSide(
   // What changed before the connection was made was never its business.
   const since = Math.max(ask.since, row.activatedAt);
   const changedJql = `project = "${settings.projectKey}" AND updated >= ${since}`;
-  const freshJql = `created >= ${row.activatedAt} AND ${scopeJql(settings.projectKey, settings.scope)}`;
+  const wanted = freshJql(settings, row.activatedAt);
   let [changed, fresh, after] = [0, 0, undefined as string | undefined];
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const found = await site.search(changedJql, { limit: PAGE, ...(after === undefined ? {} : { after }) });
     const unlinked = await askTwins(sync, ask.connection, tenant.tenant, found.items, twins);
     changed += found.items.length - unlinked.length;
-    for (const issue of await site.match(freshJql, unlinked)) {
+    for (const issue of wanted === undefined ? [] : await site.match(wanted, unlinked)) {
       await sync.bus.publish('sync-jobs', {
         kind: 'bring-under-sync',
         ...tenant,

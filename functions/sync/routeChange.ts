@@ -1,7 +1,7 @@
 import type { IssueChange } from '../../shared/model/message.ts';
 import type { JiraIssue } from '../../shared/model/replica.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
-import { scopeJql } from '../../shared/rules/scope.ts';
+import { wishOf } from '../../shared/rules/triggers.ts';
 import { verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { join, twinThatMade } from './bringUnderSync.ts';
@@ -103,12 +103,15 @@ async function targetOf(
     if (made?.side !== side) return undefined;
     return { place: made.place, hint: { eventAt, seen: { side, issue: issue.id } } };
   }
+  const isChanged = change.what !== 'created';
   // Told as created it is new, whatever its date says: an import keeps the dates of another place.
-  if (change.what !== 'created' && issue.createdAt < connection.activatedAt) return undefined;
-  const { projectKey, scope } = await openSettings(sync, change, half);
-  if (issue.projectKey !== projectKey) return undefined;
-  if (scope !== '') {
-    const matched = await sync.jira.at(change, change.issue).match(scopeJql(projectKey, scope), [issue.id]);
+  const isNew = !isChanged || issue.createdAt >= connection.activatedAt;
+  const settings = await openSettings(sync, change, half);
+  if (issue.projectKey !== settings.projectKey) return undefined;
+  const wish = wishOf(settings, { isNew, isChanged });
+  if (wish === 'none') return undefined;
+  if (wish !== 'all') {
+    const matched = await sync.jira.at(change, change.issue).match(wish.jql, [issue.id]);
     if (!matched.includes(issue.id)) return undefined;
   }
   const place = await join(sync, { connection: half.connection, side, issue: issue.id });

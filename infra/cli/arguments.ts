@@ -17,6 +17,10 @@ const options = {
   over: { type: 'string' },
   issues: { type: 'string' },
   with: { type: 'string' },
+  'on-create': { type: 'string' },
+  'on-update': { type: 'string' },
+  on: { type: 'boolean', default: false },
+  off: { type: 'boolean', default: false },
   url: { type: 'string', default: 'http://127.0.0.1:8080' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -32,14 +36,16 @@ export interface Arguments {
   readonly options: Readonly<Partial<Record<TextOption, string>>> & { readonly url: string };
   readonly json: boolean;
   readonly help: boolean;
+  readonly on: boolean;
+  readonly off: boolean;
 }
 
 /** Reads the arguments. @throws Misused for an unknown option or one without its value */
 export function readArguments(typed: readonly string[]): Arguments {
   try {
     const { positionals, values } = parseArgs({ args: [...typed], options, allowPositionals: true, strict: true });
-    const { json, help, ...rest } = values;
-    return { words: positionals, options: rest, json, help };
+    const { json, help, on, off, ...rest } = values;
+    return { words: positionals, options: rest, json, help, on, off };
   } catch (cause) {
     throw new Misused(cause instanceof Error ? cause.message : 'The arguments cannot be read.', { cause });
   }

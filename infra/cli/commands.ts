@@ -19,6 +19,7 @@ import type { Api } from './api.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
 import { ruleCommands } from './rules.ts';
 import { verifyReceiptFile } from './receipt.ts';
+import { workCommands } from './work.ts';
 import { connectionText, day, lineText, twinText } from './texts.ts';
 
 /** What a command leaves: data for `--json`, lines for people. */
@@ -118,6 +119,7 @@ export const commands: readonly Command[] = [
   life('resume', 'Lets it go on and catches up.'),
   life('end', 'Ends it for good; nothing syncs again.'),
   ...ruleCommands,
+  ...workCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',

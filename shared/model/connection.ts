@@ -20,6 +20,18 @@ export interface HalfSettings {
   readonly projectKey: ProjectKey;
   /** Which new issues come under sync by themselves (JQL, joined to the project by AND); empty: all of the project. */
   readonly scope: string;
+  /** Absent: new issues come under sync, changed ones do not. */
+  readonly triggers?: Triggers;
+}
+
+/** What brings issues of a side under sync without anybody asking. */
+export interface Triggers {
+  /** False: nothing comes under sync by itself; what is under sync stays so. */
+  readonly isActive: boolean;
+  /** Whether new issues of the scope do. */
+  readonly onCreate: boolean;
+  /** Which issues do when they are changed, whatever their age (JQL as in `scope`, empty: all of the project); absent: none. */
+  readonly onUpdate?: string;
 }
 
 /** One side of a connection as a tenant owns it. */

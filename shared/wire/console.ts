@@ -8,7 +8,7 @@ import { twinStates } from '../model/twinState.ts';
 import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
 import { ruleProblem } from './rules.ts';
-import { halfSettings, ruleDocument } from './stored.ts';
+import { halfSettings, ruleDocument, scopeText } from './stored.ts';
 
 const side = z.enum(['a', 'b']);
 const connectionState = z.enum(['pending', 'active', 'paused', 'ended', 'partner-left']);
@@ -31,6 +31,14 @@ export const inviteBody = z
 export const acceptBody = z.object({ code: z.string().max(MAX_CODE_CHARACTERS) }).and(inviteBody);
 /** POST /console/api/connections/{connection}/sync: an issue's key or Jira's id of it. */
 export const syncBody = z.object({ issue: z.union([idSchema(issueId), idSchema(issueKey)]) });
+
+/** PUT /console/api/connections/{connection}/triggers */
+export const triggersBody = z.object({
+  isActive: z.boolean(),
+  onCreate: z.boolean(),
+  onUpdate: scopeText.exactOptional(),
+  scope: scopeText.exactOptional(),
+});
 
 /** `?after=…&side=…` of every listing and view; `with` names the other version of a comparison. */
 export const viewQuery = z.object({
@@ -74,6 +82,16 @@ export const lifeAnswer = z.object({ connection: idSchema(connectionId), state: 
 
 export const rulesView = z.object({ connection: idSchema(connectionId), side, document: ruleDocument });
 
+/** What brings issues of a side under sync by itself; `scope` says which new ones. */
+export const triggersView = z.object({
+  connection: idSchema(connectionId),
+  side,
+  scope: z.string(),
+  isActive: z.boolean(),
+  onCreate: z.boolean(),
+  onUpdate: z.string().exactOptional(),
+});
+
 /** 202: the issue comes under sync soon. */
 export const syncAccepted = z.object({ connection: idSchema(connectionId), issue: idSchema(issueId) });
 
@@ -101,6 +119,7 @@ export type ConnectionPage = z.infer<typeof connectionPage>;
 export type ConnectionView = z.infer<typeof connectionView>;
 export type LifeAnswer = z.infer<typeof lifeAnswer>;
 export type RulesView = z.infer<typeof rulesView>;
+export type TriggersView = z.infer<typeof triggersView>;
 export type SyncAccepted = z.infer<typeof syncAccepted>;
 export type TwinLine = z.infer<typeof twinLine>;
 export type TwinPage = z.infer<typeof twinPage>;

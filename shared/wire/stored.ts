@@ -3,7 +3,7 @@
  * console writes settings and rules, the sync reads them; both meet here.
  */
 import { z } from 'zod';
-import type { HalfSettings, Side } from '../model/connection.ts';
+import type { HalfSettings, Side, Triggers } from '../model/connection.ts';
 import type { Contract } from '../model/contract.ts';
 import { accountId, projectKey } from '../model/ids.ts';
 import type { HalfId, Owner } from '../model/ids.ts';
@@ -40,11 +40,22 @@ export function contextOf<N extends keyof SealedPlaces>(name: N, ...place: Seale
 const MAX_SCOPE_CHARACTERS = 2_000;
 const MAX_NAME_CHARACTERS = 100;
 
+/** JQL that narrows a project; empty: all of it. */
+export const scopeText = z.string().trim().max(MAX_SCOPE_CHARACTERS);
+
+/** What brings issues under sync by itself; for bodies of our API as well. */
+export const triggers: z.ZodType<Triggers> = z.object({
+  isActive: z.boolean(),
+  onCreate: z.boolean(),
+  onUpdate: scopeText.exactOptional(),
+});
+
 /** What an admin may say of a half; for bodies of our API as well. */
 export const halfSettings: z.ZodType<HalfSettings> = z.object({
   name: z.string().trim().min(1).max(MAX_NAME_CHARACTERS),
   projectKey: idSchema(projectKey),
-  scope: z.string().trim().max(MAX_SCOPE_CHARACTERS),
+  scope: scopeText,
+  triggers: triggers.exactOptional(),
 });
 
 const name = z.string().min(1).max(255);

@@ -151,6 +151,21 @@ test('leads a version from draft to active and back', async () => {
   expect(await of('diff', '9')).toContain('(not-found)');
 });
 
+test('shows and changes the triggers', async () => {
+  const alpha = ['--site', 'alpha', '--connection', await connected()];
+  const of = async (...typed: string[]): Promise<string> => (await run('triggers', ...typed, ...alpha)).out;
+  expect(await of()).toBe('triggers  active\ncreate    the whole project\nupdate    no');
+  expect(await of('--on-update', 'labels = share', '--on-create', 'no', '--off')).toBe(
+    'triggers  off: nothing comes under sync by itself\ncreate    no\nupdate    labels = share',
+  );
+  expect(await of('--on', '--on-update', 'no', '--scope', 'type = Bug', '--on-create', 'yes')).toBe(
+    'triggers  active\ncreate    type = Bug\nupdate    no',
+  );
+  expect(await of('--on-update', 'a) OR (b')).toContain('Look at: triggers.onUpdate. (jira-refused)');
+  expect(await of('--on-create', 'maybe')).toContain('yes or no');
+  expect(await of()).toContain('update    no');
+});
+
 test('steers the local stack', async () => {
   expect((await run('sweep')).exit).toBe(0);
   expect((await run('clock', '+30d')).exit).toBe(0);

@@ -16,7 +16,7 @@ import type { Http } from '../../shared/http.ts';
 import { createJira } from '../../shared/jira/client.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
 import type { StoreCall } from '../../shared/memory/store.ts';
-import type { HalfSettings, Side } from '../../shared/model/connection.ts';
+import type { HalfSettings, Side, Triggers } from '../../shared/model/connection.ts';
 import { connectionId, connectionKey, halfOf, issueId, ownerOf, tenantId, tenantKey } from '../../shared/model/ids.ts';
 import type { IssueChange, Message } from '../../shared/model/message.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
@@ -67,6 +67,8 @@ export interface Noted {
 export interface WorldOptions {
   readonly sites?: readonly SiteSpec[];
   readonly scope?: string;
+  /** Of both sides. */
+  readonly triggers?: Triggers;
   readonly rules?: Partial<Record<Side, RuleDocument>>;
   readonly markerLagMs?: number;
 }
@@ -299,6 +301,7 @@ async function agree(store: MemoryStore, keys: Keys, clock: Clock, options: Worl
       name: side,
       projectKey: projectOf(side),
       scope: options.scope ?? '',
+      ...(options.triggers === undefined ? {} : { triggers: options.triggers }),
     } as HalfSettings;
     const rules = options.rules?.[side] ?? defaultRules();
     await store.create(

@@ -1,0 +1,53 @@
+/** The commands about starting and stopping: what comes under sync by itself, by hand, in bulk, and how it ends. */
+import { triggersView } from '../../shared/wire/console.ts';
+import type { TriggersView } from '../../shared/wire/console.ts';
+import { Misused, need } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command } from './commands.ts';
+import { pathOf, withQuery } from './paths.ts';
+import { printable } from './texts.ts';
+
+const SIDE = '--site SITE --connection ID [--side a|b]';
+
+/** Every command about starting and stopping, in the order of the help. */
+export const workCommands: readonly Command[] = [
+  {
+    words: ['triggers'],
+    takes: '',
+    options: `${SIDE} [--on-create yes|no] [--on-update JQL|no] [--scope JQL] [--off | --on]`,
+    says: 'Shows what brings issues under sync by itself, or changes it.',
+    run: async (api, given) => {
+      const site = need(given, 'site');
+      const path = withQuery(`${pathOf(given)}/triggers`, given);
+      const now = await api.asAdmin(site, { method: 'GET', path, reads: triggersView });
+      const body = changedTriggers(now, given);
+      const data =
+        body === undefined ? now : await api.asAdmin(site, { method: 'PUT', path, body, reads: triggersView });
+      return { data, lines: triggersText(data) };
+    },
+  },
+];
+
+/** What the options change of the triggers; `undefined`: nothing. */
+function changedTriggers(now: TriggersView, { options, off, on }: Arguments): unknown {
+  const { scope, 'on-create': onCreate, 'on-update': onUpdate } = options;
+  if (![scope, onCreate, onUpdate].some((one) => one !== undefined) && !off && !on) return undefined;
+  if (onCreate !== undefined && onCreate !== 'yes' && onCreate !== 'no')
+    throw new Misused('--on-create takes yes or no.');
+  const update = onUpdate === 'no' ? undefined : (onUpdate ?? now.onUpdate);
+  return {
+    isActive: on || (now.isActive && !off),
+    onCreate: onCreate === undefined ? now.onCreate : onCreate === 'yes',
+    ...(update === undefined ? {} : { onUpdate: update }),
+    ...(scope === undefined ? {} : { scope }),
+  };
+}
+
+function triggersText({ isActive, onCreate, scope, onUpdate }: TriggersView): readonly string[] {
+  const whole = (jql: string): string => (jql === '' ? 'the whole project' : printable(jql));
+  return [
+    `triggers  ${isActive ? 'active' : 'off: nothing comes under sync by itself'}`,
+    `create    ${onCreate ? whole(scope) : 'no'}`,
+    `update    ${onUpdate === undefined ? 'no' : whole(onUpdate)}`,
+  ];
+}
