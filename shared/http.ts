@@ -15,6 +15,8 @@ export interface HttpAsk {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as it comes, instead of JSON; never held in memory as a whole. */
+  readonly upload?: HttpUpload;
   readonly deadlineMs?: number;
   readonly maxBytes?: number;
 }
@@ -28,12 +30,37 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
+/** A body that is sent while it is still being read. */
+export interface HttpUpload {
+  readonly type: string;
+  /** How many bytes will come; a body that ends earlier or later fails the call. */
+  readonly bytes: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** An answer whose body is read by the caller, as slowly as it likes within the deadline. */
+export interface HttpOpened {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The body; to be read to its end or left with `break`, which gives the connection back. @throws Fault `outside-unavailable`
+   * when it breaks off or the deadline passes
+   */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 export interface Http {
   /**
    * @throws Fault `host-not-registered` before anything is sent, `outside-unavailable` when no answer came,
    * `outside-answer-odd` when it is larger than the limit
    */
   send(ask: HttpAsk): Promise<HttpAnswer>;
+  /**
+   * The same without reading the body; the deadline holds for reading it, too.
+   * @throws Fault `host-not-registered`, `outside-unavailable`
+   */
+  open(ask: HttpAsk): Promise<HttpOpened>;
 }
 
 export interface HttpSettings {
@@ -60,22 +87,75 @@ const PLAIN_URL = /^https:\/\/((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})(?:[/?][\x2
 export function createHttp(settings: HttpSettings): Http {
   return {
     send: async (ask) => {
-      const url = locate(ask.url, settings);
-      const headers = { accept: 'application/json', ...ask.headers };
-      const response = await call(url, {
-        method: ask.method,
-        headers: ask.json === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        ...(ask.json === undefined ? {} : { body: JSON.stringify(ask.json) }),
-        redirect: 'manual',
-        signal: AbortSignal.timeout(ask.deadlineMs ?? DEADLINE_MS),
-      });
+      const response = await begin(ask, settings);
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
         body: parse(await readText(response, ask.maxBytes ?? MAX_BYTES), response.headers.get('content-type') ?? ''),
       };
     },
+    open: async (ask) => {
+      const response = await begin(ask, settings);
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        chunks: chunksOf(response),
+      };
+    },
   };
+}
+
+function begin(ask: HttpAsk, settings: HttpSettings): Promise<Response> {
+  return call(locate(ask.url, settings), {
+    method: ask.method,
+    ...bodyOf(ask),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ask.deadlineMs ?? DEADLINE_MS),
+  });
+}
+
+/** A stream is sent with its length, so that a receiver tells a whole file from one that broke off. */
+function bodyOf({ json, upload, headers }: HttpAsk): RequestInit & { readonly duplex?: 'half' } {
+  const all = { accept: 'application/json', ...headers };
+  if (upload !== undefined) {
+    const { type, bytes, chunks } = upload;
+    const length = { 'content-type': type, 'content-length': String(bytes) };
+    return { headers: { ...all, ...length }, body: streamOf(chunks), duplex: 'half' };
+  }
+  if (json === undefined) return { headers: all };
+  return { headers: { ...all, 'content-type': 'application/json' }, body: JSON.stringify(json) };
+}
+
+/** Asks for the next chunk only when the last one is on its way, so that no more than a few are in memory. */
+function streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const from = chunks[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const next = await from.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+    cancel: async () => {
+      await from.return?.();
+    },
+  });
+}
+
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  try {
+    for (;;) {
+      const chunk = await reader.read();
+      if (chunk.done) return;
+      yield chunk.value;
+    }
+  } catch (cause) {
+    throw new Fault('outside-unavailable', { reason: 'broken-off' }, cause);
+  } finally {
+    // Read to its end or not: what is left is not wanted, and a broken stream has nothing to cancel.
+    await reader.cancel().catch(() => undefined);
+  }
 }
 
 /**

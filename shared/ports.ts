@@ -6,6 +6,7 @@ import type { AdfDoc } from './model/adf.ts';
 import type { PoolView, Priority, SpendAsk } from './model/budget.ts';
 import type {
   AccountId,
+  AttachmentId,
   CommentId,
   DoorId,
   IdentityHash,
@@ -17,11 +18,20 @@ import type {
   Sealed,
   TenantId,
   TwinId,
+  WorklogId,
 } from './model/ids.ts';
 import type { Message, Topic, Topics } from './model/message.ts';
-import type { Abilities } from './model/plan.ts';
+import type { Abilities, EstimateAdjustment, Work } from './model/plan.ts';
 import type { FieldName } from './model/field.ts';
-import type { JiraComment, JiraIssue, Marker, Replica } from './model/replica.ts';
+import type {
+  JiraAttachment,
+  JiraComment,
+  JiraIssue,
+  JiraWorklog,
+  Marker,
+  Replica,
+  Visibility,
+} from './model/replica.ts';
 import type { ScriptAsk, ScriptCheck, ScriptEnding } from './model/script.ts';
 import type { PairAsk, PairLook } from './model/preview.ts';
 import type { DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
@@ -281,10 +291,49 @@ export interface JiraSite {
   transition(issue: IssueId, transition: string, fields: Replica): Promise<WriteResult>;
   /** Makes or removes one link; what is so already counts as done. */
   changeLink(issue: IssueId, change: LinkChange): Promise<WriteResult>;
-  addComment(issue: IssueId, body: AdfDoc, marker: Marker): Promise<WriteResult & { readonly comment?: CommentId }>;
-  editComment(issue: IssueId, comment: CommentId, body: AdfDoc): Promise<WriteResult>;
+  /** Without `visibility`, for everybody who sees the issue. `visibility-unknown`: refused rather than open to all. */
+  addComment(
+    issue: IssueId,
+    body: AdfDoc,
+    marker: Marker,
+    visibility?: Visibility,
+  ): Promise<WriteResult & { readonly comment?: CommentId }>;
+  /** Without `visibility`, whoever may read it now still may. */
+  editComment(issue: IssueId, comment: CommentId, body: AdfDoc, visibility?: Visibility): Promise<WriteResult>;
   /** Gone already counts as done. */
   deleteComment(issue: IssueId, comment: CommentId): Promise<WriteResult>;
+  /** All worklogs, oldest first, and our markers on them. */
+  readWorklogs(
+    issue: IssueId,
+  ): Promise<{ readonly worklogs: readonly JiraWorklog[]; readonly markers: ReadonlyMap<WorklogId, Marker> }>;
+  addWorklog(
+    issue: IssueId,
+    work: Work,
+    adjust: EstimateAdjustment,
+    marker: Marker,
+  ): Promise<WriteResult & { readonly worklog?: WorklogId }>;
+  editWorklog(issue: IssueId, worklog: WorklogId, work: Work, adjust: EstimateAdjustment): Promise<WriteResult>;
+  /** Gone already counts as done. */
+  deleteWorklog(issue: IssueId, worklog: WorklogId, adjust: EstimateAdjustment): Promise<WriteResult>;
+  /** One page of the site's worklogs that changed or went since an instant, the last minute left out. For the reconcile job. */
+  worklogChanges(what: 'updated' | 'deleted', sinceAt: number): Promise<WorklogChanges>;
+  /** The issues of these worklogs; those that the app may not see are left out. */
+  placesOfWorklogs(worklogs: readonly WorklogId[]): Promise<ReadonlyMap<WorklogId, IssueId>>;
+  /** All files, oldest first, without their media ids. */
+  readAttachments(issue: IssueId): Promise<readonly JiraAttachment[]>;
+  /** The id under which documents of the site show a file; `undefined` when the site does not tell. */
+  readMedia(attachment: AttachmentId): Promise<string | undefined>;
+  /** A file's bytes, to be read once and to the end, or left. */
+  openAttachment(attachment: AttachmentId): Promise<AsyncIterable<Uint8Array>>;
+  /** `bytes`: how many the site says that it has. */
+  addAttachment(
+    issue: IssueId,
+    file: FileToUpload,
+  ): Promise<WriteResult & { readonly attachment?: AttachmentId; readonly bytes?: number }>;
+  /** Gone already counts as done. */
+  deleteAttachment(issue: IssueId, attachment: AttachmentId): Promise<WriteResult>;
+  /** What the site says of itself and of a project beside its screens. Believed for a minute. */
+  readHost(project: ProjectKey): Promise<HostFacts>;
   /** Which of these issues match the JQL, by Jira's own answer. @throws Fault `jira-refused` for JQL that Jira refuses */
   match(jql: string, issues: readonly IssueId[]): Promise<readonly IssueId[]>;
   /** Ids of the issues that match, oldest change first. `next` is Jira's page token. */
@@ -292,6 +341,25 @@ export interface JiraSite {
   /** Does the person hold this global or project permission? */
   mayPerson(account: AccountId, permission: 'ADMINISTER' | 'BROWSE_PROJECTS', project?: ProjectKey): Promise<boolean>;
   projectExists(project: ProjectKey): Promise<boolean>;
+}
+
+/** A file on its way; `chunks` gives exactly as many bytes as announced, or throws. */
+export interface FileToUpload {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** What a site says of itself. */
+export type HostFacts = Required<Pick<Abilities, 'self' | 'hasInternal' | 'upload'>>;
+
+/** Worklogs of a whole site that changed or went. */
+export interface WorklogChanges {
+  readonly ids: readonly WorklogId[];
+  /** Where the next question starts; epoch milliseconds. */
+  readonly until: number;
+  readonly isLast: boolean;
 }
 
 /** How a write ended: taken, taken without some fields, or refused with a code. Trouble on the way is thrown. */

@@ -2,10 +2,11 @@ import type { Side } from '../../shared/model/connection.ts';
 import type { IssueId, ProjectKey } from '../../shared/model/ids.ts';
 import type { Step, StepResult } from '../../shared/model/plan.ts';
 import type { Replica } from '../../shared/model/replica.ts';
-import type { IssuePlace, JiraSite, WriteResult } from '../../shared/ports.ts';
+import type { IssuePlace } from '../../shared/ports.ts';
 import { Fault, meaningOf, never } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
+import { carryFile } from './carryFile.ts';
 import { createOnce } from './createOnce.ts';
 import type { Look } from './look.ts';
 import type { Hold } from './take.ts';
@@ -33,6 +34,9 @@ export interface Acting {
 /** Refusals that are the site's state and no property of the value: the twin waits and tries again. */
 const SITE_TROUBLE: ReadonlySet<Code> = new Set<Code>(['jira-unauthorised', 'jira-forbidden', 'jira-not-found']);
 
+/** What a single file can cause: a timeout, a 408, a connection that breaks off, an original that was deleted meanwhile. */
+const FILE_TROUBLE: ReadonlySet<Code> = new Set<Code>(['jira-unavailable', 'jira-not-found']);
+
 /**
  * Carries a plan out, step by step. A refused step does not stop the others; trouble with a site does. Each step is preceded by a
  * look at the lease, so that a worker that was slow finds out before it writes.
@@ -49,10 +53,17 @@ export async function act(acting: Acting): Promise<Acted> {
       results.push(result);
       if (!result.ok && SITE_TROUBLE.has(result.code)) stop = { why: 'trouble', code: result.code };
     } catch (thrown) {
-      return { results, stop: troubleOf(thrown) };
+      const trouble = troubleOf(thrown);
+      if (!isOfFile(step, trouble)) return { results, stop: trouble };
+      stop = trouble;
     }
   }
   return stop === undefined ? { results } : { results, stop };
+}
+
+/** A file that is too slow or too large for the site's mood must not keep the rest of the issue waiting; it is tried again later. */
+function isOfFile(step: Step, stop: Stop): boolean {
+  return step.kind === 'add-attachment' && stop.why === 'trouble' && FILE_TROUBLE.has(stop.code);
 }
 
 /** Trouble with a site ends the acting; everything else is ours and is thrown on. */
@@ -83,20 +94,35 @@ async function perform(acting: Acting, step: Step, before: readonly StepResult[]
     case 'create-issue':
       return { key, ...(await createOnce(acting, step)) };
     case 'edit-issue':
-      return { key, ...(await site.editIssue(placeOf(acting, step), step.fields, seenOn(acting, step.side))) };
+      return { key, ...(await site.editIssue(issuePlace(acting, step), step.fields, seenOn(acting, step.side))) };
     case 'transition':
       return { key, ...(await site.transition(step.issue, step.transition, step.fields ?? {})) };
     case 'link':
       return { key, ...(await site.changeLink(step.issue, step)) };
     case 'add-comment': {
-      const issue = step.issue === 'created' ? createdIn(before) : step.issue;
-      // The issue was not created, so the comment has no place; the next round plans both again.
-      return issue === undefined ? 'impossible' : { key, ...(await addComment(site, issue, step)) };
+      const issue = placeOf(step, before);
+      if (issue === undefined) return 'impossible';
+      return { key, ...(await site.addComment(issue, step.body, step.marker, step.visibility)) };
     }
     case 'edit-comment':
-      return { key, ...(await site.editComment(step.issue, step.comment, step.body)) };
+      return { key, ...(await site.editComment(step.issue, step.comment, step.body, step.visibility)) };
     case 'delete-comment':
       return { key, ...(await site.deleteComment(step.issue, step.comment)) };
+    case 'add-worklog': {
+      const issue = placeOf(step, before);
+      if (issue === undefined) return 'impossible';
+      return { key, ...(await site.addWorklog(issue, step.work, step.adjust, step.marker)) };
+    }
+    case 'edit-worklog':
+      return { key, ...(await site.editWorklog(step.issue, step.worklog, step.work, step.adjust)) };
+    case 'delete-worklog':
+      return { key, ...(await site.deleteWorklog(step.issue, step.worklog, step.adjust)) };
+    case 'add-attachment': {
+      const issue = placeOf(step, before);
+      return issue === undefined ? 'impossible' : { key, ...(await carryFile(acting, step, issue)) };
+    }
+    case 'delete-attachment':
+      return { key, ...(await site.deleteAttachment(step.issue, step.attachment)) };
     default:
       return never(step);
   }
@@ -108,7 +134,7 @@ function projectOf({ look }: Acting, side: Side): ProjectKey {
   return typeof issue === 'object' ? issue.projectKey : look.halves[side].settings.projectKey;
 }
 
-function placeOf(acting: Acting, { issue, side }: Extract<Step, { kind: 'edit-issue' }>): IssuePlace {
+function issuePlace(acting: Acting, { issue, side }: Extract<Step, { kind: 'edit-issue' }>): IssuePlace {
   return { issue, project: projectOf(acting, side) };
 }
 
@@ -118,12 +144,9 @@ function seenOn({ look }: Acting, side: Side): Replica {
   return typeof issue === 'object' ? issue.fields : {};
 }
 
-function addComment(
-  site: JiraSite,
-  issue: IssueId,
-  step: Extract<Step, { kind: 'add-comment' }>,
-): Promise<WriteResult> {
-  return site.addComment(issue, step.body, step.marker);
+/** Where a thing goes. An issue that was not created gives it no place; the next round plans both again. */
+function placeOf(step: { readonly issue: IssueId | 'created' }, before: readonly StepResult[]): IssueId | undefined {
+  return step.issue === 'created' ? createdIn(before) : step.issue;
 }
 
 /**

@@ -19,7 +19,7 @@ export type RoundEnd = 'settled' | 'again' | 'next' | 'parked';
 export interface Keeping {
   readonly look: Look;
   readonly settled: Settled;
-  /** The comment traces as they are stored now. */
+  /** The traces as they are stored now. */
   readonly shards: Shards;
   readonly stop: Stop | undefined;
   readonly hasRounds: boolean;
@@ -53,7 +53,7 @@ async function store(sync: Sync, hold: Hold, keeping: Keeping, copies: Copies | 
   await hold.write(async (transaction, row) => {
     end = endOf(keeping, row.dirty);
     if (copies !== undefined) await putCopies(transaction, hold.place, row.owners, copies);
-    putTraces(transaction, hold.place, row.owners, shards, settled.memory.comments);
+    putTraces(transaction, hold.place, row.owners, shards, settled.memory);
     return nextRow(sync, hold, withParts(row, memoryParts(mergedIds(settled.memory, row))), keeping, end);
   });
   return end;

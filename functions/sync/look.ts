@@ -20,8 +20,9 @@ import { counterpartsOf } from './counterparts.ts';
 import { readHalf } from './halves.ts';
 import type { OpenHalf } from './halves.ts';
 import { priorityOf } from './priority.ts';
+import { hostFacts, readParts, unlessGone, withMedia } from './lookParts.ts';
 import type { Hold } from './take.ts';
-import { readTraces } from './traces.ts';
+import { readTraces, tracesIn, withMoreTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { memoryOf } from './twinRow.ts';
 
@@ -57,16 +58,14 @@ export async function look(
   instead: Readonly<Partial<Record<Side, RuleDocument>>> = {},
 ): Promise<Look> {
   const { connection, place } = hold;
-  const [halves, shards] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
+  const [halves, ofComments] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
   const priority = priorityOf(hold.row());
   const siteOf = (side: Side): JiraSite => sync.jira.at(connection[side], place.twin, priority);
   const sites = { a: siteOf('a'), b: siteOf('b') };
-  const memory = memoryOf(
-    hold.row(),
-    shards.flatMap(({ rows }) => rows),
-  );
-  const readAt = sync.clock.now();
   const rules = { a: instead.a ?? halves.a.rules, b: instead.b ?? halves.b.rules };
+  const shards = await withMoreTraces(sync, place, ofComments, rules);
+  const memory = memoryOf(hold.row(), tracesIn(shards));
+  const readAt = sync.clock.now();
   const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', rules), viewOf(sites.b, memory, 'b', rules)]);
   const read: SyncInput = { memory, rules, a, b };
   const unable: SyncInput = {
@@ -95,17 +94,18 @@ async function viewOf(site: JiraSite, memory: TwinMemory, side: Side, rules: Syn
   if (id === undefined) return { issue: 'absent', comments: [], markers: new Map(), abilities: UNABLE };
   const wantsComments = rules.a.comments || rules.b.comments || memory.comments.length > 0;
   const wanted = wantedOf(rules, side);
-  const [issue, comments] = await Promise.all([
+  const [issue, comments, parts] = await Promise.all([
     site.readIssue(id, wanted),
     wantsComments ? readComments(site, id) : [],
+    readParts(site, id, rules),
   ]);
   if (issue === 'gone') return { issue, comments: [], markers: new Map(), abilities: UNABLE };
   // Comments that cannot be read must not look like deleted ones.
-  if (comments === 'gone') throw new Fault('jira-not-found', { what: 'comments' });
+  if (comments === 'gone' || parts === 'gone') throw new Fault('jira-not-found', { what: 'comments' });
   const traced = new Set(memory.comments.map((trace) => trace[side]));
   const unknown = comments.map((comment) => comment.id).filter((comment) => !traced.has(comment));
   const markers = unknown.length === 0 ? new Map() : await site.readMarkers(unknown);
-  return { issue, comments, markers, abilities: UNABLE };
+  return withMedia(site, { issue, comments, markers, ...parts, abilities: UNABLE }, memory, side);
 }
 
 /** The fields of a side that any lane joins; a type is always looked at, because a sub-task is told by it. */
@@ -114,21 +114,18 @@ function wantedOf(rules: SyncInput['rules'], side: Side): readonly FieldName[] {
 }
 
 /** All comments; `gone` for 404, because the issue is read at the same moment and says whether it is there. */
-async function readComments(site: JiraSite, issue: IssueId): Promise<readonly JiraComment[] | 'gone'> {
-  try {
-    return await site.readComments(issue);
-  } catch (thrown) {
-    if (thrown instanceof Fault && thrown.code === 'jira-not-found') return 'gone';
-    throw thrown;
-  }
+function readComments(site: JiraSite, issue: IssueId): Promise<readonly JiraComment[] | 'gone'> {
+  return unlessGone(() => site.readComments(issue));
 }
 
 /** The sides on which something may be written; what the others can take makes no difference to the plan. */
 function concerned({ steps, blocked }: Plan): ReadonlySet<Side> {
   const named = [...steps, ...blocked].map(({ side }) => side);
-  // A comment that cannot leave is told of its own side, and may be able to when the other's people are known.
-  const isComment = blocked.some(({ comment }) => comment !== undefined);
-  return new Set<Side>(isComment ? ['a', 'b'] : named);
+  // What cannot leave is told of its own side, and may be able to when the other's people and limits are known. The app's own
+  // files are told from people's on both sides.
+  const isPart =
+    blocked.some(({ field }) => field === undefined) || steps.some(({ kind }) => kind === 'add-attachment');
+  return new Set<Side>(isPart ? ['a', 'b'] : named);
 }
 
 async function withAbilities(
@@ -143,10 +140,20 @@ async function withAbilities(
     if (!sides.has(side)) return UNABLE;
     if (typeof issue === 'object') {
       const fields = wantedOf(input.rules, side);
-      return sites[side].readAbilities({ project: issue.projectKey, issue: issue.id, people: people[side], fields });
+      const ask = { project: issue.projectKey, issue: issue.id, people: people[side], fields };
+      const [abilities, host] = await Promise.all([
+        sites[side].readAbilities(ask),
+        hostFacts(input.rules, sites[side], issue.projectKey),
+      ]);
+      return { ...abilities, ...host };
     }
     const source = input[otherSide(side)].issue;
-    return typeof source === 'object' ? birthAbilities(input, side, source, sites, halves, people[side]) : UNABLE;
+    if (typeof source !== 'object') return UNABLE;
+    const [abilities, host] = await Promise.all([
+      birthAbilities(input, side, source, sites, halves, people[side]),
+      hostFacts(input.rules, sites[side], halves[side].settings.projectKey),
+    ]);
+    return { ...abilities, ...host };
   };
   const [a, b] = await Promise.all([abilitiesOf('a'), abilitiesOf('b')]);
   return { ...input, a: { ...input.a, abilities: a }, b: { ...input.b, abilities: b } };

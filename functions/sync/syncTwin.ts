@@ -84,7 +84,7 @@ async function round(
 
 /**
  * Stores what is about to be written before it is: a worker that dies in between leaves the next one able to tell our own writes
- * from people's. Returns the comment traces as they are stored afterwards.
+ * from people's. Returns the traces of comments, worklogs and files as they are stored afterwards.
  */
 async function storeIntent(sync: Sync, hold: Hold, { input, plan, shards }: Look): Promise<Shards> {
   const { memory } = settleTwin(input, plan, []);
@@ -92,7 +92,7 @@ async function storeIntent(sync: Sync, hold: Hold, { input, plan, shards }: Look
   const now = sync.clock.now();
   let stored = shards;
   await hold.write((transaction, row) => {
-    stored = putTraces(transaction, hold.place, row.owners, shards, memory.comments);
+    stored = putTraces(transaction, hold.place, row.owners, shards, memory);
     return leased(row, hold.token, now, sync.settings.leaseMs, memoryParts(memory));
   });
   return stored;

@@ -1,19 +1,63 @@
-import type { CommentTrace } from '../../shared/model/twin.ts';
+import type { SyncInput } from '../../shared/model/plan.ts';
+import type { CommentTrace, FileTrace, TwinMemory, WorklogTrace } from '../../shared/model/twin.ts';
 import type { Transaction } from '../../shared/ports.ts';
 import type { Sync, TwinPlace, TwinRow } from './context.ts';
 
-/** Comment traces in one record: about 300 bytes each, far below the limit of a record. */
+/** Traces in one record: about 300 bytes each, far below the limit of a record. */
 const ROWS_PER_SHARD = 500;
-/** Twice the comments that an issue can hold, in shards. @see ATLASSIAN.md §6.2 */
-const MAX_SHARDS = 20;
+/** Twice the worklogs that an issue can hold, in shards; comments and files are fewer. @see ATLASSIAN.md §6.2 */
+const MAX_SHARDS = 40;
 
-/** The stored comment traces of a twin, in order. */
-export type Shards = readonly { readonly id: string; readonly rows: readonly CommentTrace[] }[];
+/** The stored traces of one kind, in order. */
+export type ShardsOf<T> = readonly { readonly id: string; readonly rows: readonly T[] }[];
 
-/** Reads the traces of a twin. */
+/** The stored traces of a twin. Those of a kind that no rule wants are not read, and stay as they are. */
+export interface Shards {
+  readonly comments: ShardsOf<CommentTrace>;
+  readonly worklogs?: ShardsOf<WorklogTrace>;
+  readonly files?: ShardsOf<FileTrace>;
+}
+
+/** Reads the traces of a twin's comments. */
 export async function readTraces(sync: Sync, place: TwinPlace): Promise<Shards> {
   const { items } = await sync.store.list('trace', { ...place }, { limit: MAX_SHARDS });
-  return items.map((stored) => ({ id: stored.place.shard, rows: stored.row.rows }));
+  return { comments: items.map((stored) => ({ id: stored.place.shard, rows: stored.row.rows })) };
+}
+
+/** Reads the other traces that the rules make worth reading: each costs a query, and most connections share neither kind. */
+export async function withMoreTraces(
+  sync: Sync,
+  place: TwinPlace,
+  shards: Shards,
+  { a, b }: SyncInput['rules'],
+): Promise<Shards> {
+  const ask = { limit: MAX_SHARDS };
+  const [worklogs, files] = await Promise.all([
+    a.worklogs === true || b.worklogs === true ? sync.store.list('worklogTrace', { ...place }, ask) : undefined,
+    a.attachments !== undefined || b.attachments !== undefined
+      ? sync.store.list('fileTrace', { ...place }, ask)
+      : undefined,
+  ]);
+  return {
+    ...shards,
+    ...(worklogs === undefined
+      ? {}
+      : { worklogs: worklogs.items.map(({ place: { shard }, row }) => ({ id: shard, rows: row.rows })) }),
+    ...(files === undefined
+      ? {}
+      : { files: files.items.map(({ place: { shard }, row }) => ({ id: shard, rows: row.rows })) }),
+  };
+}
+
+/** What the shards hold, as the engine knows it. */
+export function tracesIn({ comments, worklogs, files }: Shards): Pick<TwinMemory, 'comments' | 'worklogs' | 'files'> {
+  const work = worklogs?.flatMap(({ rows }) => rows) ?? [];
+  const attached = files?.flatMap(({ rows }) => rows) ?? [];
+  return {
+    comments: comments.flatMap(({ rows }) => rows),
+    ...(work.length === 0 ? {} : { worklogs: work }),
+    ...(attached.length === 0 ? {} : { files: attached }),
+  };
 }
 
 /** Writes the shards that changed and removes those that are not needed any more. */
@@ -22,25 +66,52 @@ export function putTraces(
   place: TwinPlace,
   owners: TwinRow['owners'],
   before: Shards,
-  after: readonly CommentTrace[],
+  after: Pick<TwinMemory, 'comments' | 'worklogs' | 'files'>,
 ): Shards {
-  const next = shardsOf(after);
+  const comments = putShards(before.comments, after.comments, {
+    put: (shard, rows) => transaction.put('trace', { ...place, shard }, { owners, rows }),
+    remove: (shard) => transaction.remove('trace', { ...place, shard }),
+  });
+  const worklogs = putShards(before.worklogs, after.worklogs ?? [], {
+    put: (shard, rows) => transaction.put('worklogTrace', { ...place, shard }, { owners, rows }),
+    remove: (shard) => transaction.remove('worklogTrace', { ...place, shard }),
+  });
+  const files = putShards(before.files, after.files ?? [], {
+    put: (shard, rows) => transaction.put('fileTrace', { ...place, shard }, { owners, rows }),
+    remove: (shard) => transaction.remove('fileTrace', { ...place, shard }),
+  });
+  return {
+    comments: comments ?? [],
+    ...(worklogs === undefined ? {} : { worklogs }),
+    ...(files === undefined ? {} : { files }),
+  };
+}
+
+interface Writing<T> {
+  readonly put: (shard: string, rows: readonly T[]) => void;
+  readonly remove: (shard: string) => void;
+}
+
+function putShards<T>(
+  before: ShardsOf<T> | undefined,
+  traces: readonly T[],
+  { put, remove }: Writing<T>,
+): ShardsOf<T> | undefined {
+  if (before === undefined) return undefined;
+  const next = shardsOf(traces);
   for (const shard of next) {
     const old = before.find(({ id }) => id === shard.id);
-    if (JSON.stringify(old?.rows) === JSON.stringify(shard.rows)) continue;
-    transaction.put('trace', { ...place, shard: shard.id }, { owners, rows: shard.rows });
+    if (JSON.stringify(old?.rows) !== JSON.stringify(shard.rows)) put(shard.id, shard.rows);
   }
-  for (const { id } of before) {
-    if (!next.some((shard) => shard.id === id)) transaction.remove('trace', { ...place, shard: id });
-  }
+  for (const { id } of before) if (!next.some((shard) => shard.id === id)) remove(id);
   return next;
 }
 
 /** Packs traces into shards. */
-export function shardsOf(comments: readonly CommentTrace[]): Shards {
-  const count = Math.ceil(comments.length / ROWS_PER_SHARD);
+export function shardsOf<T>(traces: readonly T[]): ShardsOf<T> {
+  const count = Math.ceil(traces.length / ROWS_PER_SHARD);
   return Array.from({ length: count }, (_, index) => ({
     id: String(index).padStart(4, '0'),
-    rows: comments.slice(index * ROWS_PER_SHARD, (index + 1) * ROWS_PER_SHARD),
+    rows: traces.slice(index * ROWS_PER_SHARD, (index + 1) * ROWS_PER_SHARD),
   }));
 }

@@ -1,6 +1,6 @@
 import type { Side } from '../../shared/model/connection.ts';
 import type { IssueId } from '../../shared/model/ids.ts';
-import type { CommentTrace, TwinMemory } from '../../shared/model/twin.ts';
+import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { TwinRow } from './context.ts';
 
 type OptionalPart =
@@ -52,10 +52,11 @@ export function leased(row: TwinRow, token: string, now: number, leaseMs: number
 }
 
 /** What the engine knows of the twin. */
-export function memoryOf(row: TwinRow, comments: readonly CommentTrace[]): TwinMemory {
+export function memoryOf(row: TwinRow, traces: Pick<TwinMemory, 'comments' | 'worklogs' | 'files'>): TwinMemory {
   const { twin, connection, originSide, fields, a, b, start } = row;
   return {
-    ...{ twin, connection, originSide, fields, comments },
+    ...{ twin, connection, originSide, fields },
+    ...traces,
     ...(a === undefined ? {} : { a }),
     ...(b === undefined ? {} : { b }),
     ...(start === undefined ? {} : { start }),

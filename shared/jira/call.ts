@@ -1,4 +1,4 @@
-import type { Http, HttpAnswer, HttpAsk } from '../http.ts';
+import type { Http, HttpAnswer, HttpAsk, HttpOpened, HttpUpload } from '../http.ts';
 import type { Priority } from '../model/budget.ts';
 import type { IssueId } from '../model/ids.ts';
 import type { TenantRef } from '../model/tenant.ts';
@@ -22,6 +22,9 @@ export interface Call {
   readonly method: HttpAsk['method'];
   readonly target: string;
   readonly body?: unknown;
+  /** A file instead of a body, and how long it may take. It is sent once: a stream cannot be repeated. */
+  readonly upload?: HttpUpload;
+  readonly deadlineMs?: number;
   /** Statuses beside 2xx that the caller reads by itself; all others are faults. */
   readonly accept?: readonly number[];
 }
@@ -65,7 +68,7 @@ async function governedCall(site: Site, ask: Call, about: Governed): Promise<Ans
   const first = await send(site, ask);
   const restMs = await site.governor.learn(about, first);
   if (first.status !== 429) return read(ask, first, restMs);
-  if (ASKED_ONCE.test(about.path)) throw limited(first, restMs);
+  if (ASKED_ONCE.test(about.path) || ask.upload !== undefined) throw limited(first, restMs);
   // A rest that is too long for a function comes out of here as a fault.
   await site.governor.admit(about);
   const second = await send(site, ask);
@@ -78,20 +81,60 @@ function limited({ status, headers }: HttpAnswer, retryAfterMs: number): Fault {
   return new Fault('jira-rate-limited', { status, retryAfterMs, reason: headers['ratelimit-reason'] ?? '' });
 }
 
-async function send(site: Site, { method, target, body }: Call): Promise<HttpAnswer> {
-  const { baseUrl, authorization } = await site.door.authorise(site.tenant, method, target);
-  const ask: HttpAsk = {
-    method,
-    url: `${baseUrl}${target}`,
-    headers: { authorization, ...(method === 'GET' ? {} : { 'x-atlassian-webhook-trace': site.trace }) },
-    ...(body === undefined ? {} : { json: body }),
-    deadlineMs: DEADLINE_MS,
-  };
+async function send(site: Site, ask: Call): Promise<HttpAnswer> {
+  const signed = await authorised(site, ask);
   try {
-    return await site.http.send(ask);
+    return await site.http.send(signed);
   } catch (thrown) {
     throw translated(thrown);
   }
+}
+
+/**
+ * Opens an answer whose body is larger than memory should hold. Any 2xx or accepted status is given; nothing is repeated.
+ * @throws Fault as {@link call}
+ */
+export async function open(site: Site, ask: Call): Promise<HttpOpened> {
+  const about = governed(site, ask);
+  await site.governor.admit(about);
+  const opened = await begin(site, ask);
+  const { status, headers } = opened;
+  const restMs = await site.governor.learn(about, { status, headers, body: undefined });
+  if (isAccepted(ask, status)) return opened;
+  await leave(opened);
+  if (status === 429) throw limited({ status, headers, body: undefined }, restMs);
+  throw faultOf({ status, headers, body: undefined }, restMs);
+}
+
+async function begin(site: Site, ask: Call): Promise<HttpOpened> {
+  const signed = await authorised(site, ask);
+  try {
+    return await site.http.open(signed);
+  } catch (thrown) {
+    throw translated(thrown);
+  }
+}
+
+/** Gives the connection of an opened answer back without reading on. */
+export async function leave({ chunks }: HttpOpened): Promise<void> {
+  for await (const chunk of chunks) if (chunk.byteLength >= 0) return;
+}
+
+async function authorised(site: Site, { method, target, body, upload, deadlineMs }: Call): Promise<HttpAsk> {
+  const { baseUrl, authorization } = await site.door.authorise(site.tenant, method, target);
+  return {
+    method,
+    url: `${baseUrl}${target}`,
+    headers: {
+      authorization,
+      ...(method === 'GET' ? {} : { 'x-atlassian-webhook-trace': site.trace }),
+      // Jira takes no file without it. @see ATLASSIAN.md §6.3
+      ...(upload === undefined ? {} : { 'x-atlassian-token': 'no-check' }),
+    },
+    ...(body === undefined ? {} : { json: body }),
+    ...(upload === undefined ? {} : { upload }),
+    deadlineMs: deadlineMs ?? DEADLINE_MS,
+  };
 }
 
 /** No answer at all is the site's trouble; an answer that cannot be read is odd; the rest is ours. */
@@ -103,9 +146,12 @@ function translated(thrown: unknown): unknown {
 
 function read(ask: Call, raw: HttpAnswer, restMs: number): Answer {
   const { status } = raw;
-  const isAccepted = (status >= 200 && status < 300) || ask.accept?.includes(status) === true;
-  if (isAccepted) return { status, body: raw.body };
+  if (isAccepted(ask, status)) return { status, body: raw.body };
   throw faultOf(raw, restMs);
+}
+
+function isAccepted({ accept = [] }: Call, status: number): boolean {
+  return (status >= 200 && status < 300) || accept.includes(status);
 }
 
 /** The fault that an unwanted status amounts to. */

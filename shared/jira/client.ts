@@ -7,7 +7,21 @@ import { createGovernor } from './governor.ts';
 import { createMetaCache, readAbilities } from './meta.ts';
 import type { MetaCache } from './meta.ts';
 import { findMarked, match, mayPerson, projectIdOf, readComments, readIssue, readMarkers, search } from './read.ts';
-import { addComment, createIssue, deleteComment, editComment, editIssue, transition } from './write.ts';
+import {
+  addComment,
+  addWorklog,
+  deleteComment,
+  deleteWorklog,
+  editComment,
+  editWorklog,
+  placesOfWorklogs,
+  readWorklogs,
+  worklogChanges,
+} from './notes.ts';
+import { createIssue, editIssue, transition } from './write.ts';
+import { addAttachment, deleteAttachment, openAttachment, readAttachments, readMedia } from './attachments.ts';
+import { createHostCache, readHost } from './host.ts';
+import type { HostCache } from './host.ts';
 
 /** What the client needs. */
 export interface JiraNeeds {
@@ -24,13 +38,14 @@ export interface JiraNeeds {
 export function createJira({ doors, http, clock, budget }: JiraNeeds): Jira {
   const governor = createGovernor(clock, budget);
   const cache = createMetaCache(clock);
+  const hosts = createHostCache(clock);
   return {
     at: (tenant: TenantRef, trace, priority = 'people') =>
-      siteOf({ tenant, trace, priority, door: doors.connect, http, clock, governor }, cache),
+      siteOf({ tenant, trace, priority, door: doors.connect, http, clock, governor }, cache, hosts),
   };
 }
 
-function siteOf(site: Site, cache: MetaCache): JiraSite {
+function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
   return {
     readIssue: (issue, fields) => readIssue(site, cache, issue, fields),
     readComments: (issue) => readComments(site, issue),
@@ -41,9 +56,21 @@ function siteOf(site: Site, cache: MetaCache): JiraSite {
     editIssue: (place, fields, seen) => editIssue(site, cache, place, fields, seen),
     transition: (issue, id, fields) => transition(site, cache, issue, id, fields),
     changeLink: (issue, change) => changeLink(site, issue, change),
-    addComment: (issue, body, marker) => addComment(site, issue, body, marker),
-    editComment: (issue, comment, body) => editComment(site, issue, comment, body),
+    addComment: (issue, body, marker, visibility) => addComment(site, issue, body, marker, visibility),
+    editComment: (issue, comment, body, visibility) => editComment(site, issue, comment, body, visibility),
     deleteComment: (issue, comment) => deleteComment(site, issue, comment),
+    readWorklogs: (issue) => readWorklogs(site, issue),
+    addWorklog: (issue, work, adjust, marker) => addWorklog(site, issue, work, adjust, marker),
+    editWorklog: (issue, worklog, work, adjust) => editWorklog(site, issue, worklog, work, adjust),
+    deleteWorklog: (issue, worklog, adjust) => deleteWorklog(site, issue, worklog, adjust),
+    worklogChanges: (what, sinceAt) => worklogChanges(site, what, sinceAt),
+    placesOfWorklogs: (worklogs) => placesOfWorklogs(site, worklogs),
+    readAttachments: (issue) => readAttachments(site, issue),
+    readMedia: (attachment) => readMedia(site, attachment),
+    openAttachment: (attachment) => openAttachment(site, attachment),
+    addAttachment: (issue, file) => addAttachment(site, issue, file),
+    deleteAttachment: (issue, attachment) => deleteAttachment(site, issue, attachment),
+    readHost: (project) => readHost(site, hosts, project),
     match: (jql, issues) => match(site, jql, issues),
     search: (jql, page) => search(site, jql, page),
     mayPerson: (account, permission, project) => mayPerson(site, account, permission, project),

@@ -29,7 +29,7 @@ const META_PAGE = 200;
 const MAX_PEOPLE = 20;
 
 /** Answers of one kind that change seldom, by tenant and name, for at most a minute. */
-interface Kept<T> {
+export interface Kept<T> {
   get(site: Site, name: string, load: () => Promise<T>): Promise<T>;
   /** Forgets all of a tenant: an answer has contradicted what was believed. */
   forget(site: Site): void;
@@ -62,7 +62,8 @@ export function forget(cache: MetaCache, site: Site): void {
   for (const kept of Object.values(cache)) (kept as Kept<unknown>).forget(site);
 }
 
-function createKept<T>(clock: Clock): Kept<T> {
+/** Makes one such memory. */
+export function createKept<T>(clock: Clock): Kept<T> {
   const entries = new Map<string, { readonly value: T; readonly until: number }>();
   const prefixOf = ({ tenant }: Site): string => `${tenant.tenant}#${tenant.generation} `;
   return {

@@ -1,11 +1,10 @@
-import type { AdfDoc } from '../model/adf.ts';
-import type { CommentId, IssueId, ProjectKey } from '../model/ids.ts';
+import type { IssueId, ProjectKey } from '../model/ids.ts';
 import type { Marker, Replica } from '../model/replica.ts';
 import type { IssuePlace, WriteResult } from '../ports.ts';
 import type { Code } from '../verdict.ts';
-import { MARKER_KEY, parseCreatedComment, parseCreatedIssue, parseRefusal } from '../wire/jira.ts';
+import { MARKER_KEY, parseCreatedIssue, parseRefusal } from '../wire/jira.ts';
 import { target, write } from './call.ts';
-import type { Answer, Call, Site } from './call.ts';
+import type { Answer, Site } from './call.ts';
 import { fieldsToWrite, listOperations, refusedFields, withoutRefused } from './fields.ts';
 import type { FieldsToWrite, Refused, WriteFacts } from './fields.ts';
 import {
@@ -21,7 +20,7 @@ import {
 import type { MetaCache } from './meta.ts';
 
 /** Refusals of one act: the twin goes on without it. Everything else is thrown. */
-const REFUSALS = [400, 403, 404, 413, 422];
+export const REFUSALS = [400, 403, 404, 413, 422];
 
 type Fields = FieldsToWrite['fields'];
 /** A result as it is built: with no field refused, the member is absent. */
@@ -161,39 +160,6 @@ async function onScreenOf(site: Site, cache: MetaCache, issue: IssueId, id: stri
   return fieldsToWrite(replica, way?.screen ?? new Map());
 }
 
-/** Adds a comment with its marker. */
-export async function addComment(
-  site: Site,
-  issue: IssueId,
-  body: AdfDoc,
-  marker: Marker,
-): Promise<WriteResult & { readonly comment?: CommentId }> {
-  const properties = [{ key: MARKER_KEY, value: marker }];
-  const path = target('/issue/{}/comment', [issue]);
-  const answer = await write(site, issue, {
-    method: 'POST',
-    target: path,
-    body: { body, properties },
-    accept: REFUSALS,
-  });
-  if (isTaken(answer)) return { ok: true, comment: parseCreatedComment(answer.body) };
-  return failed(answer.status === 413 ? 'comment-limit' : refusalOf(answer));
-}
-
-/** Changes the text of a comment. */
-export async function editComment(site: Site, issue: IssueId, comment: CommentId, body: AdfDoc): Promise<WriteResult> {
-  const path = target('/issue/{}/comment/{}', [issue, comment]);
-  return plainResult(await write(site, issue, { method: 'PUT', target: path, body: { body }, accept: REFUSALS }));
-}
-
-/** Deletes a comment. Gone already counts as done. */
-export async function deleteComment(site: Site, issue: IssueId, comment: CommentId): Promise<WriteResult> {
-  const path = target('/issue/{}/comment/{}', [issue, comment]);
-  const ask: Call = { method: 'DELETE', target: path, accept: REFUSALS };
-  const answer = await write(site, issue, ask);
-  return answer.status === 404 ? { ok: true } : plainResult(answer);
-}
-
 /** Taken, or refused with a code. */
 export function plainResult(answer: Answer): WriteResult {
   return isTaken(answer) ? { ok: true } : failed(refusalOf(answer));
@@ -203,7 +169,8 @@ function isTaken({ status }: Answer): boolean {
   return status < 300;
 }
 
-function refusalOf({ status }: Answer): Code {
+/** The code of a refusal that says no more than its status. */
+export function refusalOf({ status }: Answer): Code {
   if (status === 403) return 'jira-forbidden';
   return status === 404 ? 'jira-not-found' : 'jira-refused';
 }

@@ -1,8 +1,8 @@
 import type { AdfDoc } from './adf.ts';
 import type { Side } from './connection.ts';
-import type { AccountId, CommentId, IssueId } from './ids.ts';
+import type { AccountId, AttachmentId, CommentId, IssueId, ValueHash, WorklogId } from './ids.ts';
 import type { FieldName } from './field.ts';
-import type { JiraComment, JiraIssue, Marker, Replica } from './replica.ts';
+import type { JiraAttachment, JiraComment, JiraIssue, JiraWorklog, Marker, Replica, Visibility } from './replica.ts';
 import type { RuleDocument } from './rules.ts';
 import type { TwinMemory } from './twin.ts';
 import type { Code } from '../verdict.ts';
@@ -27,6 +27,12 @@ export interface Abilities {
   readonly workflow?: readonly { readonly from: string; readonly to: string }[];
   /** Of the people that either issue names: who is active and may be assigned or named as reporter here. */
   readonly usable: ReadonlySet<AccountId>;
+  /** The app's own account, by which its files are told from people's. */
+  readonly self?: AccountId;
+  /** True for a service project: only there is an internal comment hidden from somebody. */
+  readonly hasInternal?: boolean;
+  /** Whether the site takes files, and how large ones; absent while it was not asked. */
+  readonly upload?: { readonly isEnabled: boolean; readonly maxBytes: number };
 }
 
 /** One transition that an issue offers. */
@@ -44,6 +50,10 @@ export interface SideView {
   readonly comments: readonly JiraComment[];
   /** Our markers on those comments that no trace names. */
   readonly markers: ReadonlyMap<CommentId, Marker>;
+  /** Absent: not read, because no rule wants them. */
+  readonly worklogs?: readonly JiraWorklog[];
+  readonly worklogMarkers?: ReadonlyMap<WorklogId, Marker>;
+  readonly attachments?: readonly JiraAttachment[];
   readonly abilities: Abilities;
 }
 
@@ -75,9 +85,17 @@ export type Step = { readonly key: string; readonly side: Side } & (
       readonly kind: 'add-comment';
       readonly issue: IssueId | 'created';
       readonly body: AdfDoc;
+      /** Whom it is restricted to afterwards; absent: everybody who sees the issue. */
+      readonly visibility?: Visibility;
       readonly marker: Marker;
     }
-  | { readonly kind: 'edit-comment'; readonly issue: IssueId; readonly comment: CommentId; readonly body: AdfDoc }
+  | {
+      readonly kind: 'edit-comment';
+      readonly issue: IssueId;
+      readonly comment: CommentId;
+      readonly body: AdfDoc;
+      readonly visibility?: Visibility;
+    }
   /** One link or remote link; `element` as `links.ts` writes it. */
   | {
       readonly kind: 'link';
@@ -87,13 +105,57 @@ export type Step = { readonly key: string; readonly side: Side } & (
       readonly element: string;
     }
   | { readonly kind: 'delete-comment'; readonly issue: IssueId; readonly comment: CommentId }
+  | {
+      readonly kind: 'add-worklog';
+      readonly issue: IssueId | 'created';
+      readonly work: Work;
+      readonly adjust: EstimateAdjustment;
+      readonly marker: Marker;
+    }
+  | {
+      readonly kind: 'edit-worklog';
+      readonly issue: IssueId;
+      readonly worklog: WorklogId;
+      readonly work: Work;
+      readonly adjust: EstimateAdjustment;
+    }
+  | {
+      readonly kind: 'delete-worklog';
+      readonly issue: IssueId;
+      readonly worklog: WorklogId;
+      readonly adjust: EstimateAdjustment;
+    }
+  /** Brings a file of the other side over. One of `candidates` with the same bytes is taken for it instead of a second one. */
+  | {
+      readonly kind: 'add-attachment';
+      readonly issue: IssueId | 'created';
+      readonly source: JiraAttachment;
+      readonly candidates: readonly AttachmentId[];
+    }
+  | { readonly kind: 'delete-attachment'; readonly issue: IssueId; readonly attachment: AttachmentId }
 );
 
-/** Something that could not be carried over, said per field or per comment; the rest goes on. */
+/** What is written of a worklog. */
+export interface Work {
+  readonly startedAt: number;
+  readonly spentSeconds: number;
+  readonly body: AdfDoc | null;
+  readonly visibility?: Visibility;
+}
+
+/**
+ * What logged work does to the remaining estimate: `leave` where that travels as a field of its own, because the same hours would
+ * count twice; else `auto`, as for a person who logs work there.
+ */
+export type EstimateAdjustment = 'leave' | 'auto';
+
+/** Something that could not be carried over, said per field, comment, worklog or file; the rest goes on. */
 export interface Blocked {
   readonly side: Side;
   readonly field?: FieldName;
   readonly comment?: CommentId;
+  readonly worklog?: WorklogId;
+  readonly attachment?: AttachmentId;
   readonly code: Code;
 }
 
@@ -116,6 +178,10 @@ export type StepResult = { readonly key: string } & (
       readonly found?: boolean;
       readonly issue?: IssueId;
       readonly comment?: CommentId;
+      readonly worklog?: WorklogId;
+      readonly attachment?: AttachmentId;
+      /** Of a file: SHA-256 of its bytes. */
+      readonly content?: ValueHash;
       readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>>;
     }
   | { readonly ok: false; readonly code: Code; readonly refusedFields?: Readonly<Partial<Record<FieldName, Code>>> }

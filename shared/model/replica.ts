@@ -88,9 +88,11 @@ export interface JiraWorklog {
   readonly spentSeconds: number;
   readonly body: AdfDoc | null;
   readonly isRestricted: boolean;
+  /** As with comments; never `internal`. */
+  readonly visibility?: Visibility;
 }
 
-/** A file at an issue, without its bytes. */
+/** A file at an issue, without its bytes. It never changes. */
 export interface JiraAttachment {
   readonly id: AttachmentId;
   readonly author: AccountId | null;

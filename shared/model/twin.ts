@@ -1,4 +1,4 @@
-import type { CommentId, IssueId, TwinId, ConnectionId, ValueHash } from './ids.ts';
+import type { AttachmentId, CommentId, IssueId, TwinId, ConnectionId, ValueHash, WorklogId } from './ids.ts';
 import type { Side } from './connection.ts';
 import type { SystemField } from './field.ts';
 import type { Code } from '../verdict.ts';
@@ -34,19 +34,42 @@ export interface FieldTrace {
   readonly lastFrom?: Side;
 }
 
-/** Which comment matches which, and what was last seen of each. */
-export interface CommentTrace {
+/** Which note (a comment, a worklog) matches which, and what was last seen of each. */
+export interface NoteTrace<Id extends string> {
   /** The side on which a person wrote it. */
   readonly origin: Side;
-  readonly a?: CommentId;
-  readonly b?: CommentId;
+  readonly a?: Id;
+  readonly b?: Id;
   readonly aHash?: ValueHash;
   readonly bHash?: ValueHash;
+  /** To whom it was restricted when it was last seen; absent where everybody could read it. */
+  readonly aFor?: ValueHash;
+  readonly bFor?: ValueHash;
   /** As with fields: what we may have written there, and the attempt that the site refused. */
   readonly aSent?: ValueHash;
   readonly bSent?: ValueHash;
   readonly tried?: ValueHash;
   /** Why it is not carried over, or no longer. */
+  readonly blocked?: Code;
+}
+
+export type CommentTrace = NoteTrace<CommentId>;
+export type WorklogTrace = NoteTrace<WorklogId>;
+
+/** Which file matches which. A file never changes, so nothing else has to be remembered to tell a change. */
+export interface FileTrace {
+  /** The side on which a person attached it. */
+  readonly origin: Side;
+  readonly a?: AttachmentId;
+  readonly b?: AttachmentId;
+  /** The media ids under which documents of each site show it, as far as they were needed. */
+  readonly aMedia?: string;
+  readonly bMedia?: string;
+  /** SHA-256 of the bytes that went over. */
+  readonly content?: ValueHash;
+  /** True when a person attached the other one, too: it is the same file, but not ours to delete. */
+  readonly isForeign?: boolean;
+  readonly tried?: ValueHash;
   readonly blocked?: Code;
 }
 
@@ -68,6 +91,9 @@ export interface TwinMemory {
   readonly b?: IssueId;
   readonly fields: FieldTraces;
   readonly comments: readonly CommentTrace[];
+  /** Absent: none. */
+  readonly worklogs?: readonly WorklogTrace[];
+  readonly files?: readonly FileTrace[];
   /** Set when two existing issues were connected; absent for an issue that we make. */
   readonly start?: Start;
 }

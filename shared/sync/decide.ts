@@ -1,10 +1,12 @@
 import { otherSide } from '../model/connection.ts';
 import type { Blocked, SyncInput } from '../model/plan.ts';
+import { decideAttachments, type FileDecision } from './attachments.ts';
 import { decideComments, type CommentDecision } from './comments.ts';
 import { decideCreation, type Creation } from './create.ts';
 import { decideFields, type FieldDecision } from './fields.ts';
 import { decideSets, type SetFlow } from './sets.ts';
 import { bothSides, issuesOf } from './view.ts';
+import { decideWorklogs, type WorklogDecision } from './worklogs.ts';
 
 /** Everything decided about one twin. Planning reads steps from it, settling reads the next memory from it. */
 export interface Decisions {
@@ -13,16 +15,17 @@ export interface Decisions {
   readonly fields: readonly FieldDecision[];
   readonly sets: readonly SetFlow[];
   readonly comments: readonly CommentDecision[];
+  readonly worklogs: readonly WorklogDecision[];
+  readonly files: readonly FileDecision[];
 }
 
 /** Decides a twin. Pure: planning and settling call it with the same input and get the same answer. */
 export function decide(input: SyncInput): Decisions {
-  const nothing: Decisions = { gone: goneOf(input), fields: [], sets: [], comments: [] };
+  const nothing: Decisions = { gone: goneOf(input), fields: [], sets: [], ...noParts };
   if (nothing.gone.length > 0) return nothing;
   const creation = decideCreation(input);
   if (creation !== undefined) {
-    const comments = creation.fields === undefined ? [] : decideComments(input);
-    return { ...nothing, creation, comments };
+    return { ...nothing, creation, ...(creation.fields === undefined ? noParts : decideParts(input)) };
   }
   const issues = issuesOf(input);
   if (issues === undefined) return nothing;
@@ -30,8 +33,16 @@ export function decide(input: SyncInput): Decisions {
     gone: [],
     fields: decideFields(input, issues),
     sets: decideSets(input, issues),
-    comments: decideComments(input),
+    ...decideParts(input),
   };
+}
+
+type Parts = Pick<Decisions, 'comments' | 'worklogs' | 'files'>;
+
+const noParts: Parts = { comments: [], worklogs: [], files: [] };
+
+function decideParts(input: SyncInput): Parts {
+  return { comments: decideComments(input), worklogs: decideWorklogs(input), files: decideAttachments(input) };
 }
 
 /** An issue that was there is gone, or the copy is there without its origin: nothing is done on either side. */

@@ -26,6 +26,12 @@ const lasting: ReadonlySet<Code> = new Set<Code>([
   'link-limit',
   'comment-limit',
   'comment-foreign',
+  'visibility-unknown',
+  'worklog-limit',
+  'attachment-too-large',
+  'attachment-broken',
+  'attachment-limit',
+  'attachments-off',
   'jira-refused',
   'row-too-large',
 ]);

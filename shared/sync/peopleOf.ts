@@ -4,6 +4,7 @@ import type { Side } from '../model/connection.ts';
 import { kindOf } from '../model/field.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { SideView, SyncInput } from '../model/plan.ts';
+import { mayBeRead } from './audience.ts';
 import { isDoc } from './echo.ts';
 import { namesIn, outgoing } from './outgoing.ts';
 import { issueOf } from './view.ts';
@@ -12,7 +13,7 @@ import { issueOf } from './view.ts';
 export type Readings = Pick<SyncInput, 'rules'> & Readonly<Record<Side, Omit<SideView, 'markers' | 'abilities'>>>;
 
 /**
- * Which people each site has to be asked about: those whom the other side's issue and public comments name and whose names may
+ * Which people each site has to be asked about: those whom the other side's issue, its comments and its worklogs name and whose names may
  * travel by its rules. Each once, sorted. Nobody is asked about whom no rule lets out.
  */
 export function peopleOf(readings: Readings): Readonly<Record<Side, readonly AccountId[]>> {
@@ -33,8 +34,9 @@ function namedBy(readings: Readings, from: Side): readonly AccountId[] {
       for (const person of typeof value === 'string' ? [value] : value) people.add(person as AccountId);
     }
   }
-  const bodies = rules.comments ? readings[from].comments.filter(({ isRestricted }) => !isRestricted) : [];
-  for (const { body } of bodies) if (body !== null) docs.push(body);
+  const { comments, worklogs = [] } = readings[from];
+  const notes = [...(rules.comments ? comments : []), ...(rules.worklogs === true ? worklogs : [])];
+  for (const note of notes) if (note.body !== null && mayBeRead(note, rules)) docs.push(note.body);
   for (const doc of docs) for (const account of mentionedIn(doc)) people.add(account);
   return [...people].sort();
 }

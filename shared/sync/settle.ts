@@ -1,5 +1,5 @@
 import { otherSide, type Side } from '../model/connection.ts';
-import { commentId, type IssueId } from '../model/ids.ts';
+import { commentId, worklogId, type IssueId } from '../model/ids.ts';
 import type { Blocked, Plan, Settled, Step, StepResult, SyncInput } from '../model/plan.ts';
 import { isFieldName, type FieldName } from '../model/field.ts';
 import type { Marker, Replica } from '../model/replica.ts';
@@ -8,12 +8,15 @@ import { decide, type Decisions } from './decide.ts';
 import { fieldOutcome, outcomeOf, type Outcome } from './outcome.ts';
 import { lanesOf } from './lanes.ts';
 import { namesIn, shared, withField } from './outgoing.ts';
-import { settleComment } from './settleComments.ts';
+import { commentKey, fileKey, worklogKey } from './partSteps.ts';
+import { settleAttachment } from './settleAttachments.ts';
+import { settleNote } from './settleNotes.ts';
 import type { SetFlow } from './sets.ts';
 import { settleCreation, settleField } from './settleFields.ts';
 import { settleSet } from './settleSets.ts';
-import { commentKey, elementKey, isOfElements } from './steps.ts';
+import { elementKey, isOfElements } from './steps.ts';
 import { bothSides, issueOf, issuesOf } from './view.ts';
+import { wereRead } from './worklogs.ts';
 
 /**
  * Turns a plan and what really happened into the twin's next memory. `results` may be short: a step without result may have
@@ -25,9 +28,9 @@ export function settleTwin(input: SyncInput, plan: Plan, results: readonly StepR
   const decisions = decide(input);
   const ends = endsOf(plan, results);
   const next: TwinMemory = {
-    ...withIds(input, decisions, ends),
+    ...withoutParts(withIds(input, decisions, ends)),
     fields: fieldsAfter(input, decisions, ends),
-    comments: commentsAfter(input, decisions, ends),
+    ...partsAfter(input, decisions, ends),
   };
   return {
     memory: isSame(next, input.memory) ? input.memory : next,
@@ -95,14 +98,46 @@ function resultOf(ends: readonly End[], kind: Step['kind'], side: Side | undefin
   return ends.find(({ step }) => step.kind === kind && step.side === side)?.result;
 }
 
-function commentsAfter(input: SyncInput, decisions: Decisions, ends: readonly End[]): TwinMemory['comments'] {
-  if (decisions.gone.length > 0) return input.memory.comments;
-  if (decisions.creation !== undefined && decisions.creation.fields === undefined) return input.memory.comments;
-  return decisions.comments.flatMap((decision) => {
-    const key = commentKey(input, decision);
-    const trace = settleComment(decision, ends.find(({ step }) => step.key === key)?.result);
-    return trace === undefined ? [] : [trace];
+function partsAfter(
+  input: SyncInput,
+  decisions: Decisions,
+  ends: readonly End[],
+): Pick<TwinMemory, 'comments' | 'worklogs' | 'files'> {
+  const { memory } = input;
+  const isUndecided = decisions.gone.length > 0 || (decisions.creation !== undefined && !decisions.creation.fields);
+  if (isUndecided) {
+    return { comments: memory.comments, ...listed('worklogs', memory.worklogs), ...listed('files', memory.files) };
+  }
+  const resultFor = (key: string): StepResult | undefined => ends.find(({ step }) => step.key === key)?.result;
+  const comments = decisions.comments.flatMap((decision) => {
+    const result = resultFor(commentKey(input, decision));
+    return settleNote(decision, result, result?.ok === true ? result.comment : undefined) ?? [];
   });
+  const worklogs = decisions.worklogs.flatMap((decision) => {
+    const result = resultFor(worklogKey(input, decision));
+    return settleNote(decision, result, result?.ok === true ? result.worklog : undefined) ?? [];
+  });
+  const files = decisions.files.flatMap(
+    (decision) => settleAttachment(input, decision, resultFor(fileKey(input, decision))) ?? [],
+  );
+  return {
+    comments,
+    ...listed('worklogs', wereRead(input, (view) => view.worklogs) ? worklogs : memory.worklogs),
+    ...listed('files', wereRead(input, (view) => view.attachments) ? files : memory.files),
+  };
+}
+
+function withoutParts(memory: TwinMemory): Omit<TwinMemory, 'worklogs' | 'files'> {
+  const { worklogs: _worklogs, files: _files, ...rest } = memory;
+  return rest;
+}
+
+/** An empty list is left out, as in a memory that never had one. */
+function listed<Name extends string, T>(
+  name: Name,
+  list: readonly T[] | undefined,
+): { readonly [N in Name]?: readonly T[] } {
+  return list === undefined || list.length === 0 ? {} : ({ [name]: list } as { readonly [N in Name]: readonly T[] });
 }
 
 /** What each side holds after the act, reduced to what its rules share. */
@@ -154,22 +189,40 @@ function refusalsOf({ step, result }: End): Blocked[] {
     case 'delete-comment':
       return [{ side, comment: step.comment, code: result.code }];
     case 'add-comment':
-      return [{ side: otherSide(side), ...sourceOf(step.marker), code: result.code }];
+      return [
+        { side: otherSide(side), ...sourceOf(step.marker, (id) => ({ comment: commentId(id) })), code: result.code },
+      ];
+    case 'edit-worklog':
+    case 'delete-worklog':
+      return [{ side, worklog: step.worklog, code: result.code }];
+    case 'add-worklog':
+      return [
+        { side: otherSide(side), ...sourceOf(step.marker, (id) => ({ worklog: worklogId(id) })), code: result.code },
+      ];
+    case 'add-attachment':
+      return [{ side: otherSide(side), attachment: step.source.id, code: result.code }];
+    case 'delete-attachment':
+      return [{ side, attachment: step.attachment, code: result.code }];
     case 'create-issue':
     case 'edit-issue':
       return [{ side, code: result.code }];
   }
 }
 
-/** A step is final when planning it again would not bring it back: it was done now, or refused for good. */
+/**
+ * A step is final when planning it again would not bring it back: it was done now, or refused for good. A copy that could not be
+ * kept from readers who may not have it goes with the next plan. A file that was found is as good as one that was made.
+ */
 function isFinal({ step, result }: End): boolean {
-  if (result === undefined || (result.ok && result.found === true)) return false;
+  if (result === undefined || (result.ok && result.found === true && step.kind !== 'add-attachment')) return false;
   if (result.ok) return true;
+  if (result.code === 'visibility-unknown' && (step.kind === 'edit-comment' || step.kind === 'edit-worklog'))
+    return false;
   return step.kind !== 'create-issue' && outcomeOf(result).kind === 'refused' && result.refusedFields === undefined;
 }
 
-function sourceOf({ source }: Marker): Pick<Blocked, 'comment'> {
-  return source === undefined ? {} : { comment: commentId(source) };
+function sourceOf({ source }: Marker, nameOf: (id: string) => Partial<Blocked>): Partial<Blocked> {
+  return source === undefined ? {} : nameOf(source);
 }
 
 function isSame(one: TwinMemory, other: TwinMemory): boolean {

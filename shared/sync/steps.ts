@@ -1,59 +1,27 @@
 import type { Side } from '../model/connection.ts';
-import type { IssueId } from '../model/ids.ts';
 import type { Step, SyncInput } from '../model/plan.ts';
 import type { Replica } from '../model/replica.ts';
-import { byAge } from './commentPairs.ts';
-import type { CommentDecision } from './comments.ts';
 import type { Decisions } from './decide.ts';
-import { digest, hashOf, hashOfBody } from './echo.ts';
+import { digest, hashOf } from './echo.ts';
 import type { FieldDecision, Write } from './fields.ts';
 import { namesIn, withField } from './outgoing.ts';
+import { fileSteps, keyOf, noteSteps } from './partSteps.ts';
 import { isAsked, type SetFlow } from './sets.ts';
 import { bothSides, issueOf } from './view.ts';
 
 /**
- * The steps of a decision, in the order in which they shall run: issues, transitions, then comments: what must disappear first,
- * changed texts, and new ones by the age of their originals.
+ * The steps of a decision, in the order in which they shall run: a new issue, files (texts may show them), fields, transitions,
+ * links, then comments and worklogs.
  */
 export function stepsOf(input: SyncInput, decisions: Decisions): readonly Step[] {
-  const comments = decisions.comments.filter((decision) => decision.kind !== 'rest' && decision.kind !== 'blocked');
-  const kinds = ['delete', 'edit', 'add'] as const;
   return [
     ...createSteps(input, decisions),
+    ...fileSteps(input, decisions),
     ...bothSides.flatMap((side) => editSteps(input, decisions, side)),
     ...bothSides.flatMap((side) => transitionSteps(input, decisions, side)),
     ...decisions.sets.flatMap((flow) => linkSteps(input, flow)),
-    ...kinds.flatMap((kind) =>
-      comments
-        .filter((decision) => decision.kind === kind)
-        .sort(bySource)
-        .flatMap((decision) => commentSteps(input, decision)),
-    ),
+    ...noteSteps(input, decisions),
   ];
-}
-
-/** The key of the step that carries out a comment's decision. */
-export function commentKey(input: SyncInput, decision: CommentDecision): string {
-  switch (decision.kind) {
-    case 'add':
-      return keyOf(input, 'add-comment', decision.on, decision.source.id, hashOfBody(decision.body));
-    case 'edit':
-      return keyOf(input, 'edit-comment', decision.on, decision.comment, hashOfBody(decision.body));
-    case 'delete':
-      return keyOf(input, 'delete-comment', decision.on, decision.comment, '');
-    case 'rest':
-    case 'blocked':
-      return '';
-  }
-}
-
-function bySource(one: CommentDecision, other: CommentDecision): number {
-  return one.kind === 'add' && other.kind === 'add' ? byAge(one.source, other.source) : 0;
-}
-
-/** The same decision always has the same key: twin, kind, target and the hash of what is written. */
-function keyOf(input: SyncInput, kind: Step['kind'], side: Side, target: string, value: string): string {
-  return digest(['step', input.memory.twin, kind, side, target, value]);
 }
 
 function createSteps(input: SyncInput, { creation }: Decisions): Step[] {
@@ -123,23 +91,6 @@ function linkSteps(input: SyncInput, flow: SetFlow): Step[] {
     ...flow.remove.map((element) => step('remove', element)),
     ...flow.add.map(({ element }) => step('add', element)),
   ];
-}
-
-function commentSteps(input: SyncInput, decision: CommentDecision): Step[] {
-  if (decision.kind === 'rest' || decision.kind === 'blocked') return [];
-  const { on: side } = decision;
-  const key = commentKey(input, decision);
-  const issue: IssueId | undefined = issueOf(input[side])?.id;
-  if (decision.kind === 'add') {
-    return [
-      { key, side, kind: 'add-comment', issue: issue ?? 'created', body: decision.body, marker: decision.marker },
-    ];
-  }
-  if (issue === undefined) return [];
-  const { comment } = decision;
-  return decision.kind === 'edit'
-    ? [{ key, side, kind: 'edit-comment', issue, comment, body: decision.body }]
-    : [{ key, side, kind: 'delete-comment', issue, comment }];
 }
 
 function hashOfFields(fields: Replica): string {

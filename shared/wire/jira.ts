@@ -18,8 +18,8 @@ import { idSchema } from './message.ts';
 export const MARKER_KEY = 'twinline';
 
 const named = z.object({ id: z.string(), name: z.string() });
-const person = z.object({ accountId: idSchema(accountId) });
-const marker: z.ZodType<Marker> = z.object({
+export const person = z.object({ accountId: idSchema(accountId) });
+export const marker: z.ZodType<Marker> = z.object({
   twin: z.string().max(64),
   origin: z.enum(['a', 'b']).exactOptional(),
   source: z.string().max(64).exactOptional(),
@@ -139,8 +139,20 @@ function commentOf(found: z.infer<typeof comment>): JiraComment {
     createdAt: found.created,
     updatedAt: found.updated,
     body: found.body ?? null,
-    isRestricted: (found.visibility ?? null) !== null || found.jsdPublic === false,
+    ...readersOf(found.visibility, found.jsdPublic === false),
   };
+}
+
+const restriction = z.object({ type: z.enum(['role', 'group']), value: z.string().min(1) });
+
+/** Who may read a note. A restriction of a kind that we do not know, or of two kinds at once, is told without its name. */
+export function readersOf(visibility: unknown, isInternal: boolean): Pick<JiraComment, 'isRestricted' | 'visibility'> {
+  const isNamed = (visibility ?? null) !== null;
+  if (!isNamed)
+    return isInternal ? { isRestricted: true, visibility: { type: 'internal', name: '' } } : { isRestricted: false };
+  const known = restriction.safeParse(visibility);
+  if (!known.success || isInternal) return { isRestricted: true };
+  return { isRestricted: true, visibility: { type: known.data.type, name: known.data.value } };
 }
 
 /** Reads our markers out of a list of comments with their properties. @throws Fault `jira-answer-odd` */
@@ -338,7 +350,7 @@ export function parseRefusal(body: unknown): Readonly<Record<string, string>> {
 }
 
 /** An error names the path, never the value. */
-function read<T>(what: string, schema: z.ZodType<T>, body: unknown): T {
+export function read<T>(what: string, schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new Fault('jira-answer-odd', { what, path: parsed.error.issues[0]?.path.join('.') ?? '' });

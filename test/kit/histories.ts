@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Side } from '../../shared/model/connection.ts';
+import type { JiraComment } from '../../shared/model/replica.ts';
 import { doc, docOf, picture } from './syncBuilders.ts';
 import type { Round, World } from './twoSites.ts';
 
@@ -9,6 +10,9 @@ export type Happening =
   | { readonly kind: 'priority' | 'status' | 'label' | 'unlabel'; readonly side: Side; readonly pick: number }
   | { readonly kind: 'say'; readonly side: Side; readonly isRestricted: boolean }
   | { readonly kind: 'reword' | 'erase' | 'restrict'; readonly side: Side; readonly pick: number }
+  /** A note is written for everybody or for one of some roles; `pick` says which. */
+  | { readonly kind: 'whisper' | 'log' | 'attach'; readonly side: Side; readonly pick: number }
+  | { readonly kind: 'narrow' | 'relog' | 'unlog' | 'detach'; readonly side: Side; readonly pick: number }
   | { readonly kind: 'round'; readonly how: Round };
 
 const side = fc.constantFrom<Side>('a', 'b');
@@ -27,6 +31,12 @@ export function happening(stops: readonly Exclude<Round['stop'], 'none'>[]): fc.
     }),
     fc.record({ kind: fc.constant<'say'>('say'), side, isRestricted: fc.boolean() }),
     fc.record({ kind: fc.constantFrom<'reword' | 'erase' | 'restrict'>('reword', 'erase', 'restrict'), side, pick }),
+    fc.record({ kind: fc.constantFrom<'whisper' | 'log' | 'attach'>('whisper', 'log', 'attach'), side, pick }),
+    fc.record({
+      kind: fc.constantFrom<'narrow' | 'relog' | 'unlog' | 'detach'>('narrow', 'relog', 'unlog', 'detach'),
+      side,
+      pick,
+    }),
     fc.record({ kind: fc.constant<'round'>('round'), how: fc.oneof(fc.constant(whole), broken) }),
   );
 }
@@ -41,6 +51,18 @@ export interface Diary {
 
 const priorities = ['High', 'Medium', 'Low', 'Exotic'];
 const statuses = ['To Do', 'In Progress', 'Done', 'Frozen'];
+/** Who may read a note: everybody, or a role that the tables of these histories name, name as public, or do not name. */
+const readers: readonly Pick<JiraComment, 'isRestricted' | 'visibility'>[] = [
+  { isRestricted: false },
+  ...['Developers', 'Team', 'Viewers', 'Secret'].map((name) => ({
+    isRestricted: true,
+    visibility: { type: 'role' as const, name },
+  })),
+  { isRestricted: true },
+];
+/** Few names and few bytes, so that files of both sides look alike now and then. */
+const contents = ['one', 'two', 'six', 'three'];
+
 const labels = ['red', 'Red', 'blue', 'green', 'new', 'old'];
 
 /** Lets it happen. What is not possible now (no issue, no comment to edit) does not happen. */
@@ -89,6 +111,43 @@ export function live(world: World, what: Happening, diary: Diary): void {
     case 'say':
       world.comment(side, doc(text), { isRestricted: what.isRestricted });
       return;
+    case 'whisper':
+      world.comment(side, doc(text), readers[what.pick]);
+      return;
+    case 'log':
+      world.worklog(side, {
+        body: what.pick > 3 ? null : doc(text),
+        spentSeconds: 600 + what.pick * 59,
+        ...readers[what.pick],
+      });
+      return;
+    case 'attach': {
+      const content = contents[what.pick % contents.length] ?? '';
+      world.attach(side, content.length === 3 ? 'short.txt' : 'long.txt', content);
+      return;
+    }
+    case 'relog':
+    case 'unlog': {
+      const entry = site.worklogs[what.pick % Math.max(1, site.worklogs.length)];
+      if (entry === undefined) return;
+      if (what.kind === 'unlog') world.deleteWorklog(side, entry.worklog.id);
+      else world.editWorklog(side, entry.worklog.id, { body: doc(text), spentSeconds: 1_200 + what.pick * 60 });
+      return;
+    }
+    case 'detach': {
+      const entry = site.files[what.pick % Math.max(1, site.files.length)];
+      if (entry !== undefined) world.detach(side, entry.file.id);
+      return;
+    }
+    case 'narrow': {
+      const entry = site.comments[what.pick % Math.max(1, site.comments.length)];
+      if (entry === undefined) return;
+      const { visibility: _, ...open } = entry.comment;
+      world.now += 10;
+      entry.comment = { ...open, isRestricted: false, ...readers[what.pick], updatedAt: world.now };
+      if (!entry.comment.isRestricted) world.opened.add(entry.comment.id);
+      return;
+    }
     case 'reword':
     case 'erase':
     case 'restrict': {
@@ -103,6 +162,7 @@ export function live(world: World, what: Happening, diary: Diary): void {
         return;
       }
       world.editComment(side, entry.comment.id, { isRestricted: !entry.comment.isRestricted });
+      if (!entry.comment.isRestricted) world.opened.add(entry.comment.id);
       return;
     }
   }

@@ -97,6 +97,7 @@ export function abilitiesWith(more: Partial<Abilities> = {}): Abilities {
     editable: coreFields.filter((field) => field !== 'status'),
     transitions: ['To Do', 'In Progress', 'Done'].map((to, at) => ({ id: String(at + 1), to })),
     usable: new Set([ann, bob]),
+    self: accountId('account-app'),
     ...more,
   };
 }

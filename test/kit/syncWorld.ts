@@ -12,7 +12,7 @@ import type { JiraServer, SiteSpec } from '../../infra/local/jira/http/serve.ts'
 import { queryHash } from '../../shared/auth/qsh.ts';
 import { signAppToken } from '../../shared/auth/jwt.ts';
 import { createHttp } from '../../shared/http.ts';
-import type { Http } from '../../shared/http.ts';
+import type { Http, HttpAsk } from '../../shared/http.ts';
 import { createJira } from '../../shared/jira/client.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
 import type { StoreCall } from '../../shared/memory/store.ts';
@@ -138,13 +138,20 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
   const queue: Message[] = [];
   const localHosts = Object.fromEntries(server.sites.map(({ baseUrl, address }) => [baseUrl, address]));
   const plain = createHttp({ register: processors, localHosts });
+  const noted = (ask: HttpAsk): void => {
+    clock.at += CALL_MS;
+    const call = { method: ask.method, url: ask.url };
+    calls.push(call);
+    world.onSend?.(call);
+  };
   const http: Http = {
     send: async (ask) => {
-      clock.at += CALL_MS;
-      const call = { method: ask.method, url: ask.url };
-      calls.push(call);
-      world.onSend?.(call);
+      noted(ask);
       return plain.send(ask);
+    },
+    open: async (ask) => {
+      noted(ask);
+      return plain.open(ask);
     },
   };
   const door = doorOf(server, clock, secrets);

@@ -1,15 +1,37 @@
 import type { AdfDoc } from '../../shared/model/adf.ts';
 import { otherSide, type Side } from '../../shared/model/connection.ts';
-import { commentId, issueId, issueKey, projectKey, type CommentId, type ValueHash } from '../../shared/model/ids.ts';
-import type { Abilities, Plan, Settled, SideView, Step, StepResult, SyncInput } from '../../shared/model/plan.ts';
+import {
+  accountId,
+  attachmentId,
+  commentId,
+  issueId,
+  issueKey,
+  projectKey,
+  valueHash,
+  worklogId,
+  type AttachmentId,
+  type CommentId,
+  type ValueHash,
+  type WorklogId,
+} from '../../shared/model/ids.ts';
+import type { Abilities, Plan, Settled, SideView, Step, StepResult, SyncInput, Work } from '../../shared/model/plan.ts';
 import type { FieldName } from '../../shared/model/field.ts';
-import type { JiraComment, JiraIssue, Marker, Replica } from '../../shared/model/replica.ts';
+import type {
+  JiraAttachment,
+  JiraComment,
+  JiraIssue,
+  JiraWorklog,
+  Marker,
+  Replica,
+  Visibility,
+} from '../../shared/model/replica.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { planSync } from '../../shared/sync/plan.ts';
 import { settleTwin } from '../../shared/sync/settle.ts';
 import { hashNow } from '../../shared/sync/view.ts';
+import { hashOfPart } from '../../shared/sync/echo.ts';
 import { abilitiesWith, frozen, issueOn, issueWith, memoryWith, rulesWith } from './syncBuilders.ts';
 
 /**
@@ -20,6 +42,12 @@ import { abilitiesWith, frozen, issueOn, issueWith, memoryWith, rulesWith } from
 export interface Site {
   issue: JiraIssue | 'absent' | 'gone';
   comments: { comment: JiraComment; marker?: Marker }[];
+  worklogs: { worklog: JiraWorklog; marker?: Marker }[];
+  files: { file: JiraAttachment; bytes: string }[];
+  /** Seconds that remain, as logging work with `auto` changes them. */
+  remaining: number;
+  /** Roles and groups that this site does not know, as the rules' table writes them. */
+  unknownAudiences: Set<string>;
   abilities: Abilities;
   issueMarker?: Marker;
   /** Labels that the sync itself put there. */
@@ -52,6 +80,8 @@ export class World {
   counterparts: SyncInput['counterparts'];
   now = 100_000;
   #nextId = 100;
+  /** Comments that a person has opened to everybody. */
+  readonly opened = new Set<CommentId>();
   /** Everything that the sync did, in order. */
   readonly done: Step[] = [];
 
@@ -61,6 +91,10 @@ export class World {
     const site = (): Site => ({
       issue: 'absent',
       comments: [],
+      worklogs: [],
+      files: [],
+      remaining: 36_000,
+      unknownAudiences: new Set(),
       abilities: abilitiesWith(),
       syncLabels: new Set(),
       syncElements: new Set(),
@@ -116,6 +150,54 @@ export class World {
     this.sites[side].comments = comments.filter(({ comment }) => comment.id !== id);
   }
 
+  worklog(side: Side, more: Partial<JiraWorklog> = {}, marker?: Marker): WorklogId {
+    this.now += 10;
+    this.#nextId += 1;
+    const id = worklogId(String(this.#nextId));
+    const worklog: JiraWorklog = {
+      ...{ id, author: null, createdAt: this.now, updatedAt: this.now, startedAt: this.now, spentSeconds: 3_600 },
+      ...{ body: null, isRestricted: false },
+      ...more,
+    };
+    this.sites[side].worklogs.push(marker === undefined ? { worklog } : { worklog, marker });
+    return id;
+  }
+
+  editWorklog(side: Side, id: WorklogId, more: Partial<JiraWorklog>): void {
+    this.now += 10;
+    const entry = this.sites[side].worklogs.find(({ worklog }) => worklog.id === id);
+    if (entry !== undefined) entry.worklog = { ...entry.worklog, ...more, updatedAt: this.now };
+  }
+
+  deleteWorklog(side: Side, id: WorklogId): void {
+    this.sites[side].worklogs = this.sites[side].worklogs.filter(({ worklog }) => worklog.id !== id);
+  }
+
+  /** The copies of one worklog on the other side. */
+  worklogCopies(side: Side, id: WorklogId): readonly JiraWorklog[] {
+    return this.sites[otherSide(side)].worklogs
+      .filter(({ marker }) => marker?.source === id)
+      .map(({ worklog }) => worklog);
+  }
+
+  /** A person, or with `author: robot` the app, attaches a file. */
+  attach(side: Side, name: string, bytes: string, more: Partial<JiraAttachment> = {}): AttachmentId {
+    this.now += 10;
+    this.#nextId += 1;
+    const id = attachmentId(String(this.#nextId));
+    const file: JiraAttachment = {
+      ...{ id, author: null, createdAt: this.now, name, type: 'text/plain', bytes: bytes.length },
+      ...{ media: `media-${id}`, isRestricted: false },
+      ...more,
+    };
+    this.sites[side].files.push({ file, bytes });
+    return id;
+  }
+
+  detach(side: Side, id: AttachmentId): void {
+    this.sites[side].files = this.sites[side].files.filter(({ file }) => file.id !== id);
+  }
+
   view(side: Side): SideView {
     const { abilities } = this.sites[side];
     // The shell reads only the issue that it knows of; one that was made without being recorded is found by its marker later.
@@ -127,7 +209,18 @@ export class World {
       marker === undefined || traced.has(comment.id) ? [] : [[comment.id, marker] as const],
     );
     const exists = typeof issue !== 'string';
+    const worklogs = isKnown ? this.sites[side].worklogs : [];
+    const tracedWork = new Set((this.memory.worklogs ?? []).map((trace) => trace[side]));
+    const worklogMarkers = worklogs.flatMap(({ worklog, marker }) =>
+      marker === undefined || tracedWork.has(worklog.id) ? [] : [[worklog.id, marker] as const],
+    );
+    const parts = {
+      worklogs: worklogs.map(({ worklog }) => worklog),
+      worklogMarkers: new Map(worklogMarkers),
+      attachments: isKnown ? this.sites[side].files.map(({ file }) => file) : [],
+    };
     return frozen({
+      ...(exists ? parts : {}),
       issue,
       comments: comments.map(({ comment }) => comment),
       markers: new Map(markers),
@@ -209,13 +302,17 @@ export class World {
         return { key, ok: true };
       }
       case 'add-comment': {
-        const comment = this.comment(side, asStoredDoc(step.body), {}, step.marker);
+        if (this.#isUnknown(side, step)) return { key, ok: false, code: 'visibility-unknown' };
+        const comment = this.comment(side, asStoredDoc(step.body), readers(step), step.marker);
         return { key, ok: true, comment };
       }
       case 'edit-comment': {
         const entry = site.comments.find(({ comment }) => comment.id === step.comment);
         if (entry === undefined) return { key, ok: false, code: 'jira-not-found' };
-        this.editComment(side, step.comment, { body: asStoredDoc(step.body) });
+        if (this.#isUnknown(side, step)) return { key, ok: false, code: 'visibility-unknown' };
+        if (entry.comment.isRestricted && step.visibility === undefined)
+          throw new Error('an edit does not open a comment');
+        this.editComment(side, step.comment, { body: asStoredDoc(step.body), ...readers(step) });
         return { key, ok: true };
       }
       case 'delete-comment': {
@@ -225,7 +322,52 @@ export class World {
         this.deleteComment(side, step.comment);
         return { key, ok: true };
       }
+      case 'add-worklog': {
+        if (this.#isUnknown(side, step.work)) return { key, ok: false, code: 'visibility-unknown' };
+        if (step.adjust === 'auto') site.remaining -= step.work.spentSeconds;
+        return { key, ok: true, worklog: this.worklog(side, asWorked(step.work), step.marker) };
+      }
+      case 'edit-worklog': {
+        if (!site.worklogs.some(({ worklog }) => worklog.id === step.worklog))
+          return { key, ok: false, code: 'jira-not-found' };
+        if (this.#isUnknown(side, step.work)) return { key, ok: false, code: 'visibility-unknown' };
+        this.editWorklog(side, step.worklog, asWorked(step.work));
+        return { key, ok: true };
+      }
+      case 'delete-worklog': {
+        const entry = site.worklogs.find(({ worklog }) => worklog.id === step.worklog);
+        if (entry === undefined) return { key, ok: false, code: 'jira-not-found' };
+        if (entry.marker?.twin !== this.memory.twin) throw new Error('the sync deletes a worklog of a person');
+        this.deleteWorklog(side, step.worklog);
+        return { key, ok: true };
+      }
+      case 'add-attachment':
+        return this.#upload(step);
+      case 'delete-attachment': {
+        const entry = site.files.find(({ file }) => file.id === step.attachment);
+        if (entry === undefined) return { key, ok: false, code: 'jira-not-found' };
+        if (entry.file.author !== robot) throw new Error('the sync deletes a file of a person');
+        this.detach(side, step.attachment);
+        return { key, ok: true };
+      }
     }
+  }
+
+  /** Takes a file with the same bytes for the one that is sent; else it is uploaded. */
+  #upload({ key, side, source, candidates }: Step & { readonly kind: 'add-attachment' }): StepResult {
+    const sent = this.sites[otherSide(side)].files.find(({ file }) => file.id === source.id);
+    if (sent === undefined) return { key, ok: false, code: 'jira-not-found' };
+    const { bytes } = sent;
+    const content = valueHash(hashOfPart(bytes));
+    const alike = this.sites[side].files.find(
+      ({ file, bytes: there }) => candidates.includes(file.id) && there === bytes,
+    );
+    if (alike !== undefined) return { key, ok: true, attachment: alike.file.id, content, found: true };
+    return { key, ok: true, attachment: this.attach(side, source.name, bytes, { author: robot }), content };
+  }
+
+  #isUnknown(side: Side, { visibility }: { readonly visibility?: Visibility }): boolean {
+    return visibility !== undefined && this.sites[side].unknownAudiences.has(`${visibility.type}:${visibility.name}`);
   }
 
   #create(step: Step & { readonly kind: 'create-issue' }): StepResult {
@@ -275,6 +417,24 @@ export class World {
       .filter(({ marker }) => marker?.source === id)
       .map(({ comment }) => comment);
   }
+}
+
+/** The account of the app on both sites. */
+export const robot = accountId('account-app');
+
+function readers({
+  visibility,
+}: {
+  readonly visibility?: Visibility;
+}): Pick<JiraComment, 'isRestricted' | 'visibility'> {
+  return visibility === undefined ? { isRestricted: false } : { isRestricted: true, visibility };
+}
+
+/** Jira keeps whole minutes. */
+function asWorked({ startedAt, spentSeconds, body, visibility }: Work): Partial<JiraWorklog> {
+  const seconds = Math.floor(spentSeconds / 60) * 60;
+  const stored = body === null ? null : asStoredDoc(body);
+  return { startedAt, spentSeconds: seconds, body: stored, ...readers(visibility === undefined ? {} : { visibility }) };
 }
 
 function without(fields: Replica, refused: Partial<Record<FieldName, Code>>): Replica {

@@ -5,13 +5,20 @@ import { plainText } from '../../../shared/adf/text.ts';
 import { planSync } from '../../../shared/sync/plan.ts';
 import { happening, live, type Diary, type Happening } from '../../kit/histories.ts';
 import { rulesWith } from '../../kit/syncBuilders.ts';
-import { World } from '../../kit/twoSites.ts';
+import { robot, World } from '../../kit/twoSites.ts';
 
 /** Histories per property: enough to meet every pair of happenings, few enough for the everyday run. */
 const runs = 400;
 
-function after(history: readonly Happening[]): { world: World; diary: Diary } {
-  const world = new World();
+/** Everything travels, and some roles have a counterpart. */
+const generous = rulesWith({
+  worklogs: true,
+  attachments: {},
+  visibility: { 'role:Developers': 'role:Team', 'role:Team': 'role:Developers', 'role:Viewers': 'public' },
+});
+
+function after(history: readonly Happening[], rules = rulesWith()): { world: World; diary: Diary } {
+  const world = new World({ rules: { a: rules, b: rules } });
   const diary: Diary = { count: 0, hasRemovedLabels: false };
   world.comment('a', null);
   for (const what of history) live(world, what, diary);
@@ -124,6 +131,76 @@ describe('any history of two sites', () => {
         for (const what of history) live(world, what, diary);
         world.quiesce();
         expect(world.done.filter(({ side }) => side === 'a')).toEqual([]);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('S45 makes no worklog twice, deletes none of a person, and ends with copies that say the same', () => {
+    fc.assert(
+      fc.property(anyStop, (history) => {
+        const { world } = after(history, generous);
+        for (const side of ['a', 'b'] as const) {
+          for (const { worklog, marker } of world.sites[side].worklogs) {
+            if (marker !== undefined) continue;
+            const copies = world.worklogCopies(side, worklog.id);
+            expect(copies.length).toBeLessThanOrEqual(1);
+            for (const copy of copies) {
+              expect(copy.startedAt).toBe(worklog.startedAt);
+              expect(Math.floor(copy.spentSeconds / 60)).toBe(Math.floor(worklog.spentSeconds / 60));
+            }
+          }
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('S50 uploads no file twice, deletes none of a person, and ends with each file there that stayed', () => {
+    fc.assert(
+      fc.property(anyStop, (history) => {
+        const { world } = after(history, generous);
+        const kept = new Set(
+          (world.memory.files ?? []).filter(({ blocked }) => blocked).flatMap(({ a, b }) => a ?? b ?? []),
+        );
+        const foreign = new Set(
+          (world.memory.files ?? []).filter(({ isForeign }) => isForeign).flatMap(({ a, b }) => [a, b]),
+        );
+        for (const [side, other] of [
+          ['a', 'b'],
+          ['b', 'a'],
+        ] as const) {
+          const theirs = world.sites[other].files.map(({ bytes }) => bytes);
+          for (const { file, bytes } of world.sites[side].files) {
+            if (file.author === robot || kept.has(file.id) || foreign.has(file.id)) continue;
+            expect(theirs).toContain(bytes);
+          }
+          // Each of ours is the copy of exactly one file of a person.
+          const ours = world.sites[side].files.filter(({ file }) => file.author === robot).map(({ file }) => file.id);
+          const traced = (world.memory.files ?? []).map((trace) => (trace.origin === other ? trace[side] : undefined));
+          expect(ours.filter((id) => traced.filter((one) => one === id).length !== 1)).toEqual([]);
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('S40 opens nothing that was restricted, whatever people and stops do', () => {
+    fc.assert(
+      fc.property(anyStop, (history) => {
+        const { world } = after(history, generous);
+        for (const side of ['a', 'b'] as const) {
+          for (const { comment, marker } of world.sites[side].comments) {
+            if (marker !== undefined || !comment.isRestricted || comment.visibility?.name === 'Viewers') continue;
+            const isNamed = ['Developers', 'Team'].includes(comment.visibility?.name ?? '');
+            for (const copy of world.copiesOf(side, comment.id)) {
+              expect(isNamed).toBe(true);
+              // A copy that its own side's people have opened is theirs.
+              const isOpened = world.opened.has(copy.id);
+              if (!isOpened) expect(copy.isRestricted).toBe(true);
+            }
+          }
+        }
       }),
       { numRuns: runs },
     );

@@ -1,0 +1,71 @@
+import type { Side } from '../../shared/model/connection.ts';
+import type { AttachmentId, IssueId, ProjectKey } from '../../shared/model/ids.ts';
+import type { Abilities, SideView, SyncInput } from '../../shared/model/plan.ts';
+import type { TwinMemory } from '../../shared/model/twin.ts';
+import type { JiraSite } from '../../shared/ports.ts';
+import { needsMedia } from '../../shared/sync/privateFiles.ts';
+import { Fault } from '../../shared/verdict.ts';
+
+/** Media ids asked for in one look, one call each; the others are asked for by the next one. */
+const MAX_MEDIA = 30;
+
+type Parts = Pick<SideView, 'worklogs' | 'worklogMarkers' | 'attachments'>;
+
+/** Reads worklogs and files when a rule wants them; `gone` for 404. */
+export async function readParts(site: JiraSite, issue: IssueId, { a, b }: SyncInput['rules']): Promise<Parts | 'gone'> {
+  const wantsWork = a.worklogs === true || b.worklogs === true;
+  const wantsFiles = [a, b].some((rules) => rules.attachments !== undefined);
+  const [work, attachments] = await Promise.all([
+    wantsWork ? unlessGone(() => site.readWorklogs(issue)) : undefined,
+    wantsFiles ? unlessGone(() => site.readAttachments(issue)) : undefined,
+  ]);
+  if (work === 'gone' || attachments === 'gone') return 'gone';
+  return {
+    ...(work === undefined ? {} : { worklogs: work.worklogs, worklogMarkers: work.markers }),
+    ...(attachments === undefined ? {} : { attachments }),
+  };
+}
+
+/** What a read gives; `gone` for 404. */
+export async function unlessGone<T>(read: () => Promise<T>): Promise<T | 'gone'> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.code === 'jira-not-found') return 'gone';
+    throw thrown;
+  }
+}
+
+/** The view with the media ids of its files: those that are remembered, and those that some text makes worth asking for. */
+export async function withMedia(site: JiraSite, view: SideView, memory: TwinMemory, side: Side): Promise<SideView> {
+  if (view.attachments === undefined) return view;
+  const known = new Map<AttachmentId, string>();
+  for (const trace of memory.files ?? []) {
+    const [id, media] = side === 'a' ? [trace.a, trace.aMedia] : [trace.b, trace.bMedia];
+    if (id !== undefined && media !== undefined) known.set(id, media);
+  }
+  const remembered = view.attachments.map((file) => {
+    const media = known.get(file.id);
+    return media === undefined ? file : { ...file, media };
+  });
+  const asked = needsMedia({ ...view, attachments: remembered }).slice(0, MAX_MEDIA);
+  for (const id of asked) {
+    const media = await site.readMedia(id);
+    if (media !== undefined) known.set(id, media);
+  }
+  const attachments = remembered.map((file) => {
+    const media = known.get(file.id);
+    return media === undefined ? file : { ...file, media };
+  });
+  return { ...view, attachments };
+}
+
+/** What the site says of itself; asked only when the rules restrict notes or share files. */
+export async function hostFacts(
+  { a, b }: SyncInput['rules'],
+  site: JiraSite,
+  project: ProjectKey,
+): Promise<Partial<Abilities>> {
+  const isNeeded = [a, b].some(({ visibility, attachments }) => visibility !== undefined || attachments !== undefined);
+  return isNeeded ? site.readHost(project) : {};
+}
