@@ -1,5 +1,6 @@
 /** The ports of one process: each call stands at a gate first, and goes wrong there when the scheduler says so. */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { Http, HttpAnswer, HttpAsk } from '../../shared/http.ts';
 import { MemoryIds } from '../../shared/memory/clock.ts';
 import type { Bus, Clock, Ids, Keys, Store, Transaction } from '../../shared/ports.ts';
@@ -130,7 +131,7 @@ export function gatedHttp(
   answer: (ask: HttpAsk, planned?: PlannedError) => Promise<HttpAnswer>,
   watch: HttpWatch,
 ): Http {
-  return {
+  const http: Http = {
     send: (ask) =>
       through(scheduler, process, isWriting(ask) ? 'jira-write' : 'jira-read', async ({ fault, seed }) => {
         if (fault === 'jira-reset') throw new Fault('outside-unavailable', { reason: 'no-answer' });
@@ -150,7 +151,14 @@ export function gatedHttp(
         if (fault === 'jira-slow') await scheduler.gate(process, 'sleep', SLOW_MS);
         return got;
       }),
+    // One gate for the whole answer: what breaks off half way is told like one that never came.
+    open: async (ask) => {
+      const { status, headers, body } = await http.send(ask);
+      const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? ''));
+      return { status, headers, chunks: Readable.from([bytes]) };
+    },
   };
+  return http;
 }
 
 /** Messages behind gates. */
