@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FieldName } from '../../shared/model/field.ts';
 import type { issueId } from '../../shared/model/ids.ts';
 import { accountId, projectKey } from '../../shared/model/ids.ts';
+import { linkElement, remoteLinkElement } from '../../shared/model/links.ts';
 import type { FieldValue, Replica } from '../../shared/model/replica.ts';
 import type { JiraSite } from '../../shared/ports.ts';
 import { doc } from '../kit/syncBuilders.ts';
@@ -124,5 +125,31 @@ describe('the hierarchy', () => {
     expect(await shown(story, 'parent')).toBe(epic);
     expect(await shown(child, 'parent')).toBe(story);
     expect(await shown(epic, 'parent')).toBeNull();
+  });
+});
+
+describe('a link', () => {
+  test('is made once, read from both ends, and removed', async () => {
+    const [one, other] = [await made(), await made()];
+    const change = {
+      field: 'links',
+      element: linkElement({ type: 'Blocks', direction: 'outward', issue: other }),
+    } as const;
+    expect(await site.changeLink(one, { ...change, act: 'add' })).toEqual({ ok: true });
+    expect(await site.changeLink(one, { ...change, act: 'add' })).toEqual({ ok: true });
+    expect(await shown(one, 'links')).toEqual([change.element]);
+    expect(await shown(other, 'links')).toEqual([linkElement({ type: 'Blocks', direction: 'inward', issue: one })]);
+    expect(await site.changeLink(one, { ...change, act: 'remove' })).toEqual({ ok: true });
+    expect(await site.changeLink(one, { ...change, act: 'remove' })).toEqual({ ok: true });
+    expect(await shown(other, 'links')).toEqual([]);
+  });
+
+  test('to elsewhere is made, read and removed', async () => {
+    const issue = await made();
+    const element = remoteLinkElement({ url: 'https://example.org/doc', title: 'Doc', globalId: 'doc-1' });
+    expect(await site.changeLink(issue, { field: 'remoteLinks', act: 'add', element })).toEqual({ ok: true });
+    expect(await shown(issue, 'remoteLinks')).toEqual([element]);
+    expect(await site.changeLink(issue, { field: 'remoteLinks', act: 'remove', element })).toEqual({ ok: true });
+    expect(await shown(issue, 'remoteLinks')).toEqual([]);
   });
 });
