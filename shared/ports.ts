@@ -34,6 +34,7 @@ import type {
 } from './model/replica.ts';
 import type { ScriptAsk, ScriptCheck, ScriptEnding } from './model/script.ts';
 import type { PairAsk, PairLook } from './model/preview.ts';
+import type { ProjectRules } from './model/projectRules.ts';
 import type { DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
 import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
 import type { Code, Verdict } from './verdict.ts';
@@ -341,6 +342,10 @@ export interface JiraSite {
   /** Does the person hold this global or project permission? */
   mayPerson(account: AccountId, permission: 'ADMINISTER' | 'BROWSE_PROJECTS', project?: ProjectKey): Promise<boolean>;
   projectExists(project: ProjectKey): Promise<boolean>;
+  /** What rules about the project can be wrong about. Some thirty calls. */
+  readProject(project: ProjectKey): Promise<ProjectRules>;
+  /** Whether Jira's own parser takes all these queries. */
+  isJql(queries: readonly string[]): Promise<boolean>;
 }
 
 /** A file on its way; `chunks` gives exactly as many bytes as announced, or throws. */

@@ -7,7 +7,7 @@ import type { Code } from '../../shared/verdict.ts';
 import type { EdgeAnswer, EdgeRequest } from '../edge.ts';
 
 /** What the console needs of the world. */
-export type ConsolePorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'signer' | 'bus' | 'jira'>;
+export type ConsolePorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'signer' | 'bus' | 'jira' | 'script'>;
 
 /** What the console needs of the other functions' eyes: `functions/index.ts` gives it. */
 export interface ConsoleEyes {

@@ -146,14 +146,8 @@ export async function checkSettings(ask: Ask, settings: HalfSettings): Promise<v
   await checkJql(ask, settings.projectKey, settings.triggers?.onUpdate ?? '', 'triggers.onUpdate');
 }
 
-/** Asks the site whether it takes a query that narrows a project. @throws Fault `jira-refused` with the path */
+/** Asks the site's own parser whether it takes a query that narrows a project. @throws Fault `jira-refused` with the path */
 export async function checkJql(ask: Ask, project: ProjectKey, scope: string, path: string): Promise<void> {
-  for (const jql of scopeChecks(project, scope)) {
-    try {
-      await ask.site.search(jql, { limit: 1 });
-    } catch (thrown) {
-      if (!(thrown instanceof Fault) || thrown.code !== 'jira-refused') throw thrown;
-      throw new Fault('jira-refused', { path }, thrown);
-    }
-  }
+  const queries = scopeChecks(project, scope);
+  if (queries.length > 0 && !(await ask.site.isJql(queries))) throw new Fault('jira-refused', { path });
 }

@@ -6,6 +6,7 @@ import { changeLink } from './links.ts';
 import { createGovernor } from './governor.ts';
 import { createMetaCache, readAbilities } from './meta.ts';
 import type { MetaCache } from './meta.ts';
+import { isJql, readProject } from './project.ts';
 import { findMarked, match, mayPerson, projectIdOf, readComments, readIssue, readMarkers, search } from './read.ts';
 import {
   addComment,
@@ -75,5 +76,7 @@ function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
     search: (jql, page) => search(site, jql, page),
     mayPerson: (account, permission, project) => mayPerson(site, account, permission, project),
     projectExists: async (project) => (await projectIdOf(site, project)) !== undefined,
+    readProject: (project) => readProject(site, cache, project),
+    isJql: (queries) => isJql(site, queries),
   };
 }

@@ -51,7 +51,10 @@ export const problemRows = {
   'value-source-unknown': warning('This project does not know the name that the row begins with.'),
   'status-unreachable': warning('No way through the workflow of the other project leads to this status.'),
   'transition-field-missing': error('A transition of the other project asks for fields that no row gives.'),
-  'required-missing': error('The other project asks for fields at creation that no row gives.'),
+  // A side that shares a few fields of issues that are connected by hand makes none.
+  'required-missing': warning(
+    'The other project asks for fields at creation that no row gives: no issue can be made there.',
+  ),
   'type-fallback-unknown': error('The other project has no such issue type.'),
   'link-type-unmapped': warning('The other site does not know these link types and no row translates them.'),
   'scope-refused': error('Jira does not take the scope as JQL.'),

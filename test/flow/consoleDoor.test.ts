@@ -6,6 +6,7 @@ import type { FrameworkResponse, Route } from '../../functions/edge.ts';
 import { tenantId } from '../../shared/model/ids.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { AdminJira } from '../kit/adminJira.ts';
+import { quietScript } from '../kit/quietScript.ts';
 import { ConnectWorld, KeyServers, acme, beta } from '../kit/connectWorld.ts';
 import type { TestSite } from '../kit/connectWorld.ts';
 import { claimsFor, craft, signShared } from '../kit/tokens.ts';
@@ -26,7 +27,14 @@ beforeEach(async () => {
     jira.open(await tenantOf(site), 'boss', ['ACME', 'BETA']);
   }
   routes = consoleRoutes(
-    { ...world.ports, store: world.store, bus: { publish: async () => undefined }, jira, signer },
+    {
+      ...world.ports,
+      store: world.store,
+      bus: { publish: async () => undefined },
+      jira,
+      signer,
+      script: quietScript(),
+    },
     { commit: 'c0ffee' },
     { pairs: { look: async () => ({ code: 'not-found' }) } },
   );

@@ -5,6 +5,7 @@ import { defaultRules } from '../../shared/rules/defaults.ts';
 import { invitationMade, rulesView } from '../../shared/wire/console.ts';
 import { differenceView, versionAnswer, versionPage, versionView } from '../../shared/wire/rules.ts';
 import type { VersionAnswer, VersionPage } from '../../shared/wire/rules.ts';
+import { projectRulesWith } from '../kit/adminJira.ts';
 import { ConsoleWorld } from '../kit/consoleWorld.ts';
 import type { Answer, Caller } from '../kit/consoleWorld.ts';
 
@@ -26,6 +27,7 @@ beforeEach(async () => {
 
 const less = { ...defaultRules(), comments: false };
 const { version: _one, ...plain } = defaultRules();
+const summary = { field: 'summary', policy: 'newest' };
 
 const rules = (method: string, of: string, by: Caller = alpha, body?: unknown): Promise<Answer> =>
   world.api(method, `${path}/rules${of}`, by, body);
@@ -70,7 +72,7 @@ describe('a version', () => {
   });
 
   test('U3 that is older comes back as a new one with the same content', async () => {
-    await rules('PUT', '', alpha, { ...plain, values: { status: { Done: 'Closed' } } });
+    await rules('PUT', '', alpha, { ...plain, values: { status: { Done: 'To Do' } } });
     expect(await step('restore', 1)).toMatchObject({ version: 3, state: 'active', restoredFrom: 1, basedOn: 2 });
     expect(await active()).toEqual({ ...defaultRules(), version: 3 });
     expect(codeOf(await rules('POST', '/versions/3/restore'))).toEqual([409, 'state-refused']);
@@ -153,9 +155,9 @@ describe('a version', () => {
   });
 
   test('U7 with an error is not published, goes back to a draft and says why', async () => {
-    const wrong = { ...plain, fields: [{ field: 'dueDate', policy: 'a', transform: { kind: 'upper' } }] };
+    const wrong = { ...plain, fields: [summary, { field: 'dueDate', policy: 'a', transform: { kind: 'upper' } }] };
     await draft(wrong);
-    const problems = [{ path: 'fields.0.transform', code: 'transform-unfit', severity: 'error' }];
+    const problems = [{ path: 'fields.1.transform', code: 'transform-unfit', severity: 'error' }];
     expect(await step('check', 2)).toMatchObject({ state: 'draft', problems });
     expect(codeOf(await rules('POST', '/versions/2/publish'))).toEqual([409, 'state-refused']);
     expect(await rules('PUT', '', alpha, wrong)).toMatchObject({
@@ -167,7 +169,7 @@ describe('a version', () => {
   });
 
   test('U7 that passed once is checked again when it is published', async () => {
-    await draft({ ...plain, fields: [{ field: 'custom:option:X', target: 'priority', policy: 'newest' }] });
+    await draft({ ...plain, fields: [summary, { field: 'custom:option:X', target: 'priority', policy: 'newest' }] });
     await rules('PUT', '', beta, { ...plain, fields: [] });
     expect(await step('check', 2)).toMatchObject({ state: 'checked' });
     await rules('PUT', '', beta, { ...plain, fields: [{ field: 'priority', policy: 'newest' }] });
@@ -188,11 +190,37 @@ describe('a version', () => {
     expect(answer.text).not.toContain('Geheim');
   });
 
+  test('U19 is checked against both sites', async () => {
+    const site = world.jira.sites.get(alpha.tenant);
+    if (site === undefined) throw new Error('no site');
+    site.rules = projectRulesWith({ options: { priority: ['High', 'Eilig'] } });
+    await draft({ ...plain, fields: [...plain.fields, { field: 'custom:text:Fehlt', policy: 'a' }] });
+    const { state, problems } = await step('check', 2);
+    expect(state).toBe('draft');
+    expect(problems.filter(({ code }) => code !== 'personal-data')).toEqual([
+      { path: 'fields.8.target', code: 'target-missing', severity: 'error', says: 'The other site has no such field.' },
+      {
+        ...{ path: 'values.priority', code: 'value-unmapped', severity: 'warning', names: ['Eilig'] },
+        says: 'The other project does not know these names and no row translates them.',
+      },
+    ]);
+    expect(JSON.stringify(world.logged)).not.toMatch(/Eilig|Fehlt/);
+  });
+
+  test('U22 has the script’s problems with their places', async () => {
+    world.scriptCheck = { code: 'done', problems: [{ code: 'script-name-unknown', name: 'foo', line: 3, column: 7 }] };
+    const answer = await rules('PUT', '', alpha, { ...plain, fields: [summary], script: 'x' });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { problems: [{ path: 'script', code: 'script-problem', line: 3, column: 7, names: ['foo'] }] },
+    });
+  });
+
   test('U10 is checked beside the partner’s rules, and shows nothing of them', async () => {
     await rules('PUT', '', beta, { ...plain, fields: [{ field: 'priority', policy: 'newest' }] });
     const row = { field: 'custom:option:Geheim', target: 'priority', policy: 'newest' };
-    const answer = await rules('PUT', '', alpha, { ...plain, fields: [row] });
-    expect(answer).toMatchObject({ status: 400, body: { problems: [{ path: 'fields.0', code: 'lane-collides' }] } });
+    const answer = await rules('PUT', '', alpha, { ...plain, fields: [summary, row] });
+    expect(answer).toMatchObject({ status: 400, body: { problems: [{ path: 'fields.1', code: 'lane-collides' }] } });
     expect(answer.text).not.toContain('Geheim');
   });
 });

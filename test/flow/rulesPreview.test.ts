@@ -17,6 +17,7 @@ import { defaultRules } from '../../shared/rules/defaults.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { previewPage } from '../../shared/wire/rules.ts';
 import type { PreviewLine } from '../../shared/wire/rules.ts';
+import { quietScript } from '../kit/quietScript.ts';
 import { CONNECTION, syncWorld, TENANTS } from '../kit/syncWorld.ts';
 import type { SyncWorld } from '../kit/syncWorld.ts';
 
@@ -63,7 +64,7 @@ async function preview(side: Side, body: unknown) {
   const signer = { keyId: 'test', sign: async () => '', publicKey: async () => '' };
   const { ports } = world;
   const eyes = { pairs: pairsOver(ports, SETTINGS) };
-  const routes = consoleRoutes({ ...ports, signer }, { commit: 'c0ffee' }, eyes);
+  const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, { commit: 'c0ffee' }, eyes);
   const handle = httpEdge('console', { clock: ports.clock, log: ports.log, doors: { connect: door } }, routes);
   const answer = { status: 0, text: '' };
   const response: FrameworkResponse = {

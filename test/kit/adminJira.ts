@@ -2,6 +2,9 @@
 import type { IssueId, IssueKey, ProjectKey, TenantId } from '../../shared/model/ids.ts';
 import { issueId, issueKey, projectKey } from '../../shared/model/ids.ts';
 import type { JiraIssue } from '../../shared/model/replica.ts';
+import { fieldNames } from '../../shared/model/field.ts';
+import type { FieldName } from '../../shared/model/field.ts';
+import type { ProjectRules } from '../../shared/model/projectRules.ts';
 import type { Jira, JiraSite } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
 
@@ -13,6 +16,30 @@ export interface AdminSite {
   readonly issues: Map<string, string>;
   /** Questions about people that the site has answered. */
   asked: number;
+  /** What every project of the site is like. */
+  rules: ProjectRules;
+}
+
+/** A project with usual types, statuses and screens, and the custom fields that tests speak of. */
+export function projectRulesWith(change: Partial<ProjectRules> = {}): ProjectRules {
+  const custom: readonly FieldName[] = [
+    ...(['custom:text:Geheim', 'custom:text:Ziel', 'custom:option:X', 'custom:option:Geheim'] as const),
+    'custom:labels:Team',
+  ];
+  const creatable: readonly FieldName[] = [...fieldNames.filter((field) => field !== 'status'), ...custom];
+  const type = { isSubtask: false, creatable, required: ['summary'] as const, statuses: ['To Do', 'Done'] };
+  return {
+    custom,
+    types: [
+      { name: 'Task', ...type },
+      { name: 'Bug', ...type },
+    ],
+    options: { priority: ['High', 'Low'] },
+    linkTypes: ['Blocks'],
+    moves: [],
+    looked: [],
+    ...change,
+  };
 }
 
 /** Sites by tenant. A tenant without a site is one whose Jira does not answer. */
@@ -21,7 +48,13 @@ export class AdminJira implements Jira {
 
   /** Opens a site with one administrator. */
   open(tenant: TenantId, admin: string, projects: readonly string[]): AdminSite {
-    const site = { admins: new Set([admin]), projects: new Set(projects), issues: new Map<string, string>(), asked: 0 };
+    const site: AdminSite = {
+      admins: new Set([admin]),
+      projects: new Set(projects),
+      issues: new Map<string, string>(),
+      asked: 0,
+      rules: projectRulesWith(),
+    };
     this.sites.set(tenant, site);
     return site;
   }
@@ -36,10 +69,8 @@ export class AdminJira implements Jira {
         return site.admins.has(account);
       },
       projectExists: async (project) => site.projects.has(project),
-      search: async (jql) => {
-        if (!isJql(jql)) throw new Fault('jira-refused');
-        return { items: [] };
-      },
+      isJql: async (queries) => queries.every(isJql),
+      readProject: async () => site.rules,
       readIssue: async (named) => readIssue(site, named),
     };
   }
@@ -105,4 +136,6 @@ const unused: JiraSite = {
   search: never,
   mayPerson: never,
   projectExists: never,
+  readProject: never,
+  isJql: never,
 };

@@ -12,7 +12,9 @@ import { Keyring } from '../../shared/keyring.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
 import type { MemoryStoreHooks } from '../../shared/memory/store.ts';
 import { Fault } from '../../shared/verdict.ts';
+import type { ScriptCheck } from '../../shared/model/script.ts';
 import { AdminJira } from './adminJira.ts';
+import { quietScript } from './quietScript.ts';
 
 /** An answer of the function as a caller gets it. */
 export interface Answer {
@@ -43,6 +45,8 @@ export class ConsoleWorld {
   /** Every line that was logged. */
   readonly logged: string[] = [];
   readonly signer: Signer = signer();
+  /** Set to what the check of a script shall say. */
+  scriptCheck: ScriptCheck = { code: 'done', problems: [] };
   readonly #handle: ReturnType<typeof httpEdge>;
 
   constructor(hooks: MemoryStoreHooks = {}) {
@@ -64,6 +68,7 @@ export class ConsoleWorld {
       signer: this.signer,
       bus: this.#bus(),
       jira: this.jira,
+      script: quietScript(() => this.scriptCheck),
     };
     this.#handle = httpEdge(
       'console',
