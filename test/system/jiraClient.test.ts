@@ -1,6 +1,6 @@
 /** The REST client over real HTTP against the stand-in, which judges every request by its contract. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { commentId, issueId, projectKey, twinId } from '../../shared/model/ids.ts';
+import { attachmentId, commentId, issueId, projectKey, twinId } from '../../shared/model/ids.ts';
 import type { AccountId, ProjectKey } from '../../shared/model/ids.ts';
 import { accountId } from '../../shared/model/ids.ts';
 import type { JiraSite } from '../../shared/ports.ts';
@@ -117,6 +117,34 @@ describe('reading', () => {
     expect(await site.mayPerson(ADA, 'BROWSE_PROJECTS', ALPHA)).toBe(true);
     expect(await site.mayPerson(NOBODY, 'BROWSE_PROJECTS', ALPHA)).toBe(false);
     expect([await site.projectExists(ALPHA), await site.projectExists(projectKey('NONE'))]).toEqual([true, false]);
+  });
+});
+
+describe('worklogs and files of a site', () => {
+  test('tells which worklogs changed or went, the last minute left out, and whose they are', async () => {
+    const { id } = people().createIssue({ project: 'ALPHA', summary: 'Work' });
+    const since = world.clock.at;
+    const kept = people().logWork(id, { timeSpent: '1h' });
+    const gone = people().logWork(id, { timeSpent: '2h' });
+    people().deleteWork(id, gone.id);
+    expect((await site.worklogChanges('updated', since)).ids).toEqual([]);
+    world.clock.at += 120_000;
+    const updated = await site.worklogChanges('updated', since);
+    expect(updated).toMatchObject({ ids: [kept.id], isLast: true });
+    expect((await site.worklogChanges('deleted', since)).ids).toEqual([gone.id]);
+    expect(await site.placesOfWorklogs(updated.ids)).toEqual(new Map([[kept.id, id]]));
+  });
+
+  test('knows the id under which documents show a file without calling the address that tells it', async () => {
+    const { id } = people().createIssue({ project: 'ALPHA', summary: 'Files' });
+    const file = people().attach(id, { filename: 'a.txt', bytes: 'abc', mimeType: 'text/plain' });
+    expect(await site.readAttachments(issueId(id))).toMatchObject([{ id: file.id, name: 'a.txt', bytes: 3 }]);
+    expect(await site.readMedia(attachmentId(file.id))).toBe(file.mediaId);
+    expect(world.calls.every(({ url }) => url.startsWith('https://alpha.atlassian.net/'))).toBe(true);
+  });
+
+  test('says what the site takes and who the app is', async () => {
+    expect(await site.readHost(ALPHA)).toMatchObject({ hasInternal: false, upload: { isEnabled: true } });
   });
 });
 

@@ -204,3 +204,51 @@ it('lets nothing leave a computer that stands in for the outside', async () => {
   await expect(other).rejects.toMatchObject({ code: 'outside-unavailable', facts: { reason: 'not-mapped' } });
   expect(connects).toHaveLength(0);
 });
+
+async function* pieces(count: number, bytes: number, pulled: { count: number }): AsyncGenerator<Uint8Array> {
+  for (let n = 0; n < count; n += 1) {
+    pulled.count += 1;
+    yield new Uint8Array(bytes).fill(97);
+  }
+}
+
+it('sends a body as it comes, with its length, and refuses one that ends too early', async () => {
+  const upload = (announced: number) =>
+    door().send({
+      method: 'POST',
+      url: `${PUBLIC}/upload`,
+      upload: { type: 'text/x-test', bytes: announced, chunks: pieces(3, 10, { count: 0 }) },
+    });
+  expect(await upload(30)).toMatchObject({ status: 200, body: `text/x-test ${'a'.repeat(30)}` });
+  await expect(upload(31)).rejects.toMatchObject({ code: 'outside-unavailable' });
+});
+
+it('asks for no more of a body than it can send', async () => {
+  const pulled = { count: 0 };
+  const ask = door().send({
+    method: 'POST',
+    url: `${PUBLIC}/slow`,
+    upload: { type: 'text/x-test', bytes: 1e9, chunks: pieces(1_000, 1e6, pulled) },
+    deadlineMs: 300,
+  });
+  await expect(ask).rejects.toMatchObject({ code: 'outside-unavailable' });
+  // What fits into the buffers of two sockets; the other 900 were never made.
+  expect(pulled.count).toBeLessThan(100);
+});
+
+it('opens an answer of any size without reading it, and follows no redirect', async () => {
+  const opened = await door().open({ method: 'GET', url: `${PUBLIC}/big` });
+  let bytes = 0;
+  for await (const chunk of opened.chunks) bytes += chunk.byteLength;
+  expect([opened.status, bytes]).toEqual([200, 5_000]);
+  const away = await door().open({ method: 'GET', url: `${PUBLIC}/away`, headers: { authorization: 'JWT secret' } });
+  expect([away.status, away.headers['location']]).toEqual([303, 'https://evil.example/']);
+});
+
+it('tells when an opened answer breaks off', async () => {
+  const { chunks } = await door().open({ method: 'GET', url: `${PUBLIC}/cut` });
+  const read = async () => {
+    for await (const chunk of chunks) expect(chunk.byteLength).toBe(1);
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'outside-unavailable' });
+});
