@@ -7,6 +7,7 @@ import type { JiraComment, JiraIssue } from '../../shared/model/replica.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { JiraSite } from '../../shared/ports.ts';
+import { withinContract } from '../../shared/rules/contract.ts';
 import { lanesOf } from '../../shared/sync/lanes.ts';
 import { needsBase } from '../../shared/sync/mergeField.ts';
 import { namedIssues } from '../../shared/sync/namedIssues.ts';
@@ -14,6 +15,7 @@ import { outgoing } from '../../shared/sync/outgoing.ts';
 import { peopleOf } from '../../shared/sync/peopleOf.ts';
 import { planSync } from '../../shared/sync/plan.ts';
 import { Fault } from '../../shared/verdict.ts';
+import { readAgreed } from './agreed.ts';
 import type { Sync } from './context.ts';
 import { readBase } from './copies.ts';
 import { counterpartsOf } from './counterparts.ts';
@@ -62,12 +64,16 @@ export async function look(
   const priority = priorityOf(hold.row());
   const siteOf = (side: Side): JiraSite => sync.jira.at(connection[side], place.twin, priority);
   const sites = { a: siteOf('a'), b: siteOf('b') };
-  const rules = { a: instead.a ?? halves.a.rules, b: instead.b ?? halves.b.rules };
+  const agreed = await readAgreed(sync, hold, ruling(halves, instead));
+  const rules = {
+    a: instead.a ?? withinContract(halves.a.rules, agreed.a),
+    b: instead.b ?? withinContract(halves.b.rules, agreed.b),
+  };
   const shards = await withMoreTraces(sync, place, ofComments, rules);
   const memory = memoryOf(hold.row(), tracesIn(shards));
   const readAt = sync.clock.now();
   const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', rules), viewOf(sites.b, memory, 'b', rules)]);
-  const read: SyncInput = { memory, rules, a, b };
+  const read: SyncInput = { memory, rules, agreed, a, b };
   const unable: SyncInput = {
     ...read,
     counterparts: await counterpartsOf(sync, hold, namedIssues(read)),
@@ -79,6 +85,14 @@ export async function look(
   if (isSettled || a.issue === 'gone' || b.issue === 'gone') return { ...known, input: unable, plan: first };
   const input = await withAbilities(unable, sites, halves, concerned(first));
   return { ...known, input, plan: planSync(input) };
+}
+
+/** The documents that rule; one that is only tried has no contract yet. */
+function ruling(halves: Both<OpenHalf>, instead: Readonly<Partial<Record<Side, RuleDocument>>>) {
+  return {
+    ...(instead.a === undefined ? { a: halves.a.rules } : {}),
+    ...(instead.b === undefined ? { b: halves.b.rules } : {}),
+  };
 }
 
 async function readHalves(sync: Sync, { place, connection }: Hold): Promise<Both<OpenHalf>> {

@@ -1,5 +1,6 @@
 import type { AdfDoc } from './adf.ts';
 import type { Side } from './connection.ts';
+import type { Agreed } from './contract.ts';
 import type { AccountId, AttachmentId, CommentId, IssueId, ValueHash, WorklogId } from './ids.ts';
 import type { FieldName } from './field.ts';
 import type { JiraAttachment, JiraComment, JiraIssue, JiraWorklog, Marker, Replica, Visibility } from './replica.ts';
@@ -64,6 +65,8 @@ export interface SyncInput {
   readonly b: SideView;
   /** What each side lets leave. */
   readonly rules: { readonly a: RuleDocument; readonly b: RuleDocument };
+  /** What each side may send, as agreed; looked at where things arrive. */
+  readonly agreed?: Agreed;
   /** For issues that the fields name (parent, links): an issue of that side → its twin's other issue. */
   readonly counterparts?: Readonly<Record<Side, ReadonlyMap<IssueId, IssueId>>>;
   /** What each side showed at the last settle, when it is still stored: the middle of a merge of texts. */

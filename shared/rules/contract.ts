@@ -1,7 +1,7 @@
 /** What a rule document lets leave beyond another one: what the partner has to agree to before it rules. */
 import { otherSide, type Side } from '../model/connection.ts';
 import type { Contract } from '../model/contract.ts';
-import { isFieldName, kindOf, type FieldKind, type FieldName } from '../model/field.ts';
+import { isFieldName, isSetField, kindOf, type FieldKind, type FieldName } from '../model/field.ts';
 import type { AttachmentRule, FieldRule, Policy, RuleDocument, Transform, When } from '../model/rules.ts';
 
 /** What each widening means to the side that receives, in one plain sentence. */
@@ -136,4 +136,31 @@ export function contractOf(document: RuleDocument): Contract {
     attachments: attachments !== undefined,
     deletion: deletion === 'delete',
   };
+}
+
+/**
+ * The document without what its contract does not let in: comments, worklogs, files, deletions, and fields that are sets. Fields of
+ * one value stay, because the engine refuses them by name (`contract-refused`). The same document when all of it is agreed.
+ */
+export function withinContract(document: RuleDocument, contract: Contract | undefined): RuleDocument {
+  if (contract === undefined) return document;
+  const { comments, restricted, worklogs, attachments, deletion } = contract;
+  const { visibility, attachments: files, ...rest } = document;
+  return {
+    ...rest,
+    fields: document.fields.flatMap((row) => rowWithin(row, contract)),
+    comments: document.comments && comments,
+    ...(visibility === undefined || !restricted ? {} : { visibility }),
+    ...(document.worklogs === undefined ? {} : { worklogs: document.worklogs && worklogs }),
+    ...(files === undefined || !attachments ? {} : { attachments: files }),
+    ...(document.deletion === undefined ? {} : { deletion: deletion ? document.deletion : 'keep' }),
+  };
+}
+
+function rowWithin(row: FieldRule, { fields }: Contract): FieldRule[] {
+  if (!isSetField(row.field)) return [row];
+  const when = fields[endOf(row)];
+  if (when === undefined) return [];
+  if (covers(when, row.when)) return [row];
+  return row.when === undefined || row.when === 'both' ? [{ ...row, when }] : [];
 }

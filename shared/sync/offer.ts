@@ -1,4 +1,5 @@
 import { otherSide, type Side } from '../model/connection.ts';
+import { refusedByContract } from '../model/contract.ts';
 import { kindOf, type FieldName } from '../model/field.ts';
 import type { AccountId, IssueId, ValueHash } from '../model/ids.ts';
 import type { Abilities, SyncInput } from '../model/plan.ts';
@@ -32,6 +33,8 @@ export function offerOf(input: SyncInput, from: Side, lane: Lane): Offer | undef
   const to = otherSide(from);
   const field = lane[to];
   const left = leaving(row, source, input.rules[from]);
+  const refused = refusedByContract(input.agreed, from, field, input[to].issue === 'absent' ? 'create' : 'update');
+  if (refused !== undefined) return { to, field, source, value: left, hash: hashOf(field, left), code: refused };
   const value = arriving(input, from, field, left);
   if (value === undefined)
     return { to, field, source, value: left, hash: hashOf(field, left), code: 'parent-not-synced' };
