@@ -269,13 +269,14 @@ export class MemoryStore implements Store {
     return { category, place: placeOf(category, path), row, version: versionOf(held) };
   }
 
-  /** Paths of all records of a category, in no order. */
-  #paths(category: Category): string[] {
+  /** Paths of the wanted records of a category, in no order. */
+  #paths(category: Category, isWanted: (path: string) => boolean = () => true): string[] {
     const database = databaseOf(category);
-    const collection = collectionOf(category);
-    return [...this.#of(category).keys()].filter(
-      (path) => path.includes(`${collection}/`) && categoryOfPath(database, path) === category,
-    );
+    const part = `${collectionOf(category)}/`;
+    const found: string[] = [];
+    for (const path of this.#of(category).keys())
+      if (path.includes(part) && isWanted(path) && categoryOfPath(database, path) === category) found.push(path);
+    return found;
   }
 
   #page<C extends Category>(
@@ -283,9 +284,9 @@ export class MemoryStore implements Store {
     { after, limit }: PageAsk,
     isWanted: (path: string, data: unknown) => boolean,
   ): Page<Stored<C>> {
-    const found = this.#paths(category)
+    // What is cheap to see comes first: a listing of one collection must not look at every other record's address.
+    const found = this.#paths(category, (path) => isWanted(path, this.#of(category).get(path)?.data))
       .filter((path) => after === undefined || byPath(path, after) > 0)
-      .filter((path) => isWanted(path, this.#of(category).get(path)?.data))
       .sort(byPath);
     const items = found.slice(0, limit).flatMap((path) => this.#stored(category, path) ?? []);
     const last = found[limit - 1];
