@@ -172,6 +172,40 @@ describe('a site in trouble', () => {
     expect((await world.twins())[0]?.error).toBeUndefined();
   });
 
+  test('C17 a 429 in the middle of a plan is a part that is completed later, without loss or double', async () => {
+    const ids = await pair();
+    for (let n = 0; n < 6; n += 1) alpha().comment(ids.a, `comment ${n}`);
+    alpha().editIssue(ids.a, { summary: 'Two' });
+    // The third comment meets the end of the hour's points; nothing may be called before the reset.
+    let comments = 0;
+    const reset = { 'Retry-After': '900', 'RateLimit-Reason': 'jira-quota-global-based' };
+    world.onSend = ({ method, url }) => {
+      if (method !== 'POST' || !url.endsWith('/comment')) return;
+      comments += 1;
+      if (comments === 3)
+        world.server.faults.apiErrors.push({ operation: 'addComment', status: 429, count: 1, headers: reset });
+    };
+    const codes = await world.settle();
+    world.onSend = undefined;
+    expect(codes[0]).toBe('twin-parked');
+    // Later events of the same twin wait as well, and are acknowledged.
+    expect(new Set(codes)).toEqual(new Set(['twin-parked']));
+    const part = world.issues('b')[0]?.comments.length ?? 0;
+    expect(part).toBe(2);
+    const before = world.calls.length;
+    await world.wait(60_000);
+    expect(world.calls.length).toBe(before);
+    await world.wait(900_000);
+    await recover();
+    const [issue] = world.issues('b');
+    expect(issue?.fields['summary']).toBe('Two');
+    expect(issue?.comments.length).toBe(6);
+    expect(JSON.stringify(issue?.comments)).toMatch(
+      /comment 0.*comment 1.*comment 2.*comment 3.*comment 4.*comment 5/s,
+    );
+    expect((await world.twins())[0]?.error).toBeUndefined();
+  });
+
   test('is asked once more after a short wait', async () => {
     const ids = await pair();
     const headers = { 'Retry-After': '1' };

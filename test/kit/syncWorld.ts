@@ -216,7 +216,8 @@ function makeClock(): SyncWorld['clock'] {
   return clock;
 }
 
-function modulesWithoutWebhooks() {
+/** The descriptor's modules as these worlds install them: changes become messages without HTTP. */
+export function modulesWithoutWebhooks() {
   const { jiraEntityProperties } = descriptorOf({ baseUrl: APP, addonKey: KEY }).modules;
   return { webhooks: [], jiraEntityProperties };
 }
@@ -273,7 +274,7 @@ function doorOf(server: JiraServer, clock: Clock, secrets: ReadonlyMap<string, s
 }
 
 /** Keys made from their names: sealing is real, keeping is not what these tests are about. */
-function memoryKeys(): Keys {
+export function memoryKeys(): Keys {
   const keyOf = (name: string): Uint8Array => createHash('sha256').update(name).digest();
   return {
     make: async () => undefined,
@@ -284,7 +285,7 @@ function memoryKeys(): Keys {
 }
 
 /** What the lifecycle and the console would have stored. */
-async function agree(store: MemoryStore, keys: Keys, clock: Clock, options: WorldOptions): Promise<void> {
+export async function agree(store: MemoryStore, keys: Keys, clock: Clock, options: WorldOptions): Promise<void> {
   const now = clock.now();
   for (const side of ['a', 'b'] as const) {
     const ref = TENANTS[side];
