@@ -35,11 +35,11 @@ export function between(chance: Chance, low: number, high: number): number {
 }
 
 /** One of a table of weights. */
-export function weighted<K extends string>(chance: Chance, weights: Readonly<Record<K, number>>): K {
+export function weighted<K extends string>(chance: Chance, weights: Readonly<Partial<Record<K, number>>>): K {
   const names = Object.keys(weights) as K[];
-  let left = chance() * names.reduce((sum, name) => sum + weights[name], 0);
+  let left = chance() * names.reduce((sum, name) => sum + (weights[name] ?? 0), 0);
   for (const name of names) {
-    left -= weights[name];
+    left -= weights[name] ?? 0;
     if (left < 0) return name;
   }
   return pick(chance, names);

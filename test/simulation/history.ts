@@ -148,8 +148,20 @@ export class History {
       this.fields.push({ ...common, value, before: '', verb: 'add' });
     }
     for (const value of was.filter((element) => !now.includes(element))) {
-      if (by === 'app' && this.#owners.get(ownerPlace(value)) === 'person')
-        this.wrongs.push({ kind: 'unmanaged-removed', what: `${field} ${value} of ${common.token} on ${common.side}` });
+      if (by === 'app' && this.#owners.get(ownerPlace(value)) === 'person') {
+        // Removed twice by us with a person in between: possible only for work that did not know how its first write ended.
+        const isAgain = this.fields.some(
+          (deed) =>
+            deed.by === 'app' &&
+            deed.verb === 'remove' &&
+            deed.token === common.token &&
+            deed.side === common.side &&
+            deed.field === field &&
+            deed.value === value,
+        );
+        const kind = isAgain ? 'unmanaged-removed-again' : 'unmanaged-removed';
+        this.wrongs.push({ kind, what: `${field} ${value} of ${common.token} on ${common.side}` });
+      }
       this.fields.push({ ...common, value, before: value, verb: 'remove' });
     }
   }

@@ -69,7 +69,8 @@ export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Vi
 export async function judge(world: SimWorld, strangersBefore: string): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   const tell: Tell = (kind, what) => void violations.push({ kind, what });
-  for (const { kind, what } of world.history.wrongs) tell(kind, what);
+  for (const { kind, what } of world.history.wrongs)
+    if (kind !== 'unmanaged-removed-again' || !isUnsure(world)) tell(kind, what);
   for (const bug of world.bugs) tell('bug', bug);
   for (const { operation, where, path, problem } of world.jira.serving.violations)
     tell('contract', `${operation} ${where} ${path} ${problem}`);
@@ -305,7 +306,13 @@ function judgeSet(
       // A person who took our copy away keeps it away.
       if (here && !there && !removedOn(otherSide(side)) && !isOneWay)
         tell('different', `${field} ${element} of ${token} is on ${side} only`);
-      if (last?.verb === 'add' && last.side === side && !here)
+      const isTakenAgain = world.history.wrongs.some(
+        ({ kind, what }) =>
+          kind === 'unmanaged-removed-again' &&
+          what === `${field} ${element} of ${token} on ${side}` &&
+          isUnsure(world),
+      );
+      if (last?.verb === 'add' && last.side === side && !here && !isTakenAgain)
         tell('lost', `${field} ${element} of ${token} was added last on ${side} and is gone`);
     }
   }

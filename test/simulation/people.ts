@@ -109,7 +109,9 @@ function editField(world: SimWorld, words: Words, decision: Doing, site: Site, i
   words.count += 1;
   const people = world.jira.people(site.name, account);
   const token = world.history.tokenOf(site, id);
-  pick(chance, fieldKinds).edit({ chance, word: `w${words.count}`, token, site, issue, people });
+  const { fields } = world.setting;
+  const kinds = fieldKinds.filter(({ name }) => fields?.includes(name) ?? true);
+  pick(chance, kinds).edit({ chance, word: `w${words.count}`, token, site, issue, people });
 }
 
 /** Mostly the same few issues: where many hands meet, things go wrong. */

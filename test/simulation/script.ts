@@ -72,6 +72,8 @@ export interface Setting {
   /** How many times a bot answers our writes. */
   readonly botAnswers: number;
   readonly processes: number;
+  /** Fields that people change in this run; all of them when it is absent. */
+  readonly fields?: readonly string[];
 }
 
 /** A whole run. */
@@ -93,31 +95,63 @@ const MAX_GAP = 60;
 /** Faults for each deed, at most. */
 const FAULT_RATE = 0.9;
 
+/** A run that is about few things: where many of one kind meet, what is rare elsewhere happens often. */
+interface Focus {
+  readonly deeds: Readonly<Partial<Record<Deed, number>>>;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly fields?: readonly string[];
+  /** Faults for each deed, at most. */
+  readonly rate: number;
+  readonly maxGap: number;
+}
+
+/** Share of runs with a focus. @see Groce et al., Swarm Testing, ISSTA 2012 */
+const FOCUSED = 0.65;
+
+function focusOf(chance: Chance, { fields }: ScriptAsk): Focus {
+  if (chance() >= FOCUSED) return { deeds, faults, rate: FAULT_RATE, maxGap: MAX_GAP };
+  const some = <K extends string>(weights: Readonly<Record<K, number>>, most: number): Partial<Record<K, number>> => {
+    const names = Object.keys(weights) as K[];
+    const chosen = Array.from({ length: between(chance, 1, most) }, () => pick(chance, names));
+    return Object.fromEntries(chosen.map((name) => [name, 1])) as Partial<Record<K, number>>;
+  };
+  const { create: _create, 'delete-issue': _delete, ...usual } = deeds;
+  return {
+    deeds: some(usual, 3),
+    faults: some(faults, 3),
+    fields: Array.from({ length: between(chance, 1, 2) }, () => pick(chance, fields)),
+    rate: 2 * FAULT_RATE,
+    maxGap: pick(chance, [4, 20, MAX_GAP, 4 * MAX_GAP]),
+  };
+}
+
 /** Makes the script of a seed. */
 export function scriptOf(seed: number, ask: ScriptAsk): Script {
   const chance = chanceOf(seed * 2 + 1);
+  const focus = focusOf(chance, ask);
   const count = ask.deeds ?? between(chance, DEEDS.low, DEEDS.high);
   // Every seventh run is calm: there each call that is not needed counts as a violation.
-  const rate = seed % 7 === 0 ? 0 : chance() * FAULT_RATE;
+  const rate = seed % 7 === 0 ? 0 : chance() * focus.rate;
   const decisions: Decision[] = [
     { at: 0, do: 'create', side: chance() < 0.7 ? 'a' : 'b', seed: between(chance, 1, 1e9) },
   ];
   let at = 0;
   for (let number = 1; number < count; number += 1) {
     // People often change several things at once, or one thing on both sides.
-    at += chance() < 0.4 ? between(chance, 0, 3) : between(chance, 1, MAX_GAP);
+    at += chance() < 0.4 ? between(chance, 0, 3) : between(chance, 1, focus.maxGap);
     const side: Side = chance() < 0.5 ? 'a' : 'b';
-    decisions.push({ at, do: weighted(chance, deeds), side, seed: between(chance, 1, 1e9) });
+    decisions.push({ at, do: weighted(chance, focus.deeds), side, seed: between(chance, 1, 1e9) });
   }
   const faultCount = Math.round(rate * count);
   for (let number = 0; number < faultCount; number += 1)
     decisions.push({
       at: between(chance, 0, at + MAX_GAP),
-      fault: weighted(chance, faults),
+      fault: weighted(chance, focus.faults),
       seed: between(chance, 1, 1e9),
     });
   decisions.sort((one, other) => one.at - other.at);
-  return { setting: settingOf(seed, chance, ask), decisions };
+  const setting = settingOf(seed, chance, ask);
+  return { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
 }
 
 function settingOf(seed: number, chance: Chance, { fields }: ScriptAsk): Setting {

@@ -1,0 +1,222 @@
+/**
+ * Broken builds of the engine and its shell: each one takes away something that the product rests on. A patch replaces a text that
+ * must be there exactly once, so that a moved line is seen and not skipped.
+ */
+
+/** One broken build. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** A seed that saw it once; tried first. */
+  readonly seed?: number;
+}
+
+/** The list. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'nobody looks for the marker before creating an issue again',
+    file: 'functions/sync/createOnce.ts',
+    from: 'const [found] = await site.findMarked(project, hold.place.twin);',
+    to: 'const [found] = [] as unknown as Awaited<ReturnType<typeof site.findMarked>>;',
+  },
+  {
+    name: 'issues are created without a marker',
+    file: 'shared/jira/write.ts',
+    from: 'body: { fields: { project: { key: project }, ...fields }, properties },',
+    to: 'body: { fields: { project: { key: project }, ...fields } },',
+  },
+  {
+    name: 'comments are created without a marker',
+    file: 'shared/jira/write.ts',
+    from: "const properties = [{ key: MARKER_KEY, value: marker }];\n  const path = target('/issue/{}/comment', [issue]);",
+    to: "const properties: unknown[] = [];\n  const path = target('/issue/{}/comment', [issue]);",
+  },
+  {
+    name: 'a create is not noted before it is made',
+    file: 'functions/sync/createOnce.ts',
+    from: 'sync.settings.leaseMs, { creatingAt: now })',
+    to: 'sync.settings.leaseMs, {})',
+  },
+  {
+    name: 'the lag of the search index is not waited out',
+    file: 'functions/sync/createOnce.ts',
+    from: 'if (waitMs > 0) throw',
+    to: 'if (waitMs > 1e15) throw',
+  },
+  {
+    name: 'no lease: a twin is taken whoever has it',
+    file: 'functions/sync/take.ts',
+    from: 'if (!isHeld(stored.row, now)) {',
+    to: 'if (now > 0) {',
+  },
+  {
+    name: 'a lost lease is not noticed',
+    file: 'functions/sync/take.ts',
+    from: 'if (stored === undefined || lease?.token !== token || lease.until <= sync.clock.now())',
+    to: 'if (stored === undefined)',
+  },
+  {
+    name: 'no dirty mark on a twin that another worker has',
+    file: 'functions/sync/take.ts',
+    from: 'withParts(row, { dirty: true,',
+    to: 'withParts(row, { dirty: false,',
+  },
+  {
+    name: 'the dirty mark is not looked at when a twin is settled',
+    file: 'functions/sync/keep.ts',
+    from: "if (settled.isComplete && !isDirty) return 'settled';",
+    to: "if (settled.isComplete) return 'settled';",
+  },
+  {
+    name: 'no intent is stored before acting',
+    file: 'functions/sync/syncTwin.ts',
+    from: 'const shards = steps.length > 0 ? await storeIntent(sync, hold, seen) : seen.shards;',
+    to: 'const shards = steps.length > 1e9 ? await storeIntent(sync, hold, seen) : seen.shards;',
+  },
+  {
+    name: 'no fence: a tenant that is away is worked for',
+    file: 'functions/sync/fence.ts',
+    from: "return row.state === 'active' && row.enabled && row.licensed ? undefined : 'tenant-not-active';",
+    to: 'return undefined;',
+  },
+  {
+    name: 'a parked twin has no time to be woken',
+    file: 'functions/sync/keep.ts',
+    from: 'wakeAt: now + waitMs,',
+    to: 'wakeAt: undefined,',
+  },
+  {
+    name: 'a worker that dies leaves no time to be woken',
+    file: 'functions/sync/twinRow.ts',
+    from: 'wakeAt: until + WAKE_MARGIN_MS });',
+    to: 'wakeAt: undefined });',
+  },
+  {
+    name: 'the tick wakes nobody',
+    file: 'functions/sync/wake.ts',
+    from: "await sync.bus.publish('sync-jobs', { kind: 'sync-twin', connection, twin, askedAt: now });",
+    to: '',
+  },
+  {
+    name: 'no watermark after a reconcile',
+    file: 'functions/sync/reconcile.ts',
+    from: 'if (isWhole) await moveWatermark(',
+    to: 'if (!isWhole) await moveWatermark(',
+  },
+  {
+    name: 'a reconcile does not look for issues that nobody told of',
+    file: 'functions/sync/reconcile.ts',
+    from: 'site.match(freshJql, unlinked)',
+    to: 'site.match(freshJql, [])',
+  },
+  {
+    name: 'a reconcile looks at one side only',
+    file: 'functions/sync/reconcile.ts',
+    from: "await reconcileSide(sync, ask, fence, 'b', twins);",
+    to: "await reconcileSide(sync, ask, fence, 'a', twins);",
+  },
+  {
+    name: 'a partner that came back is not caught up',
+    file: 'functions/sync/partner.ts',
+    from: "if (change.what === 'returned' && state === 'active') await",
+    to: "if (change.what === 'installed' && state === 'active') await",
+  },
+  {
+    name: 'copies of comments are never adopted',
+    file: 'shared/sync/commentPairs.ts',
+    from: 'if (marker?.twin !== input.memory.twin ||',
+    to: 'if (marker?.twin !== undefined || marker?.twin !== input.memory.twin ||',
+  },
+  {
+    name: 'what a comment would have said is not remembered',
+    file: 'shared/sync/settleComments.ts',
+    from: "return outcome.kind === 'unknown' ? { ...ids, ...mine(after), ...sentTo(on, hashOfBody(body)) } : trace;",
+    to: 'return trace;',
+  },
+  {
+    name: 'traces of comments are not stored',
+    file: 'functions/sync/traces.ts',
+    from: "transaction.put('trace', { ...place, shard: shard.id }, { owners, rows: shard.rows });",
+    to: 'void owners;',
+  },
+  {
+    name: 'no base: every round is a first meeting',
+    file: 'functions/sync/twinRow.ts',
+    from: 'fields: memory.fields };',
+    to: 'fields: {} };',
+  },
+  {
+    name: 'values are not compared with what was last seen',
+    file: 'shared/sync/stance.ts',
+    from: 'a: now.a !== undefined && now.a !== base.a, b: now.b !== undefined && now.b !== base.b',
+    to: 'a: now.a !== undefined, b: now.b !== undefined && now.b !== base.b',
+  },
+  {
+    name: 'the first side always wins',
+    file: 'shared/sync/fields.ts',
+    from: "return a > b ? 'a' : 'b';",
+    to: "return 'a';",
+  },
+  {
+    name: 'our own write, met again after a lost answer, counts as a person’s',
+    file: 'shared/sync/stance.ts',
+    from: "if (memory.aSent !== undefined && memory.aSent === now.a && now.a !== memory.a) return arrived('a', now);",
+    to: '',
+  },
+  {
+    name: 'elements that people put there are removed',
+    file: 'shared/sync/sets.ts',
+    from: 'added.has(hashOfPart(element)) && !kept.has(element)',
+    to: '!kept.has(element)',
+  },
+  {
+    name: 'lists are written as a whole',
+    file: 'functions/sync/act.ts',
+    from: 'step.fields, seenOn(acting, step.side))',
+    to: 'step.fields, {})',
+  },
+  {
+    name: 'the copy that a person deleted is made again',
+    file: 'shared/sync/comments.ts',
+    from: "if (trace?.blocked === 'comment-copy-deleted') return",
+    to: "if (trace?.blocked === 'comment-foreign') return",
+  },
+  {
+    name: 'comments that cannot be read count as deleted',
+    file: 'functions/sync/look.ts',
+    from: "if (comments === 'gone') throw new Fault('jira-not-found', { what: 'comments' });",
+    to: "if (comments === 'gone') return { issue, comments: [], markers: new Map(), abilities: UNABLE };",
+  },
+  {
+    name: 'a deleted comment is not told',
+    file: 'shared/wire/webhook.ts',
+    from: "['comment_deleted', 'comment'],",
+    to: '',
+  },
+  {
+    name: 'changes by the app’s own account are dropped at the door',
+    file: 'functions/webhook/receiveChange.ts',
+    from: 'const change = parseWebhook(body, receivedAt);',
+    to: "const change = JSON.stringify(body).includes('557058:app-') ? 'event-unknown' : parseWebhook(body, receivedAt);",
+  },
+  {
+    name: 'a look at the issues covers every later event',
+    file: 'functions/sync/take.ts',
+    from: 'readAt > receivedAt + SKEW_MS;',
+    to: 'readAt > 0;',
+  },
+  {
+    name: 'a 429 counts as an answer',
+    file: 'shared/jira/call.ts',
+    from: '(status >= 200 && status < 300) ||',
+    to: '(status >= 200 && status < 300) || status === 429 ||',
+  },
+  {
+    name: 'a message that failed is acknowledged',
+    file: 'functions/sync/event.ts',
+    from: 'if (!LASTING.has(fault.code) || isFreshInstall(message, fault)) throw fault;',
+    to: '',
+  },
+];

@@ -1,0 +1,61 @@
+/** In a worker: one broken build under the simulation, until a seed sees it or there are no more. */
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Mutant } from './mutantList.ts';
+
+/** What a worker is told. */
+export interface MutantAsk {
+  readonly mutant: Mutant;
+  readonly seeds: number;
+}
+
+/** What became of a broken build. `seed` is the first that saw it. */
+export interface MutantEnd {
+  readonly seed?: number;
+  readonly seen?: string;
+  /** The patch does not fit any more, or its file was never loaded. */
+  readonly problem?: string;
+}
+
+const { mutant, seeds } = workerData as MutantAsk;
+const url = new URL(`../../${mutant.file}`, import.meta.url).href;
+parentPort?.postMessage(await run());
+
+async function run(): Promise<MutantEnd> {
+  const source = readFileSync(new URL(url), 'utf8');
+  const parts = source.split(mutant.from);
+  if (parts.length !== 2) return { problem: `the text is there ${parts.length - 1} times` };
+  const loaded: string[] = [];
+  registerHooks({
+    load: (asked, context, next) => {
+      if (asked !== url) return next(asked, context);
+      loaded.push(asked);
+      return { format: 'module-typescript', source: parts.join(mutant.to), shortCircuit: true };
+    },
+  });
+  const { runScript } = await import('./run.ts');
+  const { seedScript } = await import('./seeds.ts');
+  if (loaded.length === 0) return { problem: 'the file was not loaded' };
+  // A seed that saw it before most likely sees it again.
+  const order = [
+    ...(mutant.seed === undefined ? [] : [mutant.seed]),
+    ...Array.from({ length: seeds }, (_, at) => at + 1),
+  ];
+  for (const seed of order) {
+    const [violation] = await violationsOf(() => runScript(seedScript(seed)));
+    if (violation !== undefined) return { seed, seen: violation.kind };
+  }
+  return {};
+}
+
+/** A build that breaks down altogether is seen as well. */
+async function violationsOf(
+  work: () => Promise<{ readonly violations: readonly { readonly kind: string }[] }>,
+): Promise<readonly { readonly kind: string }[]> {
+  try {
+    return (await work()).violations;
+  } catch {
+    return [{ kind: 'broke-down' }];
+  }
+}
