@@ -8,6 +8,7 @@ import { adminCheck } from './admins.ts';
 import { agree, decline, showAgreement } from './agreement.ts';
 import { answer, answered, askOf } from './ask.ts';
 import type { Ask, ConsoleEyes, ConsolePorts } from './ask.ts';
+import { explainField } from './explain.ts';
 import { invite } from './invite.ts';
 import { changeLife } from './life.ts';
 import { showPreview } from './preview.ts';
@@ -68,6 +69,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['PUT', `${CONNECTION}/triggers`, setTriggers],
   ['POST', `${CONNECTION}/sync`, syncIssue],
   ['GET', `${CONNECTION}/twins`, listTwins],
+  ['GET', `${CONNECTION}/twins/{twin}/explain`, explainField],
 ];
 
 /**

@@ -17,7 +17,7 @@ export type Copies = Omit<RecordOf<'copy'>, 'owners'>;
 export async function readBase(sync: Sync, hold: Hold): Promise<NonNullable<SyncInput['base']>> {
   const stored = await sync.store.read('copy', { ...hold.place, age: 'latest' });
   const { connection, twin } = hold.place;
-  const key = keyOf(hold.place, hold.connection);
+  const key = contentKey(hold.place, hold.connection);
   const open = async (side: Side): Promise<Replica | undefined> => {
     const sealed = stored?.row[side];
     if (sealed === undefined) return undefined;
@@ -32,14 +32,15 @@ export async function sealCopies(sync: Sync, hold: Hold, { look, settled }: Keep
   const isUnchanged = JSON.stringify(settled.memory.fields) === JSON.stringify(look.input.memory.fields);
   if (isUnchanged && hold.row().settledAt !== undefined) return undefined;
   const { connection, twin } = hold.place;
-  const key = keyOf(hold.place, hold.connection);
+  const key = contentKey(hold.place, hold.connection);
   const sealOne = async (side: Side, copy: Replica | undefined): Promise<Sealed | undefined> =>
     copy === undefined ? undefined : sync.keys.seal(key, contextOf(`copy.${side}`, connection, twin), copy);
   const [a, b] = await Promise.all([sealOne('a', settled.copies.a), sealOne('b', settled.copies.b)]);
   return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }), readAt: look.readAt };
 }
 
-function keyOf({ connection }: TwinPlace, { a, b }: ConnectionRow): KeyName {
+/** The key under which a connection's content is sealed. */
+export function contentKey({ connection }: TwinPlace, { a, b }: ConnectionRow): KeyName {
   return connectionKey(connection, ownerOf(a.tenant, a.generation), ownerOf(b.tenant, b.generation));
 }
 

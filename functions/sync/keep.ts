@@ -6,6 +6,8 @@ import type { Stop } from './act.ts';
 import type { Sync, TwinRow } from './context.ts';
 import { putCopies, sealCopies } from './copies.ts';
 import type { Copies } from './copies.ts';
+import { putDecision, sealDecision } from './decisions.ts';
+import type { Decided } from './decisions.ts';
 import type { Look } from './look.ts';
 import type { Hold } from './take.ts';
 import { putTraces } from './traces.ts';
@@ -36,25 +38,33 @@ const LAST_WAIT_MS = 6 * 3_600_000;
  * @throws Fault `lease-lost`
  */
 export async function keep(sync: Sync, hold: Hold, keeping: Keeping): Promise<RoundEnd> {
-  const copies = await sealCopies(sync, hold, keeping);
+  const [copies, decided] = await Promise.all([sealCopies(sync, hold, keeping), sealDecision(sync, hold, keeping)]);
   try {
-    return await store(sync, hold, keeping, copies);
+    return await store(sync, hold, keeping, { copies, decided });
   } catch (thrown) {
-    if (!(thrown instanceof Fault) || thrown.code !== 'row-too-large' || copies === undefined) throw thrown;
-    // The copies serve people who look back; the sync itself does not need them.
+    if (!(thrown instanceof Fault) || thrown.code !== 'row-too-large' || (copies ?? decided) === undefined)
+      throw thrown;
+    // Copies and decisions serve people who look back; the sync itself does not need them.
     sync.log.fault('sync-keep', thrown.code, { twin: hold.place.twin }, thrown);
-    return store(sync, hold, keeping, undefined);
+    return store(sync, hold, keeping, {});
   }
 }
 
-async function store(sync: Sync, hold: Hold, keeping: Keeping, copies: Copies | undefined): Promise<RoundEnd> {
+interface Memoirs {
+  readonly copies?: Copies | undefined;
+  readonly decided?: Decided | undefined;
+}
+
+async function store(sync: Sync, hold: Hold, keeping: Keeping, { copies, decided }: Memoirs): Promise<RoundEnd> {
   const { shards, settled } = keeping;
   let end: RoundEnd = 'settled';
   await hold.write(async (transaction, row) => {
     end = endOf(keeping, row.dirty);
     if (copies !== undefined) await putCopies(transaction, hold.place, row.owners, copies);
     putTraces(transaction, hold.place, row.owners, shards, settled.memory);
-    return nextRow(sync, hold, withParts(row, memoryParts(mergedIds(settled.memory, row))), keeping, end);
+    const known = decided === undefined ? {} : { decided: putDecision(transaction, hold, row, decided) };
+    const parts = { ...memoryParts(mergedIds(settled.memory, row)), ...known };
+    return nextRow(sync, hold, withParts(row, parts), keeping, end);
   });
   return end;
 }

@@ -13,6 +13,7 @@ type OptionalPart =
   | 'eventAt'
   | 'settledAt'
   | 'readAt'
+  | 'decided'
   | 'start';
 /** What may change of a stored twin; `undefined` takes a part away. */
 export type TwinParts = { readonly [N in OptionalPart]?: TwinRow[N] | undefined } & Partial<
@@ -33,6 +34,7 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.eventAt === undefined ? {} : { eventAt: rest.eventAt }),
     ...(rest.settledAt === undefined ? {} : { settledAt: rest.settledAt }),
     ...(rest.readAt === undefined ? {} : { readAt: rest.readAt }),
+    ...(rest.decided === undefined ? {} : { decided: rest.decided }),
     ...(rest.start === undefined ? {} : { start: rest.start }),
   };
 }

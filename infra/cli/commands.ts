@@ -10,6 +10,7 @@ import {
   invitationMade,
   lifeAnswer,
   syncAccepted,
+  explainView,
   twinPage,
 } from '../../shared/wire/console.ts';
 import type { ConnectionLine, TwinLine } from '../../shared/wire/console.ts';
@@ -20,7 +21,7 @@ import { pages, pathOf, withQuery } from './paths.ts';
 import { ruleCommands } from './rules.ts';
 import { verifyReceiptFile } from './receipt.ts';
 import { workCommands } from './work.ts';
-import { connectionText, day, lineText, twinText } from './texts.ts';
+import { connectionText, day, explainText, lineText, twinText } from './texts.ts';
 
 /** What a command leaves: data for `--json`, lines for people. */
 export interface Done {
@@ -149,6 +150,17 @@ export const commands: readonly Command[] = [
         return { items: page.twins, next: page.next };
       });
       return { data, lines: data.length === 0 ? ['No twins.'] : data.map(twinText) };
+    },
+  },
+  {
+    words: ['explain'],
+    takes: 'TWIN FIELD',
+    options: '--site SITE --connection ID [--side a|b]',
+    says: 'Says why a field of a pair was changed last, and decides it again: exit code 1 when that differs.',
+    run: async (api, given, [twin = '', field = '']) => {
+      const path = withQuery(`${pathOf(given)}/twins/${encodeURIComponent(twin)}/explain`, given, { field });
+      const data = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: explainView });
+      return { data, lines: explainText(data), exit: data.isSame ? 0 : 1 };
     },
   },
   {

@@ -1,5 +1,5 @@
 /** How the command line shows things to people. */
-import type { ConnectionLine, ConnectionView, Failure, TwinLine } from '../../shared/wire/console.ts';
+import type { ConnectionLine, ConnectionView, ExplainView, Failure, TwinLine } from '../../shared/wire/console.ts';
 import type { RuleProblemBody } from '../../shared/wire/rules.ts';
 
 /** An instant as people read it, in UTC. */
@@ -33,6 +33,32 @@ export function connectionText(view: ConnectionView): readonly string[] {
 export function twinText({ twin, state, issue, otherIssue, errors, settledAt }: TwinLine): string {
   const settled = settledAt === undefined ? 'never settled' : `settled ${day(settledAt)}`;
   return [twin, state.padEnd(8), `${issue ?? '–'} ↔ ${otherIssue ?? '–'}`, settled, ...errors].join('  ');
+}
+
+const reasons: Readonly<Record<ExplainView['why'], string>> = {
+  birth: 'it came with the new issue',
+  meeting: 'two issues met with different values',
+  'one-side': 'only one side had changed',
+  merge: 'both sides had changed, and the edits fit together',
+  answer: 'a person had answered the conflict',
+  policy: 'both sides had changed, and the policy decided',
+  elements: 'elements of the set came or went',
+};
+
+/** Why a field was changed. */
+export function explainText(view: ExplainView): readonly string[] {
+  const { field, to, why, at, eventAt, rules, policy, base, now, isSame, stepBytes } = view;
+  const short = ({ a, b }: ExplainView['base']): string => `a ${a?.slice(0, 12) ?? '–'}  b ${b?.slice(0, 12) ?? '–'}`;
+  return [
+    `${printable(field)} was written on side ${to} at ${day(at)}: ${reasons[why]}.`,
+    ...(eventAt === undefined ? [] : [`asked for by a change of ${day(eventAt)}`]),
+    `rules     a version ${rules.a}, b version ${rules.b}; policy ${policy}`,
+    `agreed    ${short(base)}`,
+    `shown     ${short(now)}`,
+    isSame
+      ? `decided again: the same steps, byte for byte (${stepBytes} bytes)`
+      : 'decided again: other steps come out; the rules are those of then, so the engine has changed since',
+  ];
 }
 
 /** A refusal: its sentence, its code, and what is wrong where. */

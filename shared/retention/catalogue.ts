@@ -303,6 +303,8 @@ export const catalogue = {
         flips: maybe(count()),
         lastFrom: maybe(choice('a', 'b')),
       }),
+      /** Which decision was the last about each lane. */
+      decided: maybe(table({ in: text() })),
       /** How two issues that were connected begin; absent when we made the other one. */
       start: maybe(choice('baseline', 'newest', 'hold', 'a', 'b')),
     },
@@ -404,6 +406,36 @@ export const catalogue = {
       readAt: instant(),
     },
     retention: { starts: 'mark', days: COPY_DAYS, why: 'content is read again when a customer returns later' },
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  decision: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/twins/{twin}/decisions/{decision}',
+    owner: 'connection',
+    purpose: 'why a field was changed: the last decision about each field, to be shown and decided again',
+    fields: {
+      owners,
+      at: instant(),
+      /** Of the change that asked for it. */
+      eventAt: maybe(instant()),
+      rulesA: count(),
+      rulesB: count(),
+      rows: rows({
+        lane: text('admin'),
+        why: choice('birth', 'meeting', 'one-side', 'merge', 'answer', 'policy', 'elements'),
+        to: choice('a', 'b'),
+        baseA: maybe(text<ValueHash>('customer')),
+        baseB: maybe(text<ValueHash>('customer')),
+        nowA: maybe(text<ValueHash>('customer')),
+        nowB: maybe(text<ValueHash>('customer')),
+      }),
+      /** What was decided from, and the steps that came out. */
+      content: sealedField('customer', 'freeText'),
+    },
+    retention: { starts: 'mark', days: COPY_DAYS, why: 'it holds content, as copies do' },
     inExport: true,
     inSupportBundle: false,
     purge: 'delete',

@@ -40,6 +40,11 @@ export const triggersBody = z.object({
   scope: scopeText.exactOptional(),
 });
 
+/** Two names of fields and the sign between them. */
+const MAX_LANE = 600;
+/** `?field=…&side=…`: a field's name, or `a>b` of two that are kept in step under two names. */
+export const explainQuery = z.object({ field: z.string().min(1).max(MAX_LANE) }).loose();
+
 /** `?after=…&side=…` of every listing and view; `with` names the other version of a comparison. */
 export const viewQuery = z.object({
   after: z.string().exactOptional(),
@@ -95,6 +100,25 @@ export const triggersView = z.object({
 /** 202: the issue comes under sync soon. */
 export const syncAccepted = z.object({ connection: idSchema(connectionId), issue: idSchema(issueId) });
 
+const hashes = z.object({ a: z.string().exactOptional(), b: z.string().exactOptional() });
+
+/** Why a field was changed last. Hashes of values, no values. */
+export const explainView = z.object({
+  twin: idSchema(twinId),
+  field: z.string(),
+  at,
+  eventAt: at.exactOptional(),
+  rules: z.object({ a: z.number(), b: z.number() }),
+  why: z.enum(['birth', 'meeting', 'one-side', 'merge', 'answer', 'policy', 'elements']),
+  to: side,
+  policy: z.string(),
+  base: hashes,
+  now: hashes,
+  /** Deciding it again gave the same steps, byte for byte. */
+  isSame: z.boolean(),
+  stepBytes: z.number(),
+});
+
 export const twinLine = z.object({
   twin: idSchema(twinId),
   state: z.enum(twinStates),
@@ -121,6 +145,7 @@ export type LifeAnswer = z.infer<typeof lifeAnswer>;
 export type RulesView = z.infer<typeof rulesView>;
 export type TriggersView = z.infer<typeof triggersView>;
 export type SyncAccepted = z.infer<typeof syncAccepted>;
+export type ExplainView = z.infer<typeof explainView>;
 export type TwinLine = z.infer<typeof twinLine>;
 export type TwinPage = z.infer<typeof twinPage>;
 export type Failure = z.infer<typeof failure>;

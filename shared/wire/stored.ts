@@ -24,6 +24,7 @@ interface SealedPlaces {
   /** What the side `of` may send. */
   'connection.contract': readonly [connection: string, of: Side];
   /** The age is left out on purpose: the latest copy becomes the previous one as it is, without opening it. */
+  'decision.content': readonly [connection: string, twin: string, decision: string];
   'copy.a': readonly [connection: string, twin: string];
   'copy.b': readonly [connection: string, twin: string];
 }
@@ -199,6 +200,28 @@ const replica = z.custom<Replica>((value) => {
   );
 }, 'is no copy of an issue') as z.ZodType<Replica>;
 
+const sideSnapshot = z.object({
+  issue: z.union([z.enum(['absent', 'gone']), z.looseObject({ id: z.string(), fields: replica })]),
+  abilities: z.looseObject({ usable: z.array(z.string()), transitions: z.array(z.unknown()) }),
+});
+const pairs = z.array(z.tuple([z.string(), z.string()]));
+
+/** What a decision was made from (a snapshot of the engine's input) and the text of the steps that came out. */
+const decisionContent = z.object({
+  input: z.looseObject({
+    memory: z.looseObject({
+      twin: z.string(),
+      originSide: z.enum(['a', 'b']),
+      fields: z.record(z.string(), z.unknown()),
+    }),
+    rules: z.object({ a: ruleDocument, b: ruleDocument }),
+    a: sideSnapshot,
+    b: sideSnapshot,
+    counterparts: z.object({ a: pairs, b: pairs }).exactOptional(),
+  }),
+  steps: z.string(),
+});
+
 /** Opens what a tenant's `sharedSecret` or `previousSecret` held. @throws Fault `store-record-odd` */
 export const parseSecret = reader('tenant.secret', z.string().min(1));
 /** Opens what `half.settings` held. @throws Fault `store-record-odd` */
@@ -209,6 +232,8 @@ export const parseRuleDocument = reader('rules.document', ruleDocument);
 export const parseContract = reader('connection.contract', contract);
 /** Opens what `copy.a` or `copy.b` held. @throws Fault `store-record-odd` */
 export const parseCopy = reader('copy', replica);
+/** Opens what `decision.content` held. @throws Fault `store-record-odd` */
+export const parseDecision = reader('decision.content', decisionContent);
 
 function reader<T>(name: string, schema: z.ZodType<T>): (value: unknown) => T {
   return (value) => {

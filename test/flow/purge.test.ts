@@ -243,7 +243,7 @@ describe('who is not purged', () => {
 });
 
 describe('the sweep', () => {
-  test('R11 deletes the copies of a marked tenant after 30 days and nothing else', async () => {
+  test('R11 deletes the content of a marked tenant after 30 days and nothing else', async () => {
     await world.mark(A);
     world.now += 30 * DAY - 1;
     await world.tick();
@@ -251,8 +251,8 @@ describe('the sweep', () => {
     world.now += 1;
     await world.tick();
     const gone = [...before.keys()].filter((path) => !world.everything().has(path));
-    expect(gone.length).toBe(4);
-    for (const path of gone) expect(path).toMatch(/\/copies\/\w+$/);
+    expect(gone.length).toBe(8);
+    for (const path of gone) expect(path).toMatch(/\/(copies|decisions)\/\w+$/);
   });
 
   test('R20 removes invitations that have expired', async () => {

@@ -29,8 +29,8 @@ describe('what is due', () => {
 
   test.each([
     ['before day 30', at(30, -1), [], false],
-    ['on day 30', at(30), ['copy'], false],
-    ['until the lead before day 120', at(120, -PURGE_LEAD_MS - 1), ['copy'], false],
+    ['on day 30', at(30), ['copy', 'decision'], false],
+    ['until the lead before day 120', at(120, -PURGE_LEAD_MS - 1), ['copy', 'decision'], false],
     ['from the lead on', at(120, -PURGE_LEAD_MS), [], true],
     ['long after', at(500), [], true],
   ])('R11 copies are due on day 30, everything by day 120: %s', (_when, now, categories, purge) => {

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSameText } from '../../../shared/adf/canonical.ts';
 import { plainText } from '../../../shared/adf/text.ts';
+import { fieldPlan, replayed } from '../../../shared/sync/explain.ts';
 import { planSync } from '../../../shared/sync/plan.ts';
+import { inputOf, snapshotOf, type Snapshot } from '../../../shared/sync/snapshot.ts';
 import { happening, live, type Diary, type Happening } from '../../kit/histories.ts';
 import { rulesWith } from '../../kit/syncBuilders.ts';
 import { robot, World } from '../../kit/twoSites.ts';
@@ -40,6 +42,22 @@ describe('any history of two sites', () => {
         expect(world.memory).toBe(memory);
       }),
       { numRuns: runs },
+    );
+  });
+
+  it('S66 any decision about fields can be decided again from its snapshot, byte for byte', () => {
+    fc.assert(
+      fc.property(anyStop, (history) => {
+        const world = new World({ rules: { a: rulesWith(), b: rulesWith() } });
+        const diary: Diary = { count: 0, hasRemovedLabels: false };
+        for (const what of history) {
+          live(world, what, diary);
+          const input = world.input();
+          const stored = JSON.parse(JSON.stringify(snapshotOf(input))) as Snapshot;
+          expect(replayed(inputOf(stored))).toBe(fieldPlan(world.plan()));
+        }
+      }),
+      { numRuns: runs / 4 },
     );
   });
 
