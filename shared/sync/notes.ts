@@ -168,8 +168,10 @@ function decideEdit<T extends Note>(
   const trace = withFor(withHashes(ids, base), { a: pair.known?.aFor, b: pair.known?.bFor });
   const rest = (): NoteDecision<T> => ({ kind: 'rest', trace: withFor(withHashes(ids, now), nowFor) });
   const changed = changedSides(base, now);
-  if (!changed.a && !changed.b) return { kind: 'rest', trace };
-  const from = changed.a !== changed.b ? (changed.a ? 'a' : 'b') : newerOf(both.a.updatedAt, both.b.updatedAt, origin);
+  // A copy that is met for the first time and is open is of a moment before its original was restricted: nobody has opened it.
+  const isTooOpen = pair.known?.[otherSide(origin)] === undefined && visibility !== null && !copy.isRestricted;
+  if (!isTooOpen && !changed.a && !changed.b) return { kind: 'rest', trace };
+  const from = isTooOpen ? origin : writerOf(changed, both, origin);
   const to = otherSide(from);
   const stop = (code: Code, tried?: ValueHash): NoteDecision<T> => {
     const memory: Trace<T> = { ...trace, blocked: code, ...(tried === undefined ? {} : { tried }) };
@@ -200,6 +202,16 @@ function decideEdit<T extends Note>(
     [to]: hashOfAudience(audienceFor(readers.visibility)),
   });
   return { kind: 'edit', on: to, id: both[to].id, arriving, after, attempt, trace };
+}
+
+/** Whose text travels: the side that changed, of two the later one. */
+function writerOf(
+  changed: Readonly<Record<Side, boolean>>,
+  { a, b }: Readonly<Record<Side, Note>>,
+  origin: Side,
+): Side {
+  if (changed.a !== changed.b) return changed.a ? 'a' : 'b';
+  return newerOf(a.updatedAt, b.updatedAt, origin);
 }
 
 /**

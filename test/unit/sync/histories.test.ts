@@ -203,6 +203,18 @@ describe('any history of two sites', () => {
     );
   });
 
+  it('S40 closes a copy that was made before its original was restricted, after a stop that left no memory', () => {
+    const { world } = after(
+      [
+        { kind: 'reword', side: 'a', pick: 0 },
+        { kind: 'round', how: { stop: 'blind', after: 1 } },
+        { kind: 'narrow', side: 'a', pick: 1 },
+      ],
+      generous,
+    );
+    expect(world.sites.b.comments.map(({ comment }) => comment.isRestricted)).toEqual([true]);
+  });
+
   it('S40 opens nothing that was restricted, whatever people and stops do', () => {
     fc.assert(
       fc.property(anyStop, (history) => {

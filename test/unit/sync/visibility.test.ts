@@ -109,6 +109,21 @@ describe('readers of comments', () => {
     expect(made.plan().blocked).toMatchObject([{ code: 'visibility-unknown' }]);
   });
 
+  it('S41 closes a copy of which nobody knew when its original was restricted', () => {
+    const made = world();
+    const source = made.comment('a', kit.doc('one'));
+    made.round({ stop: 'blind', after: 0 });
+    expect(copy(made)?.isRestricted).toBe(false);
+    made.editComment('a', source, hidden(role('Developers')));
+    const input = made.input();
+    // A worker that found the issue again has remembered what it meant to write, and wrote nothing.
+    const { b: _copy, ...intended } = { ...settleTwin(input, made.plan(), []).memory.comments[0] };
+    made.memory = { ...made.memory, comments: [{ origin: 'a', ...intended }] };
+    made.quiesce();
+    expect(copy(made)?.visibility).toEqual(role('Team'));
+    expect(made.sites.b.comments).toHaveLength(1);
+  });
+
   it('S42 carries a narrowing as an edit and an opening as a new copy', () => {
     const made = world();
     const source = made.comment('a', kit.doc('one'));
