@@ -189,7 +189,9 @@ describe('any history of two sites', () => {
           ['b', 'a'],
         ] as const) {
           const theirs = world.sites[other].files.map(({ bytes }) => bytes);
-          const originals = world.sites[other].files.filter(({ file }) => file.author !== robot).map(({ bytes }) => bytes);
+          const originals = world.sites[other].files
+            .filter(({ file }) => file.author !== robot)
+            .map(({ bytes }) => bytes);
           for (const { file, bytes } of world.sites[side].files) {
             if (file.author === robot || kept.has(file.id) || foreign.has(file.id)) continue;
             expect(theirs).toContain(bytes);
