@@ -7,7 +7,7 @@ import type { Bus, Clock, Ids, Keys, Store, Transaction } from '../../shared/por
 import { NONCE_BYTES, openSealed, sealValue } from '../../shared/seal.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
-import type { PlannedError } from './jiraInside.ts';
+import type { PlannedError } from '../../infra/local/inside.ts';
 import type { GateKind, Grant, Process, Scheduler } from './scheduler.ts';
 
 /** Stands at a gate, then has the effect, unless the process ends before or after it. */

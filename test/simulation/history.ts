@@ -6,7 +6,7 @@ import type { Happening, Issue, Site } from '../../infra/local/jira/model/types.
 import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { fieldKinds } from './fieldKinds.ts';
-import { APP_ACCOUNT } from './jiraInside.ts';
+import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 
 /** One effective change of one field or element on one side. */
 export interface FieldDeed {

@@ -11,7 +11,7 @@ import { fieldKinds } from './fieldKinds.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
 import type { CommentDeed, FieldDeed } from './history.ts';
-import { APP_ACCOUNT } from './jiraInside.ts';
+import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 import type { FaultKind } from './script.ts';
 import { PROJECTS, SITES, rulesOf } from './world.ts';
 import type { SimWorld } from './world.ts';

@@ -7,7 +7,7 @@ import { chanceOf, pick } from './chance.ts';
 import type { Chance } from './chance.ts';
 import { BOT, PERSONS, fieldKinds } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
-import { APP_ACCOUNT } from './jiraInside.ts';
+import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 import type { Decision } from './script.ts';
 import { PROJECTS, SITES } from './world.ts';
 import type { SimWorld } from './world.ts';

@@ -4,21 +4,22 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { descriptorOf } from '../../functions/lifecycle/descriptor.ts';
-import { readDescriptor } from '../../infra/local/jira/http/descriptor.ts';
-import { noFaults } from '../../infra/local/jira/http/faults.ts';
-import { Files } from '../../infra/local/jira/http/files.ts';
-import { personActing } from '../../infra/local/jira/http/people.ts';
-import type { People } from '../../infra/local/jira/http/people.ts';
-import { answerRest } from '../../infra/local/jira/http/rest.ts';
-import type { Serving } from '../../infra/local/jira/http/rest.ts';
-import { webhookBody } from '../../infra/local/jira/http/webhookBody.ts';
-import { newMeter } from '../../infra/local/jira/model/limits.ts';
-import { seeded } from '../../infra/local/jira/model/random.ts';
-import type { Happening, Site, World } from '../../infra/local/jira/model/types.ts';
-import { addApp, appAccountId, makeWorld } from '../../infra/local/jira/model/world.ts';
-import type { SiteSpec } from '../../infra/local/jira/model/world.ts';
-import type { HttpAnswer, HttpAsk } from '../../shared/http.ts';
+import { readDescriptor } from './jira/http/descriptor.ts';
+import { noFaults } from './jira/http/faults.ts';
+import { Files } from './jira/http/files.ts';
+import { personActing } from './jira/http/people.ts';
+import type { People } from './jira/http/people.ts';
+import { answerRest } from './jira/http/rest.ts';
+import type { Serving } from './jira/http/rest.ts';
+import { webhookBody } from './jira/http/webhookBody.ts';
+import { newMeter } from './jira/model/limits.ts';
+import { seeded } from './jira/model/random.ts';
+import type { Happening, Site, World } from './jira/model/types.ts';
+import { addApp, appAccountId, makeWorld } from './jira/model/world.ts';
+import type { SiteSpec } from './jira/model/world.ts';
+import type { HttpAnswer, HttpAsk, HttpOpened } from '../../shared/http.ts';
 import { Fault } from '../../shared/verdict.ts';
 
 export const APP = 'https://addon.example';
@@ -40,7 +41,11 @@ export interface JiraInside {
   site(name: string): Site;
   /** Answers one call of the app, as over HTTP. */
   answer(ask: HttpAsk, planned?: PlannedError): Promise<HttpAnswer>;
+  /** The same with a body that is read by the caller, a chunk at a time. */
+  open(ask: HttpAsk): Promise<HttpOpened>;
   people(site: string, accountId: string): People;
+  /** Lets something be heard that happened without anybody's call, as an import does. */
+  tell(site: Site, happening: Happening): void;
   /** The body that Jira's webhook about a happening has. */
   bodyOf(site: Site, happening: Happening): unknown;
   /** Installs, or installs again with another secret. */
@@ -74,14 +79,19 @@ export function jiraInside({ clock, seed, sites, indexLagMs, hear }: InsideOptio
     if (site === undefined) throw new Error(`there is no site ${name}`);
     return site;
   };
+  const siteAt = (url: string): Site => {
+    const { origin } = new URL(url);
+    const site = [...world.sites.values()].find(({ baseUrl }) => baseUrl === origin);
+    if (site === undefined) throw new Fault('outside-unavailable', { reason: 'not-mapped' });
+    return site;
+  };
   return {
     world,
     serving,
     site: siteOf,
+    open: async (ask) => opened(serving, siteAt(ask.url), ask),
     answer: async (ask, planned) => {
-      const { origin } = new URL(ask.url);
-      const site = [...world.sites.values()].find(({ baseUrl }) => baseUrl === origin);
-      if (site === undefined) throw new Fault('outside-unavailable', { reason: 'not-mapped' });
+      const site = siteAt(ask.url);
       if (planned !== undefined) faults.apiErrors.push({ ...planned, count: 1 });
       const answer = await inside(serving, site, ask);
       faults.apiErrors.length = 0;
@@ -96,6 +106,10 @@ export function jiraInside({ clock, seed, sites, indexLagMs, hear }: InsideOptio
         () => drain(site),
         files,
       );
+    },
+    tell: (site, happening) => {
+      site.happenings.push(happening);
+      drain(site);
     },
     bodyOf: (site, happening) => {
       const actor = world.people.get(APP_ACCOUNT);
@@ -125,28 +139,51 @@ export function secretOf(site: string, life: number): string {
 
 /** Hands a request to the stand-in's own request handling; only what it reads and writes of Node's objects is there. */
 async function inside(serving: Serving, site: Site, ask: HttpAsk): Promise<HttpAnswer> {
-  const headers = { accept: 'application/json', 'content-type': 'application/json', ...ask.headers };
-  const body = ask.json === undefined ? [] : [Buffer.from(JSON.stringify(ask.json))];
-  const request = {
-    ...{ method: ask.method, url: ask.url.slice(site.baseUrl.length), headers },
-    [Symbol.asyncIterator]: async function* () {
-      for (const chunk of body) yield await Promise.resolve(chunk);
-    },
-  };
   const got = { status: 0, headers: {} as Record<string, string>, text: '' };
   const response = {
     writeHead: (status: number, sent: Readonly<Record<string, string>>) => {
       got.status = status;
-      for (const [name, value] of Object.entries(sent)) got.headers[name.toLowerCase()] = value;
+      got.headers = lowered(sent);
     },
     end: (text?: string) => {
       got.text = text ?? '';
     },
   };
-  await answerRest(serving, site, request as unknown as IncomingMessage, response as unknown as ServerResponse);
+  await answerRest(serving, site, requestOf(site, ask), response as unknown as ServerResponse);
   return {
     status: got.status,
     headers: got.headers,
     body: got.text === '' ? undefined : (JSON.parse(got.text) as unknown),
   };
+}
+
+/** The same as a stream: the head is there as soon as the stand-in has written it, the body while it is read. */
+async function opened(serving: Serving, site: Site, ask: HttpAsk): Promise<HttpOpened> {
+  const body = new PassThrough();
+  const head = Promise.withResolvers<Omit<HttpOpened, 'chunks'>>();
+  const response = Object.assign(body, {
+    writeHead: (status: number, sent: Readonly<Record<string, string>>) =>
+      head.resolve({ status, headers: lowered(sent) }),
+  });
+  const answering = answerRest(serving, site, requestOf(site, ask), response as unknown as ServerResponse);
+  // A reader that leaves early breaks the stand-in's pipeline off, as a closed connection does.
+  answering.catch(head.reject);
+  return { ...(await head.promise), chunks: body };
+}
+
+function lowered(sent: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function requestOf(site: Site, { method, url, headers, json, upload }: HttpAsk): IncomingMessage {
+  const type = upload?.type ?? 'application/json';
+  const request = {
+    ...{ method, url: url.slice(site.baseUrl.length) },
+    headers: { accept: 'application/json', 'content-type': type, ...headers },
+    [Symbol.asyncIterator]: async function* (): AsyncGenerator<Buffer> {
+      if (json !== undefined) yield await Promise.resolve(Buffer.from(JSON.stringify(json)));
+      if (upload !== undefined) for await (const chunk of upload.chunks) yield Buffer.from(chunk);
+    },
+  };
+  return request as unknown as IncomingMessage;
 }
