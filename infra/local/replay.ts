@@ -2,14 +2,16 @@
  * `npm run replay`: payloads and issues of others through the running system, with a verdict for each.
  *
  *   --webhooks DIR             every JSON body found under DIR, signed and posted to the webhook function
- *   --issues FILE [--limit N]  a dump of issues into one site, synced to the other, compared
- *   --json                     the last line of output is one JSON object
- *   --memory                   on the memory ports
+ *   --issues FILE|DIR [--limit N]  dumps of issues into one site, synced to the other, compared, on a virtual clock
+ *   --stack                    the same over sockets and in real time, with the rules that a connection starts with
+ *   --json                     the last line of output is one JSON object, and nothing else is told
+ *   --memory                   the stack on the memory ports
  *
- * Starts and stops a stack of its own. Exit code 1 on any 5xx, crash, poison message, missing issue or unexplained difference.
+ * Webhooks and `--stack` start and stop a stack of their own. Exit code 1 on any 5xx, crash, poison message, missing issue or unexplained difference.
  */
 import '../cli/guard.ts';
 import { parseArgs } from 'node:util';
+import { replayInside } from './replayInside.ts';
 import { replayIssues } from './replayIssues.ts';
 import { replayWebhooks } from './replayWebhooks.ts';
 import { startStack } from './stack.ts';
@@ -21,12 +23,23 @@ const { values } = parseArgs({
     limit: { type: 'string' },
     json: { type: 'boolean', default: false },
     memory: { type: 'boolean', default: false },
+    stack: { type: 'boolean', default: false },
   },
 });
 
 if ((values.webhooks === undefined) === (values.issues === undefined)) {
-  console.error('Say what to replay: either --webhooks DIR or --issues FILE.jsonl.gz [--limit N].');
+  console.error('Say what to replay: either --webhooks DIR or --issues FILE.jsonl.gz|FOLDER [--limit N] [--stack].');
   process.exit(2);
+}
+
+const limit = values.limit === undefined ? {} : { limit: Number(values.limit) };
+if (values.issues !== undefined && !values.stack) {
+  const tell = (line: string): void => {
+    if (!values.json) console.log(line);
+  };
+  const { ok, summary } = await replayInside({ path: values.issues, ...limit, tell });
+  console.log(JSON.stringify(summary));
+  process.exit(ok ? 0 : 1);
 }
 
 const stack = await startStack({ port: 0, backend: values.memory ? 'memory' : 'emulators' });
@@ -36,7 +49,7 @@ try {
     values.webhooks === undefined
       ? await replayIssues(stack, {
           file: values.issues ?? '',
-          ...(values.limit === undefined ? {} : { limit: Number(values.limit) }),
+          ...limit,
         })
       : await replayWebhooks(stack, values.webhooks);
   isFine = result.ok;
