@@ -261,6 +261,12 @@ export interface LinkChange {
   readonly element: string;
 }
 
+/** An issue and when it last changed, as the site says. */
+export interface ChangedIssue {
+  readonly issue: IssueId;
+  readonly updatedAt: number;
+}
+
 /** A site's Jira. Every call throws Fault `jira-…`, with `retryAfterMs` among the facts of `jira-rate-limited`. */
 export interface JiraSite {
   /** These fields of an issue. `gone` for 404: deleted, moved out of sight, or no permission. */
@@ -339,6 +345,8 @@ export interface JiraSite {
   match(jql: string, issues: readonly IssueId[]): Promise<readonly IssueId[]>;
   /** Ids of the issues that match, oldest change first. `next` is Jira's page token. */
   search(jql: string, page: PageAsk): Promise<Page<IssueId>>;
+  /** The same with the instant of each issue's last change. */
+  searchChanged(jql: string, page: PageAsk): Promise<Page<ChangedIssue>>;
   /** Does the person hold this global or project permission? */
   mayPerson(account: AccountId, permission: 'ADMINISTER' | 'BROWSE_PROJECTS', project?: ProjectKey): Promise<boolean>;
   projectExists(project: ProjectKey): Promise<boolean>;
@@ -375,9 +383,9 @@ export type WriteResult =
 export interface Jira {
   /**
    * The Jira of a tenant. `trace` comes back as a header in the webhooks that our writes cause. `priority`: whether people wait for
-   * this work (the default) or a job does it, which leaves them a reserve of every limit.
+   * this work (the default) or a job does it, which leaves them a reserve of every limit. `meter` hears the points of each call.
    */
-  at(tenant: TenantRef, trace: string, priority?: Priority): JiraSite;
+  at(tenant: TenantRef, trace: string, priority?: Priority, meter?: (points: number) => void): JiraSite;
 }
 
 /** Jira's hourly points: one pool for all tenants, or a tenant's own. */

@@ -1,6 +1,7 @@
 /** The second side of a connection accepts. */
 import { invitationHashOf } from '../../shared/auth/invitationCode.ts';
 import type { HalfSettings } from '../../shared/model/connection.ts';
+import { FULL_EVERY_MS, LIGHT_EVERY_MS } from '../../shared/model/drift.ts';
 import { connectionKey, halfOf, ownerOf, tenantId } from '../../shared/model/ids.ts';
 import type { ConnectionId, InvitationHash, Owner } from '../../shared/model/ids.ts';
 import { halfLife } from '../../shared/model/connectionLife.ts';
@@ -121,7 +122,11 @@ async function join(transaction: Transaction, ask: Ask, joining: Joining): Promi
   transaction.create(
     'connection',
     { connection },
-    { owners, a: inviter, b: ask.tenant, state: 'active', activatedAt: now, watermarkAt: now, ...contracts.sealed },
+    {
+      ...{ owners, a: inviter, b: ask.tenant, state: 'active', activatedAt: now, watermarkAt: now },
+      ...{ reconcileAt: now + LIGHT_EVERY_MS, fullAt: now + FULL_EVERY_MS },
+      ...contracts.sealed,
+    },
   );
   transaction.put('half', place, { ...inviting.row, state: next });
   createHalf(transaction, half);

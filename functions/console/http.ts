@@ -8,6 +8,7 @@ import { adminCheck } from './admins.ts';
 import { agree, decline, showAgreement } from './agreement.ts';
 import { answer, answered, askOf } from './ask.ts';
 import type { Ask, ConsoleEyes, ConsolePorts } from './ask.ts';
+import { changePeriods, listDrifts, listRuns, startRun } from './drift.ts';
 import { explainField } from './explain.ts';
 import { invite } from './invite.ts';
 import { changeLife } from './life.ts';
@@ -70,6 +71,10 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['POST', `${CONNECTION}/sync`, syncIssue],
   ['GET', `${CONNECTION}/twins`, listTwins],
   ['GET', `${CONNECTION}/twins/{twin}/explain`, explainField],
+  ['GET', `${CONNECTION}/drift`, listRuns],
+  ['GET', `${CONNECTION}/drift/{run}`, listDrifts],
+  ['POST', `${CONNECTION}/reconcile`, startRun],
+  ['PUT', `${CONNECTION}/reconcile`, changePeriods],
 ];
 
 /**

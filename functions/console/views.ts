@@ -133,5 +133,6 @@ function twinLineOf({ row: { side } }: OwnHalf, { row }: Stored<'twin'>): TwinLi
     ...(otherIssue === undefined ? {} : { otherIssue }),
     errors: [...twinErrorsOf(row)],
     ...(row.settledAt === undefined ? {} : { settledAt: row.settledAt }),
+    ...(row.verifiedAt === undefined ? {} : { verifiedAt: row.verifiedAt }),
   };
 }

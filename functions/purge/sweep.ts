@@ -48,6 +48,16 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     await store.removeAll(due);
     return due.length;
   },
+  run: async ({ store }, now) => {
+    const due = await store.due('run', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  drift: async ({ store }, now) => {
+    const due = await store.due('drift', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
   budget: async ({ store }, now) => {
     const due = await store.due('budget', 'removeAt', now, DUE_LIMIT);
     await store.removeAll(due);

@@ -23,6 +23,8 @@ export interface BringAsk {
   readonly issue: IssueId;
   /** Since when a person waits for it; absent when a job asks. */
   readonly eventAt?: number;
+  /** The reconcile run that has found it. */
+  readonly run?: string;
 }
 
 /**
@@ -36,16 +38,18 @@ export async function bringUnderSync(sync: Sync, ask: BringAsk): Promise<Verdict
   const sides = (['a', 'b'] as const).filter((side) => isSame(fence[side], tenant));
   if (sides.length === 0) return verdict('generation-expired');
   const linked = await sync.store.read('link', { tenant: tenant.tenant, issue: ask.issue, connection });
-  const hint = eventAt === undefined ? {} : { eventAt };
+  const hint = { ...(eventAt === undefined ? {} : { eventAt }), ...(ask.run === undefined ? {} : { run: ask.run }) };
   if (linked !== undefined) return syncTwin(sync, { connection, twin: linked.row.twin }, hint);
   const issue = await sync.jira.at(tenant, connection, priorityOf(ask)).readIssue(ask.issue, []);
   if (issue === 'gone') return verdict('not-under-sync', { issue: ask.issue });
   const made = await twinThatMade(sync, { connection, issue });
   if (made !== undefined) return syncTwin(sync, made.place, { ...hint, seen: { side: made.side, issue: issue.id } });
+  // What some sync has made is no new issue; a person may bring it in by hand, a job may not.
+  if (ask.run !== undefined && issue.marker !== undefined) return verdict('not-under-sync', { issue: ask.issue });
   const side = await sideOf(sync, fence, { connection, sides, issue });
   // The app can read more than the two sides agreed on: an issue of another project stays out.
   if (side === undefined) return verdict('not-under-sync', { issue: ask.issue });
-  const place = await join(sync, { connection, side, issue: issue.id });
+  const place = await join(sync, { connection, side, issue: issue.id, isSought: ask.run !== undefined });
   return typeof place === 'string' ? verdict(place) : syncTwin(sync, place, hint);
 }
 
@@ -97,13 +101,18 @@ export interface JoinAsk {
   readonly connection: ConnectionId;
   readonly side: Side;
   readonly issue: IssueId;
+  /** It should have been under sync already: before the other issue is made, it is looked for by its marker. */
+  readonly isSought?: boolean;
 }
+
+/** A create that was begun before anybody can remember. */
+const LONG_AGO = 0;
 
 /**
  * Creates the twin and the link from its origin, in a transaction that reads both tenancies. What is there already stays: two
  * workers that meet the same new issue make the same twin.
  */
-export async function join(sync: Sync, { connection, side, issue }: JoinAsk): Promise<TwinPlace | Closed> {
+export async function join(sync: Sync, { connection, side, issue, isSought }: JoinAsk): Promise<TwinPlace | Closed> {
   const twin = twinIdOf(connection, side, issue);
   return sync.store.transact(async (transaction) => {
     const fence = await connectionFence(transaction, connection);
@@ -116,7 +125,8 @@ export async function join(sync: Sync, { connection, side, issue }: JoinAsk): Pr
     if (linked !== undefined) return { connection, twin: linked.row.twin };
     const base = { owners: fence.owners, connection, twin, originSide: side, dirty: false, attempts: 0, fields: {} };
     // The tick finds it if this worker dies before it takes the lease.
-    const row: TwinRow = { ...base, ...sidePart(side, issue), wakeAt: sync.clock.now() };
+    const sought = isSought === true ? { creatingAt: LONG_AGO } : {};
+    const row: TwinRow = { ...base, ...sidePart(side, issue), ...sought, wakeAt: sync.clock.now() };
     if (stored === undefined) transaction.create('twin', { connection, twin }, row);
     putLink(transaction, fence, row, side, issue);
     return { connection, twin };

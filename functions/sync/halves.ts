@@ -19,6 +19,8 @@ export interface HalfRef {
 export interface OpenHalf {
   readonly settings: HalfSettings;
   readonly rules: RuleDocument;
+  /** When these rules began to count. */
+  readonly rulesAt: number;
 }
 
 /** Reads and opens a half with its active rules. @throws Fault `connection-not-active` when it is not there any more */
@@ -32,7 +34,8 @@ export async function readHalf(sync: Sync, ref: HalfRef): Promise<OpenHalf> {
   if (stored === undefined) throw new Fault('store-record-odd', { what: 'rules' });
   const context = contextOf('rules.document', tenant, half, version);
   const rules = parseRuleDocument(await sync.keys.open(keyOf(ref.tenant), context, stored.row.document));
-  return { settings: await openSettings(sync, ref.tenant, row), rules };
+  const rulesAt = stored.row.steps?.findLast(({ step }) => step === 'published')?.at ?? stored.row.createdAt;
+  return { settings: await openSettings(sync, ref.tenant, row), rules, rulesAt };
 }
 
 /** Opens what a side chose. */

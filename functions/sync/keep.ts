@@ -1,5 +1,6 @@
 import type { Settled } from '../../shared/model/plan.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
+import { isVerified } from '../../shared/sync/drift.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { Stop } from './act.ts';
@@ -8,6 +9,7 @@ import { putCopies, sealCopies } from './copies.ts';
 import type { Copies } from './copies.ts';
 import { putDecision, sealDecision } from './decisions.ts';
 import type { Decided } from './decisions.ts';
+import { foundIn, putDrift, readDrift } from './drift.ts';
 import type { Look } from './look.ts';
 import type { Hold } from './take.ts';
 import { putTraces } from './traces.ts';
@@ -60,8 +62,10 @@ async function store(sync: Sync, hold: Hold, keeping: Keeping, { copies, decided
   let end: RoundEnd = 'settled';
   await hold.write(async (transaction, row) => {
     end = endOf(keeping, row.dirty);
+    const drift = await readDrift(transaction, hold, foundIn(sync, hold, keeping.look, settled.blocked));
     if (copies !== undefined) await putCopies(transaction, hold.place, row.owners, copies);
     putTraces(transaction, hold.place, row.owners, shards, settled.memory);
+    putDrift(transaction, hold, drift, end === 'settled' ? sync.clock.now() : undefined);
     const known = decided === undefined ? {} : { decided: putDecision(transaction, hold, row, decided) };
     const parts = { ...memoryParts(mergedIds(settled.memory, row)), ...known };
     return nextRow(sync, hold, withParts(row, parts), keeping, end);
@@ -99,7 +103,13 @@ function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: 
     case 'settled': {
       const [first] = settled.blocked;
       const error = first === undefined ? undefined : { code: first.code, at: look.readAt };
-      return withParts(row, { ...free, error, attempts: 0, eventAt: undefined, settledAt: now, readAt: look.readAt });
+      const { a, b } = look.input;
+      return withParts(row, {
+        ...{ ...free, error, attempts: 0, eventAt: undefined, settledAt: now, readAt: look.readAt, run: undefined },
+        ...(isVerified(look.input, look.plan, settled) ? { verifiedAt: look.readAt } : {}),
+        aUpdatedAt: typeof a.issue === 'object' ? a.issue.updatedAt : undefined,
+        bUpdatedAt: typeof b.issue === 'object' ? b.issue.updatedAt : undefined,
+      });
     }
   }
 }

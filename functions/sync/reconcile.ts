@@ -1,114 +1,268 @@
 import type { Side } from '../../shared/model/connection.ts';
-import type { ConnectionId, IssueId } from '../../shared/model/ids.ts';
+import { twinId } from '../../shared/model/ids.ts';
+import type { IssueId } from '../../shared/model/ids.ts';
+import type { ChangedIssue, JiraSite, Stored } from '../../shared/ports.ts';
+import { pathOf } from '../../shared/retention/check.ts';
 import { freshJql } from '../../shared/rules/triggers.ts';
-import { Fault, verdict } from '../../shared/verdict.ts';
-import type { Verdict } from '../../shared/verdict.ts';
+import { Fault, toFault, verdict } from '../../shared/verdict.ts';
+import type { Code, Verdict } from '../../shared/verdict.ts';
+import { bringUnderSync } from './bringUnderSync.ts';
 import type { ConnectionRow, Sync } from './context.ts';
 import { connectionFence } from './fence.ts';
 import { readHalf } from './halves.ts';
+import { putOrphan } from './orphans.ts';
+import { openRun, saveRun } from './runs.ts';
+import type { RunAsk, RunRow } from './runs.ts';
+import { syncTwin } from './syncTwin.ts';
 
-/** Ids per page of a search that asks for nothing else. */
+/** Issues per page of a search that asks for nothing but their last change. */
 const PAGE = 500;
-/** Pages of one job and side: 10,000 issues; a longer absence needs more than one job. */
-const MAX_PAGES = 20;
-
-/** What a reconcile has to look at. */
-export interface ReconcileAsk {
-  readonly connection: ConnectionId;
-  /** Changes since this instant. */
-  readonly since: number;
-}
+/** Twins per page of the listing. */
+const TWIN_PAGE = 100;
+/** Pairs that one run looks at at a time: it has no hurry, and people's work goes first. */
+const AT_ONCE = 4;
+/** No further pairs begin after this; those that are worked on may take their own time, together within the function's 60 s. */
+const SLICE_MS = 20_000;
+/** After a pair that a site has asked to wait for. */
+const REST_MS = 60_000;
+/** A site that is in trouble is left alone for this long. */
+const TROUBLE_MS = 600_000;
+/** Our mark in an issue. @see shared/wire/jira.ts */
+const MARKED = 'issue.property[twinline].twin IS NOT EMPTY';
 
 /**
- * Asks both sites what has changed since an instant and requests the same sync that a webhook would: for twins at once, for issues
- * that are not under sync when the side's scope wants them. Says how many it found. May be repeated.
+ * Looks at what a connection may have missed and syncs it as a webhook would have: what changed since an instant on either side and,
+ * when asked for in `full`, every twin. It runs in slices; each writes how far it came, and the message that asked for the run goes
+ * on with it. May be repeated, and stopped at any line: a pair that is in step costs a look.
+ *
+ * ```
+ *   a ──▶ b ──▶ (full: twins) ──▶ done        a, b: issues by their last change; new ones come under sync
+ * ```
  */
-export async function reconcile(sync: Sync, ask: ReconcileAsk): Promise<Verdict> {
-  const startedAt = sync.clock.now();
+export async function reconcile(sync: Sync, ask: RunAsk): Promise<Verdict> {
   const fence = await connectionFence(sync.store, ask.connection);
   if (typeof fence === 'string') return verdict(fence);
-  const twins = new Set<string>();
-  const a = await reconcileSide(sync, ask, fence, 'a', twins);
-  const b = await reconcileSide(sync, ask, fence, 'b', twins);
-  const isWhole = a.isWhole && b.isWhole;
-  if (isWhole) await moveWatermark(sync, ask.connection, startedAt);
-  const facts = { connection: ask.connection, changed: a.changed + b.changed, fresh: a.fresh + b.fresh, isWhole };
-  sync.log.note('sync-reconcile', { ...facts, ms: sync.clock.now() - startedAt });
-  return verdict(facts.changed + facts.fresh === 0 ? 'nothing-to-do' : 'done', facts);
+  const opened = await openRun(sync, ask, fence);
+  if (opened.row.stage === 'done') return verdict('already-done');
+  return slice({ sync, points: { a: 0, b: 0 } }, ask, fence, opened);
 }
 
-interface Found {
-  readonly changed: number;
+/** Ports, and what their calls have cost since the run was last written. */
+interface Metered {
+  readonly sync: Sync;
+  readonly points: { a: number; b: number };
+}
+
+/** The same ports, with the points counted that calls cost each side. A connection inside one site pays on side A. */
+function counting({ sync, points }: Metered, fence: ConnectionRow): Sync {
+  const at: Sync['jira']['at'] = (tenant, trace, priority) =>
+    sync.jira.at(tenant, trace, priority, (count) => {
+      const side = tenant.tenant === fence.a.tenant ? 'a' : 'b';
+      points[side] += count;
+    });
+  return { ...sync, jira: { at } };
+}
+
+/** One piece of a run. */
+interface Work {
+  readonly sync: Sync;
+  readonly ask: RunAsk;
+  readonly fence: ConnectionRow;
+  readonly row: RunRow;
+  readonly deadlineAt: number;
+}
+
+/** How far a piece came. */
+interface Step {
+  /** Where the stage goes on; absent: it is over. */
+  readonly after?: string;
+  readonly issues: number;
+  readonly twins: number;
   readonly fresh: number;
-  readonly isWhole: boolean;
+  /** A site has asked to be left alone. */
+  readonly rests?: boolean;
 }
 
-async function reconcileSide(
-  sync: Sync,
-  ask: ReconcileAsk,
-  row: ConnectionRow,
-  side: Side,
-  twins: Set<string>,
-): Promise<Found> {
-  const tenant = row[side];
+async function slice(metered: Metered, ask: RunAsk, fence: ConnectionRow, opened: Stored<'run'>): Promise<Verdict> {
+  const { clock } = metered.sync;
+  const sync = counting(metered, fence);
+  const deadlineAt = clock.now() + SLICE_MS;
+  let run = opened;
+  while (run.row.stage !== 'done') {
+    const step = await tried(sync, run, metered, () => work({ sync, ask, fence, row: run.row, deadlineAt }));
+    const saved = await saveRun(sync, run, next(run.row, step, metered, clock.now()));
+    if (saved === undefined) return verdict('already-done', { run: run.row.run });
+    run = saved;
+    if (step.rests === true) return verdict('more-to-do', { run: run.row.run });
+    if (run.row.stage !== 'done' && clock.now() >= deadlineAt) return goOn(sync, ask, run.row);
+  }
+  await moveWatermark(sync, run.row);
+  const { issues, twins, fresh, aPoints, bPoints } = run.row;
+  sync.log.note('sync-reconcile', { connection: ask.connection, run: run.row.run, issues, twins, fresh, aPoints, bPoints });
+  return verdict(twins + fresh === 0 ? 'nothing-to-do' : 'done', { run: run.row.run, issues, twins, fresh });
+}
+
+/** Trouble of a site leaves the run where it is, to be tried again by the tick; whether it is told is decided by the handler. */
+async function tried(sync: Sync, run: Stored<'run'>, metered: Metered, work: () => Promise<Step>): Promise<Step> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (!fault.code.startsWith('jira-')) throw fault;
+    const asked = fault.facts['retryAfterMs'];
+    const wakeAt = sync.clock.now() + (typeof asked === 'number' ? asked : TROUBLE_MS);
+    await saveRun(sync, run, { ...spent(run.row, metered), wakeAt, code: fault.code });
+    throw fault;
+  }
+}
+
+async function goOn(sync: Sync, ask: RunAsk, { run }: RunRow): Promise<Verdict> {
+  const { connection, since, askedAt, how } = ask;
+  const message = { kind: 'reconcile', connection, since, askedAt } as const;
+  await sync.bus.publish('sync-jobs', how === undefined ? message : { ...message, how });
+  return verdict('more-to-do', { run });
+}
+
+function next(row: RunRow, step: Step, metered: Metered, now: number) {
+  const counts = { issues: row.issues + step.issues, twins: row.twins + step.twins, fresh: row.fresh + step.fresh };
+  const parts = { ...counts, ...spent(row, metered), code: undefined };
+  if (step.rests === true) return { ...parts, after: step.after, wakeAt: now + REST_MS };
+  if (step.after !== undefined) return { ...parts, after: step.after };
+  const stage = nextStage(row);
+  return { ...parts, stage, after: undefined, ...(stage === 'done' ? { endedAt: now, wakeAt: undefined } : {}) };
+}
+
+/** What was spent since the run was last written, and nothing twice. */
+function spent(row: RunRow, { points }: Metered) {
+  const parts = { aPoints: row.aPoints + points.a, bPoints: row.bPoints + points.b };
+  [points.a, points.b] = [0, 0];
+  return parts;
+}
+
+function nextStage({ stage, how }: RunRow): RunRow['stage'] {
+  if (stage === 'a') return 'b';
+  return stage === 'b' && how === 'full' ? 'twins' : 'done';
+}
+
+function work(piece: Work): Promise<Step> {
+  const { stage } = piece.row;
+  return stage === 'a' || stage === 'b' ? lookAtSide(piece, stage) : lookAtTwins(piece);
+}
+
+// ── Twins ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function lookAtTwins({ sync, ask, row, deadlineAt }: Work): Promise<Step> {
+  const { connection } = ask;
+  const from = row.after === undefined ? {} : { after: row.after };
+  const page = await sync.store.list('twin', { connection }, { limit: TWIN_PAGE, ...from });
+  let [done, after, rests] = [0, row.after, false];
+  while (done < page.items.length && !rests) {
+    const some = page.items.slice(done, done + AT_ONCE);
+    const ends = await Promise.all(some.map(({ row: twin }) => look(sync, row, twin.twin)));
+    rests = ends.includes('rest');
+    if (rests) break;
+    done += some.length;
+    const last = some.at(-1);
+    if (last !== undefined) after = pathOf('twin', last.place);
+    if (sync.clock.now() >= deadlineAt) break;
+  }
+  const isOver = done === page.items.length && page.next === undefined;
+  const step = { issues: 0, twins: done, fresh: 0, rests };
+  return (isOver && !rests) || after === undefined ? step : { ...step, after };
+}
+
+/** Looks at one pair; `rest` when a site has asked to be left alone. What else blocks a pair is that pair's alone. */
+async function look(sync: Sync, { connection, run }: RunRow, twin: string): Promise<'done' | 'rest'> {
+  const ended = await syncTwin(sync, { connection, twin: twinId(twin) }, { run });
+  return ended.code === 'twin-parked' && ended.facts?.['code'] === 'jira-rate-limited' ? 'rest' : 'done';
+}
+
+// ── Issues ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * The issues of one side by their last change. The place where it goes on is the instant of the last one and no page of Jira's: what
+ * we write moves issues to the end of that order while we go through it.
+ */
+async function lookAtSide(piece: Work, side: Side): Promise<Step> {
+  const { sync, ask, fence, row, deadlineAt } = piece;
+  const tenant = fence[side];
   const site = sync.jira.at(tenant, ask.connection, 'bulk');
   const { settings } = await readHalf(sync, { connection: ask.connection, side, tenant });
-  // What changed before the connection was made was never its business.
-  const since = Math.max(ask.since, row.activatedAt);
-  const changedJql = `project = "${settings.projectKey}" AND updated >= ${since}`;
-  const wanted = freshJql(settings, row.activatedAt);
-  let [changed, fresh, after] = [0, 0, undefined as string | undefined];
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const found = await site.search(changedJql, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-    const unlinked = await askTwins(sync, ask.connection, tenant.tenant, found.items, twins);
-    changed += found.items.length - unlinked.length;
-    for (const issue of wanted === undefined ? [] : await site.match(wanted, unlinked)) {
-      await sync.bus.publish('sync-jobs', {
-        kind: 'bring-under-sync',
-        ...tenant,
-        ...ids(ask, issue),
-        askedAt: sync.clock.now(),
-        isBulk: true,
-      });
-      fresh += 1;
-    }
-    if (found.next === undefined) return { changed, fresh, isWhole: true };
-    after = found.next;
+  const since = Number(row.after ?? row.since);
+  const jql = `project = "${settings.projectKey}" AND updated >= ${since}`;
+  const page = await site.searchChanged(jql, { limit: PAGE });
+  const fresh = new Set(await wanted(piece, side, site, page.items, freshJql(settings, fence.activatedAt)));
+  const count = { issues: 0, twins: 0, fresh: 0, rests: false };
+  let after = since;
+  while (count.issues < page.items.length) {
+    const some = page.items.slice(count.issues, count.issues + AT_ONCE);
+    const ends = await Promise.all(some.map((found) => lookAtIssue(piece, side, found, fresh)));
+    if (ends.includes('rest')) return { ...count, after: String(after), rests: true };
+    count.issues += some.length;
+    count.twins += ends.filter((end) => end === 'twin').length;
+    count.fresh += ends.filter((end) => end === 'fresh').length;
+    after = some.at(-1)?.updatedAt ?? after;
+    if (sync.clock.now() >= deadlineAt) break;
   }
-  return { changed, fresh, isWhole: false };
+  if (count.issues === page.items.length && page.next === undefined) return count;
+  // A page full of one instant leads on by a millisecond.
+  return { ...count, after: String(after > since ? after : after + 1) };
 }
 
-function ids({ connection }: ReconcileAsk, issue: IssueId) {
-  return { connection, issue };
-}
-
-/** Requests each twin once; returns the issues that have none. */
-async function askTwins(
-  sync: Sync,
-  connection: ConnectionId,
-  tenant: string,
-  issues: readonly IssueId[],
-  twins: Set<string>,
+/** Issues without a twin that the side's triggers want; those with our mark are no new ones. */
+async function wanted(
+  piece: Work,
+  side: Side,
+  site: JiraSite,
+  found: readonly ChangedIssue[],
+  trigger: string | undefined,
 ): Promise<readonly IssueId[]> {
   const unlinked: IssueId[] = [];
-  for (const issue of issues) {
-    const link = (await sync.store.read('link', { tenant, issue, connection }))?.row;
-    if (link === undefined) unlinked.push(issue);
-    else if (!twins.has(link.twin)) {
-      twins.add(link.twin);
-      await sync.bus.publish('sync-jobs', {
-        kind: 'sync-twin',
-        connection,
-        twin: link.twin,
-        askedAt: sync.clock.now(),
-      });
-    }
-  }
-  return unlinked;
+  for (const { issue } of found) if ((await linkOf(piece, side, issue)) === undefined) unlinked.push(issue);
+  if (unlinked.length === 0) return [];
+  if (piece.row.how === 'full') await tellOrphans(piece, side, site, await site.match(MARKED, unlinked));
+  return trigger === undefined ? [] : site.match(trigger, unlinked);
 }
 
-/** Only forwards; a change of the record meanwhile wins, because the next job moves the mark anyway. */
-async function moveWatermark(sync: Sync, connection: ConnectionId, to: number): Promise<void> {
+async function linkOf({ sync, ask, fence }: Work, side: Side, issue: IssueId): Promise<string | undefined> {
+  const place = { tenant: fence[side].tenant, issue, connection: ask.connection };
+  return (await sync.store.read('link', place))?.row.twin;
+}
+
+/** Issues that carry the mark of a twin which nobody knows: the twin was lost, or a person has copied the issue with its properties. */
+async function tellOrphans(piece: Work, side: Side, site: JiraSite, marked: readonly IssueId[]): Promise<void> {
+  for (const id of marked) {
+    const issue = await site.readIssue(id, []);
+    if (issue !== 'gone') await putOrphan(piece.sync, piece.row, side, issue);
+  }
+}
+
+async function lookAtIssue(
+  { sync, ask, fence, row }: Work,
+  side: Side,
+  { issue, updatedAt }: ChangedIssue,
+  fresh: ReadonlySet<IssueId>,
+): Promise<'twin' | 'fresh' | 'none' | 'rest'> {
+  const { connection } = ask;
+  const link = (await sync.store.read('link', { tenant: fence[side].tenant, issue, connection }))?.row;
+  if (link === undefined) {
+    if (!fresh.has(issue)) return 'none';
+    const brought = await bringUnderSync(sync, { tenant: fence[side], connection, issue, run: row.run });
+    return isRest(brought) ? 'rest' : 'fresh';
+  }
+  const twin = (await sync.store.read('twin', { connection, twin: link.twin }))?.row;
+  // As it was last settled: an event was faster. A full run comes to every twin by itself.
+  const stamp = side === 'a' ? twin?.aUpdatedAt : twin?.bUpdatedAt;
+  if (twin === undefined || row.how === 'full' || (stamp === updatedAt && !twin.dirty)) return 'none';
+  return (await look(sync, row, link.twin)) === 'rest' ? 'rest' : 'twin';
+}
+
+function isRest({ code, facts }: Verdict): boolean {
+  return code === 'twin-parked' && facts?.['code'] === ('jira-rate-limited' satisfies Code);
+}
+
+/** Only forwards; a change of the record meanwhile wins, because the next run moves the mark anyway. */
+async function moveWatermark(sync: Sync, { connection, startedAt: to }: RunRow): Promise<void> {
   const stored = await sync.store.read('connection', { connection });
   if (stored === undefined || stored.row.watermarkAt >= to) return;
   try {

@@ -4,6 +4,7 @@ import type { Code, Verdict } from '../../shared/verdict.ts';
 import { act } from './act.ts';
 import type { Stop } from './act.ts';
 import type { Sync, TwinPlace } from './context.ts';
+import { foundIn, putDrift, readDrift, unseen } from './drift.ts';
 import { keep, parked } from './keep.ts';
 import type { RoundEnd } from './keep.ts';
 import { look } from './look.ts';
@@ -86,12 +87,15 @@ async function round(
  * Stores what is about to be written before it is: a worker that dies in between leaves the next one able to tell our own writes
  * from people's. Returns the traces of comments, worklogs and files as they are stored afterwards.
  */
-async function storeIntent(sync: Sync, hold: Hold, { input, plan, shards }: Look): Promise<Shards> {
+async function storeIntent(sync: Sync, hold: Hold, seen: Look): Promise<Shards> {
+  const { input, plan, shards } = seen;
   const { memory } = settleTwin(input, plan, []);
   if (memory === input.memory) return shards;
   const now = sync.clock.now();
   let stored = shards;
-  await hold.write((transaction, row) => {
+  await hold.write(async (transaction, row) => {
+    const drift = await readDrift(transaction, hold, foundIn(sync, hold, seen, plan.blocked));
+    putDrift(transaction, hold, drift, undefined);
     stored = putTraces(transaction, hold.place, row.owners, shards, memory);
     return leased(row, hold.token, now, sync.settings.leaseMs, memoryParts(memory));
   });
@@ -119,6 +123,10 @@ async function afterFault(sync: Sync, hold: Hold, fault: Fault): Promise<Verdict
     sync.log.fault('sync-twin', fault.code, { ...fault.facts, twin }, fault.cause ?? fault);
   const wait = fault.facts['retryAfterMs'];
   const stop: Stop = { why: 'trouble', code: fault.code, ...(typeof wait === 'number' ? { retryAfterMs: wait } : {}) };
-  await hold.write((_, row) => parked(withParts(row, {}), stop, sync.clock.now()));
+  await hold.write(async (transaction, row) => {
+    const drift = await readDrift(transaction, hold, unseen(sync, hold, fault.code));
+    putDrift(transaction, hold, drift, undefined);
+    return parked(withParts(row, {}), stop, sync.clock.now());
+  });
   return verdict('twin-parked', { twin, code: fault.code });
 }

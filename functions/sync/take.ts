@@ -32,6 +32,8 @@ export interface TakeHint {
   readonly receivedAt?: number;
   /** An issue that carries this twin's marker. */
   readonly seen?: { readonly side: Side; readonly issue: IssueId };
+  /** The reconcile run that asks: no event did. */
+  readonly run?: string;
 }
 
 /** Workers that meet at one twin: one works, the others leave their sign within these tries. */
@@ -85,8 +87,8 @@ function isContained({ readAt, lease, dirty, error, wakeAt }: TwinRow, { receive
 
 async function markDirty(sync: Sync, stored: Stored<'twin'>, hint: TakeHint): Promise<boolean> {
   const { row } = stored;
-  if (row.dirty) return true;
-  const marked = withParts(row, { dirty: true, eventAt: row.eventAt ?? hint.eventAt });
+  if (row.dirty && (hint.run === undefined || row.run !== undefined)) return true;
+  const marked = withParts(row, { dirty: true, eventAt: row.eventAt ?? hint.eventAt, run: hint.run ?? row.run });
   return (await replaceIfSame(sync, stored, marked)) !== undefined;
 }
 
@@ -96,7 +98,7 @@ async function tryTake(sync: Sync, place: TwinPlace, stored: Stored<'twin'>, hin
   if (typeof connection === 'string') return connection;
   const eventAt = hint.eventAt ?? stored.row.eventAt;
   const lease = (row: TwinRow): TwinRow =>
-    leased(row, token, sync.clock.now(), sync.settings.leaseMs, { dirty: false, eventAt });
+    leased(row, token, sync.clock.now(), sync.settings.leaseMs, { dirty: false, eventAt, run: hint.run ?? row.run });
   const row = isOrphanOf(stored.row, hint)
     ? await adopt(sync, place, hint, lease)
     : await replaceIfSame(sync, stored, lease(stored.row));

@@ -14,7 +14,11 @@ type OptionalPart =
   | 'settledAt'
   | 'readAt'
   | 'decided'
-  | 'start';
+  | 'start'
+  | 'verifiedAt'
+  | 'aUpdatedAt'
+  | 'bUpdatedAt'
+  | 'run';
 /** What may change of a stored twin; `undefined` takes a part away. */
 export type TwinParts = { readonly [N in OptionalPart]?: TwinRow[N] | undefined } & Partial<
   Pick<TwinRow, 'dirty' | 'attempts' | 'fields'>
@@ -36,6 +40,10 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.readAt === undefined ? {} : { readAt: rest.readAt }),
     ...(rest.decided === undefined ? {} : { decided: rest.decided }),
     ...(rest.start === undefined ? {} : { start: rest.start }),
+    ...(rest.verifiedAt === undefined ? {} : { verifiedAt: rest.verifiedAt }),
+    ...(rest.aUpdatedAt === undefined ? {} : { aUpdatedAt: rest.aUpdatedAt }),
+    ...(rest.bUpdatedAt === undefined ? {} : { bUpdatedAt: rest.bUpdatedAt }),
+    ...(rest.run === undefined ? {} : { run: rest.run }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Stored } from '../../shared/ports.ts';
 import { Fault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
+import { wakeRuns } from './schedule.ts';
 import { withParts } from './twinRow.ts';
 
 /** Twins that one tick wakes; the tick comes every minute, and the eldest come first. */
@@ -19,6 +20,7 @@ const AGAIN_MS = 30_000;
  */
 export async function wake(sync: Sync): Promise<Verdict> {
   const now = sync.clock.now();
+  await wakeRuns(sync, now);
   const due = await sync.store.due('twin', 'wakeAt', now, MAX_WOKEN);
   const isActive = new Map<ConnectionId, boolean>();
   let woken = 0;

@@ -17,6 +17,7 @@ import type { ConnectionLine, TwinLine } from '../../shared/wire/console.ts';
 import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import type { Api } from './api.ts';
+import { driftCommands } from './drift.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
 import { ruleCommands } from './rules.ts';
 import { verifyReceiptFile } from './receipt.ts';
@@ -121,6 +122,7 @@ export const commands: readonly Command[] = [
   life('end', 'Ends it for good; nothing syncs again.'),
   ...ruleCommands,
   ...workCommands,
+  ...driftCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',

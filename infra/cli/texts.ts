@@ -30,9 +30,10 @@ export function connectionText(view: ConnectionView): readonly string[] {
 }
 
 /** One twin on one line. */
-export function twinText({ twin, state, issue, otherIssue, errors, settledAt }: TwinLine): string {
+export function twinText({ twin, state, issue, otherIssue, errors, settledAt, verifiedAt }: TwinLine): string {
   const settled = settledAt === undefined ? 'never settled' : `settled ${day(settledAt)}`;
-  return [twin, state.padEnd(8), `${issue ?? '–'} ↔ ${otherIssue ?? '–'}`, settled, ...errors].join('  ');
+  const verified = verifiedAt === undefined ? [] : [`verified equal ${day(verifiedAt)}`];
+  return [twin, state.padEnd(8), `${issue ?? '–'} ↔ ${otherIssue ?? '–'}`, settled, ...verified, ...errors].join('  ');
 }
 
 const reasons: Readonly<Record<ExplainView['why'], string>> = {

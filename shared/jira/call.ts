@@ -1,3 +1,4 @@
+import { pointsOf } from '../budget/cost.ts';
 import type { Http, HttpAnswer, HttpAsk, HttpOpened, HttpUpload } from '../http.ts';
 import type { Priority } from '../model/budget.ts';
 import type { IssueId } from '../model/ids.ts';
@@ -11,6 +12,8 @@ export interface Site {
   readonly tenant: TenantRef;
   readonly trace: string;
   readonly priority: Priority;
+  /** Hears what each call cost. */
+  readonly meter: (points: number) => void;
   readonly door: Door;
   readonly http: Http;
   readonly clock: Clock;
@@ -66,12 +69,14 @@ function governed({ tenant: { tenant }, priority }: Site, ask: Call): Governed {
 async function governedCall(site: Site, ask: Call, about: Governed): Promise<Answer> {
   await site.governor.admit(about);
   const first = await send(site, ask);
+  site.meter(pointsOf(about, first.body));
   const restMs = await site.governor.learn(about, first);
   if (first.status !== 429) return read(ask, first, restMs);
   if (ASKED_ONCE.test(about.path) || ask.upload !== undefined) throw limited(first, restMs);
   // A rest that is too long for a function comes out of here as a fault.
   await site.governor.admit(about);
   const second = await send(site, ask);
+  site.meter(pointsOf(about, second.body));
   const moreMs = await site.governor.learn(about, second);
   if (second.status === 429) throw limited(second, moreMs);
   return read(ask, second, moreMs);

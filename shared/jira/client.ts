@@ -7,7 +7,7 @@ import { createGovernor } from './governor.ts';
 import { createMetaCache, readAbilities } from './meta.ts';
 import type { MetaCache } from './meta.ts';
 import { isJql, readProject } from './project.ts';
-import { findMarked, match, mayPerson, projectIdOf, readComments, readIssue, readMarkers, search } from './read.ts';
+import { findMarked, match, mayPerson, projectIdOf, readComments, readIssue, readMarkers, search, searchChanged } from './read.ts';
 import {
   addComment,
   addWorklog,
@@ -41,8 +41,8 @@ export function createJira({ doors, http, clock, budget }: JiraNeeds): Jira {
   const cache = createMetaCache(clock);
   const hosts = createHostCache(clock);
   return {
-    at: (tenant: TenantRef, trace, priority = 'people') =>
-      siteOf({ tenant, trace, priority, door: doors.connect, http, clock, governor }, cache, hosts),
+    at: (tenant: TenantRef, trace, priority = 'people', meter = () => undefined) =>
+      siteOf({ tenant, trace, priority, meter, door: doors.connect, http, clock, governor }, cache, hosts),
   };
 }
 
@@ -74,6 +74,7 @@ function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
     readHost: (project) => readHost(site, hosts, project),
     match: (jql, issues) => match(site, jql, issues),
     search: (jql, page) => search(site, jql, page),
+    searchChanged: (jql, page) => searchChanged(site, jql, page),
     mayPerson: (account, permission, project) => mayPerson(site, account, permission, project),
     projectExists: async (project) => (await projectIdOf(site, project)) !== undefined,
     readProject: (project) => readProject(site, cache, project),

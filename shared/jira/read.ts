@@ -1,11 +1,12 @@
 import type { FieldName } from '../model/field.ts';
 import type { CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
 import type { JiraComment, JiraIssue, Marker } from '../model/replica.ts';
-import type { Page, PageAsk } from '../ports.ts';
+import type { ChangedIssue, Page, PageAsk } from '../ports.ts';
 import { Fault } from '../verdict.ts';
 import {
   issueFields,
   MARKER_KEY,
+  parseChanged,
   parseComments,
   parseFound,
   parseGranted,
@@ -114,6 +115,17 @@ export async function search(site: Site, jql: string, { after, limit }: PageAsk)
     ...(after === undefined ? {} : { nextPageToken: after }),
   };
   return parseFound((await call(site, { method: 'POST', target: target('/search/jql'), body })).body);
+}
+
+/** The same with the instant of each issue's last change. */
+export async function searchChanged(site: Site, jql: string, { after, limit }: PageAsk): Promise<Page<ChangedIssue>> {
+  const body = {
+    jql: `${jql} ORDER BY updated ASC`,
+    maxResults: limit,
+    fields: ['updated'],
+    ...(after === undefined ? {} : { nextPageToken: after }),
+  };
+  return parseChanged((await call(site, { method: 'POST', target: target('/search/jql'), body })).body);
 }
 
 /** The numeric id of a project; `undefined` when it is not there or hidden. */

@@ -1,4 +1,5 @@
 import type { ConnectionId, IssueId, TwinId } from './ids.ts';
+import type { RunHow } from './drift.ts';
 import type { TenantRef } from './tenant.ts';
 
 /** Messages carry ids, kinds and times only; never content, names or secrets. Instants are epoch milliseconds. */
@@ -25,7 +26,15 @@ export type SyncJob =
       /** A job asks, and no person waits: people's work goes first. */
       readonly isBulk?: true;
     } & TenantRef)
-  | { readonly kind: 'reconcile'; readonly connection: ConnectionId; readonly since: number; readonly askedAt: number }
+  | {
+      readonly kind: 'reconcile';
+      readonly connection: ConnectionId;
+      readonly since: number;
+      /** With `how` the name of the run: the same ask goes on with the same run. */
+      readonly askedAt: number;
+      /** Absent: `asked`. */
+      readonly how?: RunHow;
+    }
   | { readonly kind: 'wake'; readonly askedAt: number };
 
 /** `tenant-lifecycle`: a tenant came, left or came back. */

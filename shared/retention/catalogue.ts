@@ -18,6 +18,7 @@ import type {
   ReceiptId,
 } from '../model/ids.ts';
 import type { Code } from '../verdict.ts';
+import { driftWhys, runHows, runStages } from '../model/drift.ts';
 import { choice, count, flag, instant, maybe, rows, sealedField, shape, table, text, texts } from './fields.ts';
 import type { Fields, RowOf } from './fields.ts';
 
@@ -64,6 +65,8 @@ export interface Row {
 export const LIVE_DAYS = 120;
 /** Days after the mark by which issue copies are gone. @see DESIGN.md §5, promise E-22 */
 export const COPY_DAYS = 30;
+/** Days for which it can be looked up what a reconcile has found. @see the issue: drift report */
+export const REPORT_DAYS = 30;
 /** Hours for which an invitation can be accepted. @see THREATS.md T07 */
 export const INVITATION_HOURS = 72;
 
@@ -236,6 +239,12 @@ export const catalogue = {
       bContract: maybe(sealedField('admin', 'freeText')),
       /** Changes up to here are known to have been looked at by the reconcile job. */
       watermarkAt: instant(),
+      /** When the next reconcile of what changed is due, and the next one of everything. */
+      reconcileAt: maybe(instant()),
+      fullAt: maybe(instant()),
+      /** How often; absent: the product's own periods. */
+      lightEveryMs: maybe(count()),
+      fullEveryMs: maybe(count()),
     },
     retention: untilPurge,
     inExport: true,
@@ -307,6 +316,13 @@ export const catalogue = {
       decided: maybe(table({ in: text() })),
       /** How two issues that were connected begin; absent when we made the other one. */
       start: maybe(choice('baseline', 'newest', 'hold', 'a', 'b')),
+      /** When a look last found both sides equal under the rules. */
+      verifiedAt: maybe(instant()),
+      /** The sites' own stamps of the issues as they were last settled: what shows them still has not changed. */
+      aUpdatedAt: maybe(instant('customer')),
+      bUpdatedAt: maybe(instant('customer')),
+      /** The reconcile run that has asked for the work, until it is done. */
+      run: maybe(text()),
     },
     retention: untilPurge,
     inExport: true,
@@ -438,6 +454,70 @@ export const catalogue = {
     retention: { starts: 'mark', days: COPY_DAYS, why: 'it holds content, as copies do' },
     inExport: true,
     inSupportBundle: false,
+    purge: 'delete',
+  },
+  run: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/runs/{run}',
+    owner: 'connection',
+    purpose: 'one look at what a connection may have missed: how far it came, what it found, what it cost',
+    fields: {
+      owners,
+      connection: text<ConnectionId>(),
+      run: text(),
+      how: choice(...runHows),
+      /** Changes since this instant. */
+      since: instant(),
+      startedAt: instant(),
+      endedAt: maybe(instant()),
+      stage: choice(...runStages),
+      /** Where the stage goes on. */
+      after: maybe(text()),
+      /** When the tick brings it back, should its message be lost. */
+      wakeAt: maybe(instant()),
+      /** Issues and twins that were looked at, and issues that came under sync. */
+      issues: count(),
+      twins: count(),
+      fresh: count(),
+      /** What it cost of each site's points. */
+      aPoints: count(),
+      bPoints: count(),
+      /** Why it stopped, when a site has stopped it. */
+      code: maybe(text<Code>()),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: REPORT_DAYS, until: 'removeAt', why: 'people ask what was repaired, and when' },
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
+  drift: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/runs/{run}/drifts/{twin}',
+    owner: 'connection',
+    purpose: 'what a run found out of step in one pair and why: names of fields, ids and codes',
+    fields: {
+      owners,
+      twin: text<TwinId>(),
+      a: maybe(text<IssueId>('customer')),
+      b: maybe(text<IssueId>('customer')),
+      foundAt: instant(),
+      /** When both sides were in step again. */
+      repairedAt: maybe(instant()),
+      things: rows({
+        side: choice('a', 'b'),
+        what: text(),
+        part: maybe(text('customer')),
+        why: choice(...driftWhys),
+        code: maybe(text<Code>()),
+      }),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: REPORT_DAYS, until: 'removeAt', why: 'people ask what was repaired, and when' },
+    inExport: true,
+    inSupportBundle: true,
     purge: 'delete',
   },
   purge: {

@@ -126,6 +126,8 @@ export const twinLine = z.object({
   otherIssue: idSchema(issueId).exactOptional(),
   errors: z.array(z.string()),
   settledAt: at.exactOptional(),
+  /** When a look last found both issues equal under the rules. */
+  verifiedAt: at.exactOptional(),
 });
 export const twinPage = z.object({ twins: z.array(twinLine), next });
 

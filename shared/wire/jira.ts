@@ -190,6 +190,23 @@ export function parseFound(body: unknown): { readonly items: readonly IssueId[];
   return next === undefined || next === null ? { items } : { items, next };
 }
 
+const changedPage = z.object({
+  issues: z.array(z.object({ id: idSchema(issueId), fields: z.object({ updated: stamp }) })),
+  isLast: z.boolean().optional(),
+  nextPageToken: z.string().nullish(),
+});
+
+/** Reads one page of a search that asked for the last change of each issue. @throws Fault `jira-answer-odd` */
+export function parseChanged(body: unknown): {
+  readonly items: readonly { readonly issue: IssueId; readonly updatedAt: number }[];
+  readonly next?: string;
+} {
+  const page = read('search', changedPage, body);
+  const items = page.issues.map(({ id, fields }) => ({ issue: id, updatedAt: fields.updated }));
+  const next = page.isLast === true ? undefined : page.nextPageToken;
+  return next === undefined || next === null ? { items } : { items, next };
+}
+
 const choice = z.object({
   id: z.string(),
   name: z.string().optional(),

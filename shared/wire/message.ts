@@ -1,5 +1,6 @@
 /** Schemas of our own messages: what comes out of a queue is outside data too. */
 import { z } from 'zod';
+import { runHows } from '../model/drift.ts';
 import { connectionId, issueId, tenantId, twinId } from '../model/ids.ts';
 import type { Id } from '../model/ids.ts';
 import type { Message } from '../model/message.ts';
@@ -39,7 +40,13 @@ const message = z.discriminatedUnion('kind', [
     askedAt: at,
     isBulk: z.literal(true).exactOptional(),
   }),
-  z.object({ kind: z.literal('reconcile'), connection, since: at, askedAt: at }),
+  z.object({
+    kind: z.literal('reconcile'),
+    connection,
+    since: at,
+    askedAt: at,
+    how: z.enum(runHows).exactOptional(),
+  }),
   z.object({ kind: z.literal('wake'), askedAt: at }),
   z.object({
     kind: z.literal('tenant-change'),

@@ -134,6 +134,7 @@ const unused: JiraSite = {
   readHost: never,
   match: never,
   search: never,
+  searchChanged: never,
   mayPerson: never,
   projectExists: never,
   readProject: never,
