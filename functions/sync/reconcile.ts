@@ -98,7 +98,15 @@ async function slice(metered: Metered, ask: RunAsk, fence: ConnectionRow, opened
   }
   await moveWatermark(sync, run.row);
   const { issues, twins, fresh, aPoints, bPoints } = run.row;
-  sync.log.note('sync-reconcile', { connection: ask.connection, run: run.row.run, issues, twins, fresh, aPoints, bPoints });
+  sync.log.note('sync-reconcile', {
+    connection: ask.connection,
+    run: run.row.run,
+    issues,
+    twins,
+    fresh,
+    aPoints,
+    bPoints,
+  });
   return verdict(twins + fresh === 0 ? 'nothing-to-do' : 'done', { run: run.row.run, issues, twins, fresh });
 }
 

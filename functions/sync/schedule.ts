@@ -60,4 +60,3 @@ async function ask(
 ): Promise<void> {
   await sync.bus.publish('sync-jobs', { kind: 'reconcile', ...run });
 }
-

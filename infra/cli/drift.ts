@@ -83,13 +83,32 @@ export const driftCommands: readonly Command[] = [
   },
 ];
 
-function runText({ run, how, startedAt, endedAt, issues, twins, points, drifted, repaired, hasMore, code }: RunLine): string {
+function runText({
+  run,
+  how,
+  startedAt,
+  endedAt,
+  issues,
+  twins,
+  points,
+  drifted,
+  repaired,
+  hasMore,
+  code,
+}: RunLine): string {
   const end = endedAt === undefined ? 'not finished' : `ended ${day(endedAt)}`;
   const found = `${hasMore ? 'more than ' : ''}${drifted} drifted, ${repaired} repaired`;
   const seen = `${issues} issues, ${twins} pairs looked at`;
-  return [run, how, day(startedAt), end, seen, found, `${points.a}+${points.b} points`, ...(code === undefined ? [] : [code])].join(
-    '  ',
-  );
+  return [
+    run,
+    how,
+    day(startedAt),
+    end,
+    seen,
+    found,
+    `${points.a}+${points.b} points`,
+    ...(code === undefined ? [] : [code]),
+  ].join('  ');
 }
 
 function driftText({ twin, a, b, foundAt, repairedAt, things }: DriftLine): readonly string[] {

@@ -7,7 +7,17 @@ import { createGovernor } from './governor.ts';
 import { createMetaCache, readAbilities } from './meta.ts';
 import type { MetaCache } from './meta.ts';
 import { isJql, readProject } from './project.ts';
-import { findMarked, match, mayPerson, projectIdOf, readComments, readIssue, readMarkers, search, searchChanged } from './read.ts';
+import {
+  findMarked,
+  match,
+  mayPerson,
+  projectIdOf,
+  readComments,
+  readIssue,
+  readMarkers,
+  search,
+  searchChanged,
+} from './read.ts';
 import {
   addComment,
   addWorklog,

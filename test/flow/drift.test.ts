@@ -43,7 +43,13 @@ async function shown() {
     const issue = world.issues(side).find((one) => one.id === id);
     const { summary, priority } = issue?.fields ?? {};
     const labels = labelsOf(side, id ?? '').toSorted();
-    return { summary, labels, priority, status: issue?.status, comments: issue?.comments.map(({ text }) => text).sort() };
+    return {
+      summary,
+      labels,
+      priority,
+      status: issue?.status,
+      comments: issue?.comments.map(({ text }) => text).sort(),
+    };
   };
   return (await world.twins()).map(({ twin, a, b }) => ({ twin, a: show('a', a), b: show('b', b) }));
 }
@@ -81,39 +87,42 @@ const SEEDS = [
 ] as const;
 
 describe('A6 webhooks that were lost', () => {
-  test.each(SEEDS)('A6 seed %i: a share of %f lost for %i h is repaired by one run, which lists every field', async (seed, share, hours) => {
-    await open();
-    const next = chance(seed);
-    const known = await pairs(4);
-    world.clock.at += 120_000;
-    await world.wait(0);
-    for (let edit = 0; edit < 24; edit += 1) {
-      world.clock.at += (hours * HOUR) / 24;
-      const pair = known[Math.floor(next() * known.length)];
-      if (pair === undefined) throw new Error('no pair');
-      const isAlpha = next() < 0.5;
-      const [who, id] = isAlpha ? [alpha(), pair.a] : [beta(), pair.b];
-      const kind = Math.floor(next() * 4);
-      if (kind === 0) who.editIssue(id, { summary: `Edit ${edit}` });
-      if (kind === 1) who.editIssue(id, { labels: [...labelsOf(isAlpha ? 'a' : 'b', id), `label${edit}`] });
-      if (kind === 2) who.editIssue(id, { priority: ['High', 'Low', 'Medium'][edit % 3] ?? 'Low' });
-      if (kind === 3) who.comment(id, `Comment ${edit}`);
-      dropEvents(world, () => next() < share);
-      await world.settle();
-    }
-    world.clock.at += 120_000;
-    const before = (await shown()).map((pair) => ({ twin: pair.twin, names: differences(pair) }));
-    if (share === 1) expect(before.flatMap(({ names }) => names).length).toBeGreaterThan(0);
-    await world.wait(LIGHT_EVERY_MS);
-    expect((await shown()).flatMap(differences)).toEqual([]);
-    const listed = await driftsOf(world);
-    for (const { twin, names } of before) {
-      const things = listed.filter((one) => one.twin === twin).flatMap((one) => one.things);
-      expect(new Set(things.map(({ what }) => (what === 'comment' ? 'comments' : what)))).toEqual(new Set(names));
-      expect(things.every(({ code, why }) => code === undefined && why === 'webhook-lost')).toBe(true);
-    }
-    expect(listed.every(({ repairedAt }) => repairedAt !== undefined)).toBe(true);
-  });
+  test.each(SEEDS)(
+    'A6 seed %i: a share of %f lost for %i h is repaired by one run, which lists every field',
+    async (seed, share, hours) => {
+      await open();
+      const next = chance(seed);
+      const known = await pairs(4);
+      world.clock.at += 120_000;
+      await world.wait(0);
+      for (let edit = 0; edit < 24; edit += 1) {
+        world.clock.at += (hours * HOUR) / 24;
+        const pair = known[Math.floor(next() * known.length)];
+        if (pair === undefined) throw new Error('no pair');
+        const isAlpha = next() < 0.5;
+        const [who, id] = isAlpha ? [alpha(), pair.a] : [beta(), pair.b];
+        const kind = Math.floor(next() * 4);
+        if (kind === 0) who.editIssue(id, { summary: `Edit ${edit}` });
+        if (kind === 1) who.editIssue(id, { labels: [...labelsOf(isAlpha ? 'a' : 'b', id), `label${edit}`] });
+        if (kind === 2) who.editIssue(id, { priority: ['High', 'Low', 'Medium'][edit % 3] ?? 'Low' });
+        if (kind === 3) who.comment(id, `Comment ${edit}`);
+        dropEvents(world, () => next() < share);
+        await world.settle();
+      }
+      world.clock.at += 120_000;
+      const before = (await shown()).map((pair) => ({ twin: pair.twin, names: differences(pair) }));
+      if (share === 1) expect(before.flatMap(({ names }) => names).length).toBeGreaterThan(0);
+      await world.wait(LIGHT_EVERY_MS);
+      expect((await shown()).flatMap(differences)).toEqual([]);
+      const listed = await driftsOf(world);
+      for (const { twin, names } of before) {
+        const things = listed.filter((one) => one.twin === twin).flatMap((one) => one.things);
+        expect(new Set(things.map(({ what }) => (what === 'comment' ? 'comments' : what)))).toEqual(new Set(names));
+        expect(things.every(({ code, why }) => code === undefined && why === 'webhook-lost')).toBe(true);
+      }
+      expect(listed.every(({ repairedAt }) => repairedAt !== undefined)).toBe(true);
+    },
+  );
 
   test('A6 a created issue whose event was lost arrives with the next run and is told of', async () => {
     await open();
@@ -128,7 +137,10 @@ describe('A6 webhooks that were lost', () => {
 
 describe('A11b changes that raise no webhook', () => {
   test('A11b links are found and repaired within one scan period, and the cost of the scan is told in points', async () => {
-    const rules = { ...defaultRules(), fields: [...defaultRules().fields, { field: 'links' as const, policy: 'newest' as const }] };
+    const rules = {
+      ...defaultRules(),
+      fields: [...defaultRules().fields, { field: 'links' as const, policy: 'newest' as const }],
+    };
     await open({ rules: { a: rules, b: rules } });
     const known = await pairs(3);
     world.clock.at += 120_000;

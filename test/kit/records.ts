@@ -77,7 +77,14 @@ async function fillConnection(
     for (let n = 0; n < (single ? 1 : EACH); n += 1) {
       const ids = { ...idsFor(ref, n), connection: joined.id, half: halfOf(joined.id, 'a') };
       const later = { removeAt: Number.MAX_SAFE_INTEGER };
-      const known = { owners: ownersOf(joined), ...later, a: joined.a, b: joined.b, state: 'active', connection: joined.id };
+      const known = {
+        owners: ownersOf(joined),
+        ...later,
+        a: joined.a,
+        b: joined.b,
+        state: 'active',
+        connection: joined.id,
+      };
       await put(to, category, ids, keyOf(joined), ref, single ? known : { owners: known.owners, ...later });
     }
 }

@@ -94,7 +94,13 @@ describe('the schedule', () => {
   test.each([
     ['nothing', { reconcileAt: now + 1, fullAt: now + 2 }, undefined, now + 1, now + 2],
     ['a light run', { reconcileAt: now, fullAt: now + 2 }, 'light', now + LIGHT_EVERY_MS, now + 2],
-    ['one full run for both', { reconcileAt: now - 9, fullAt: now - 9 }, 'full', now + LIGHT_EVERY_MS, now + FULL_EVERY_MS],
+    [
+      'one full run for both',
+      { reconcileAt: now - 9, fullAt: now - 9 },
+      'full',
+      now + LIGHT_EVERY_MS,
+      now + FULL_EVERY_MS,
+    ],
     ['its own periods', { reconcileAt: 0, fullAt: 0, lightEveryMs: 5, fullEveryMs: 7 }, 'full', now + 5, now + 7],
   ] as const)('S78 begins %s', (_title, times, how, reconcileAt, fullAt) => {
     expect(dueRuns(times, now)).toEqual({ how, reconcileAt, fullAt });
