@@ -49,7 +49,14 @@ export function resetAfter(now: number): number {
 /** An hour of which nothing is spent. */
 export function freshHour(limit: number, now: number): PoolHour {
   const startsAt = hourOf(now) * HOUR_MS;
-  return { limit, remaining: limit, saidAt: startsAt, slices: {}, tenants: {}, removeAt: startsAt + HOUR_MS + KEEP_MS };
+  return {
+    limit,
+    remaining: limit,
+    saidAt: startsAt - 1,
+    slices: {},
+    tenants: {},
+    removeAt: startsAt + HOUR_MS + KEEP_MS,
+  };
 }
 
 /** What a process tells with its asking. */
@@ -84,7 +91,8 @@ export function settleReport(hour: PoolHour, report: Report, now: number): PoolH
     if (!isOver) slices[id] = { ...slice, spent: slice.spent + (spent ?? 0) };
   }
   const { word } = report;
-  if (word === undefined || word.at < hour.saidAt) return { ...hour, remaining, slices, tenants };
+  // A word that is known already says nothing of what was spent since.
+  if (word === undefined || word.at <= hour.saidAt) return { ...hour, remaining, slices, tenants };
   return { ...hour, limit: word.limit, remaining: word.remaining, saidAt: word.at, slices, tenants };
 }
 

@@ -31,7 +31,7 @@ export interface PoolHour {
   readonly limit: number;
   /** What the hour still has, slices that are out included: Jira's last word, less what was spent since. */
   readonly remaining: number;
-  /** When Jira said so; the start of the hour before its first word. */
+  /** When Jira said so; just before the hour until its first word. */
   readonly saidAt: number;
   /** Jira has refused a call for its quota: nothing is called before. */
   readonly pausedUntil?: number;

@@ -217,6 +217,10 @@ describe('slices', () => {
       START + 60,
     );
     expect([hour.limit, hour.remaining]).toEqual([100_000, 80]);
+    // The same word once more does not give back what was spent since.
+    const spent = { ...hour, remaining: 70 };
+    const again = { ...silent, word: { at: START + 50, limit: 100_000, remaining: 80 } };
+    expect(settleReport(spent, again, START + 65).remaining).toBe(70);
     const older = settleReport(
       hour,
       { ...silent, word: { at: START + 40, limit: 65_000, remaining: 60_000 } },
