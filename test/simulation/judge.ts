@@ -7,6 +7,7 @@ import type { Comment, Issue, Site } from '../../infra/local/jira/model/types.ts
 import { otherSide } from '../../shared/model/connection.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { meaningOf } from '../../shared/verdict.ts';
 import { fieldKinds } from './fieldKinds.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
@@ -72,6 +73,8 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   for (const { kind, what } of world.history.wrongs)
     if (kind !== 'unmanaged-removed-again' || !isUnsure(world)) tell(kind, what);
   for (const bug of world.bugs) tell('bug', bug);
+  for (const { kind, name, code } of world.log.lines)
+    if (kind === 'fault' && code !== undefined && meaningOf(code).alarm) tell('alarm', `${name}: ${code}`);
   for (const { operation, where, path, problem } of world.jira.serving.violations)
     tell('contract', `${operation} ${where} ${path} ${problem}`);
   if (world.strangers() !== strangersBefore) tell('stranger-changed', 'a site that shares nothing has changed');

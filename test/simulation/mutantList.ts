@@ -3,6 +3,8 @@
  * must be there exactly once, so that a moved line is seen and not skipped.
  */
 
+import type { Focus } from './script.ts';
+
 /** One broken build. */
 export interface Mutant {
   readonly name: string;
@@ -11,7 +13,43 @@ export interface Mutant {
   readonly to: string;
   /** A seed that saw it once; tried first. */
   readonly seed?: number;
+  /** What the runs are about, where those of the simulation itself seldom come to this. */
+  readonly focus?: Focus;
 }
+
+/** Comments, their copies, and answers that get lost. */
+const COMMENTS: Focus = {
+  deeds: { comment: 2, 'edit-copy': 3 },
+  faults: { 'jira-timeout': 1 },
+  rate: 1.5,
+  maxGap: 20,
+};
+/** One field, and answers that get lost. */
+const LOST_ANSWERS: Focus = {
+  deeds: { edit: 1 },
+  faults: { crash: 2, 'jira-timeout': 3, 'store-unavailable': 2 },
+  fields: ['priority'],
+  rate: 1.8,
+  maxGap: 40,
+};
+/** Many at work on one thing at once. */
+const CROWD: Focus = {
+  deeds: { edit: 1, comment: 2 },
+  faults: { 'webhook-twice': 3, 'message-twice': 2, 'jira-slow': 1 },
+  fields: ['labels', 'summary'],
+  rate: 1.5,
+  maxGap: 4,
+};
+const LABELS: Focus = { deeds: { edit: 1 }, faults: { 'webhook-twice': 1 }, fields: ['labels'], rate: 0.2, maxGap: 40 };
+const PARTNER: Focus = { deeds: { edit: 2, create: 1 }, faults: { 'partner-leaves': 1 }, rate: 0.4, maxGap: 40 };
+const QUOTAS: Focus = { deeds: { edit: 1 }, faults: { 'jira-429': 1 }, fields: ['summary'], rate: 1.5, maxGap: 60 };
+const UNSEEN: Focus = {
+  deeds: { comment: 2, 'edit-copy': 2 },
+  faults: { 'jira-404': 1 },
+  rate: 1.8,
+  maxGap: 60,
+};
+const DELETED: Focus = { deeds: { comment: 1, 'delete-comment': 1 }, faults: { crash: 1 }, rate: 0.1, maxGap: 200 };
 
 /** The list. */
 export const mutants: readonly Mutant[] = [
@@ -29,9 +67,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'comments are created without a marker',
-    file: 'shared/jira/write.ts',
-    from: "const properties = [{ key: MARKER_KEY, value: marker }];\n  const path = target('/issue/{}/comment', [issue]);",
-    to: "const properties: unknown[] = [];\n  const path = target('/issue/{}/comment', [issue]);",
+    file: 'shared/jira/notes.ts',
+    from: `body: { body, properties, ...restriction(visibility) },`,
+    to: `body: { body, ...restriction(visibility) },`,
   },
   {
     name: 'a create is not noted before it is made',
@@ -47,12 +85,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'no lease: a twin is taken whoever has it',
+    focus: CROWD,
     file: 'functions/sync/take.ts',
     from: 'if (!isHeld(stored.row, now)) {',
     to: 'if (now > 0) {',
   },
   {
     name: 'a lost lease is not noticed',
+    focus: CROWD,
     file: 'functions/sync/take.ts',
     from: 'if (stored === undefined || lease?.token !== token || lease.until <= sync.clock.now())',
     to: 'if (stored === undefined)',
@@ -71,6 +111,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'no intent is stored before acting',
+    focus: LOST_ANSWERS,
     file: 'functions/sync/syncTwin.ts',
     from: 'const shards = steps.length > 0 ? await storeIntent(sync, hold, seen) : seen.shards;',
     to: 'const shards = steps.length > 1e9 ? await storeIntent(sync, hold, seen) : seen.shards;',
@@ -108,8 +149,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a reconcile does not look for issues that nobody told of',
     file: 'functions/sync/reconcile.ts',
-    from: 'site.match(freshJql, unlinked)',
-    to: 'site.match(freshJql, [])',
+    from: `wanted === undefined ? [] : await site.match(wanted, unlinked)`,
+    to: `wanted === undefined ? [] : await site.match(wanted, [])`,
   },
   {
     name: 'a reconcile looks at one side only',
@@ -119,27 +160,30 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a partner that came back is not caught up',
+    focus: PARTNER,
     file: 'functions/sync/partner.ts',
     from: "if (change.what === 'returned' && state === 'active') await",
     to: "if (change.what === 'installed' && state === 'active') await",
   },
   {
     name: 'copies of comments are never adopted',
-    file: 'shared/sync/commentPairs.ts',
-    from: 'if (marker?.twin !== input.memory.twin ||',
-    to: 'if (marker?.twin !== undefined || marker?.twin !== input.memory.twin ||',
+    file: 'shared/sync/pairs.ts',
+    from: `if (marker === undefined || traced.has(nameOf(side, thing.id))) continue;`,
+    to: `if (marker !== undefined || traced.has(nameOf(side, thing.id))) continue;
+      if (marker === undefined) continue;`,
   },
   {
     name: 'what a comment would have said is not remembered',
-    file: 'shared/sync/settleComments.ts',
-    from: "return outcome.kind === 'unknown' ? { ...ids, ...mine(after), ...sentTo(on, hashOfBody(body)) } : trace;",
-    to: 'return trace;',
+    focus: COMMENTS,
+    file: 'shared/sync/settleNotes.ts',
+    from: `return outcome.kind === 'unknown' ? { ...ids, ...mine(after), ...sentTo(on, arriving.hash) } : trace;`,
+    to: `return trace;`,
   },
   {
     name: 'traces of comments are not stored',
     file: 'functions/sync/traces.ts',
-    from: "transaction.put('trace', { ...place, shard: shard.id }, { owners, rows: shard.rows });",
-    to: 'void owners;',
+    from: `put: (shard, rows) => transaction.put('trace', { ...place, shard }, { owners, rows }),`,
+    to: `put: () => undefined,`,
   },
   {
     name: 'no base: every round is a first meeting',
@@ -161,6 +205,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'our own write, met again after a lost answer, counts as a person’s',
+    focus: LOST_ANSWERS,
     file: 'shared/sync/stance.ts',
     from: "if (memory.aSent !== undefined && memory.aSent === now.a && now.a !== memory.a) return arrived('a', now);",
     to: '',
@@ -173,24 +218,28 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'lists are written as a whole',
+    focus: LABELS,
     file: 'functions/sync/act.ts',
     from: 'step.fields, seenOn(acting, step.side))',
     to: 'step.fields, {})',
   },
   {
     name: 'the copy that a person deleted is made again',
-    file: 'shared/sync/comments.ts',
-    from: "if (trace?.blocked === 'comment-copy-deleted') return",
-    to: "if (trace?.blocked === 'comment-foreign') return",
+    file: 'shared/sync/notes.ts',
+    from: 'if (trace?.blocked === kind.copyDeletedCode) return',
+    to: "if (trace?.blocked === 'bug') return",
   },
   {
     name: 'comments that cannot be read count as deleted',
+    focus: UNSEEN,
     file: 'functions/sync/look.ts',
-    from: "if (comments === 'gone') throw new Fault('jira-not-found', { what: 'comments' });",
-    to: "if (comments === 'gone') return { issue, comments: [], markers: new Map(), abilities: UNABLE };",
+    from: `if (comments === 'gone' || parts === 'gone') throw new Fault('jira-not-found', { what: 'comments' });`,
+    to: `if (comments === 'gone' || parts === 'gone')
+    return { issue, comments: [], markers: new Map(), abilities: UNABLE };`,
   },
   {
     name: 'a deleted comment is not told',
+    focus: DELETED,
     file: 'shared/wire/webhook.ts',
     from: "['comment_deleted', 'comment'],",
     to: '',
@@ -209,9 +258,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a 429 counts as an answer',
+    focus: QUOTAS,
     file: 'shared/jira/call.ts',
-    from: '(status >= 200 && status < 300) ||',
-    to: '(status >= 200 && status < 300) || status === 429 ||',
+    from: 'if (first.status !== 429) return read(ask, first, restMs);',
+    to: 'if (first.status === 429) return { status: 200, body: undefined };\n  if (first.status !== 429) return read(ask, first, restMs);',
   },
   {
     name: 'a message that failed is acknowledged',

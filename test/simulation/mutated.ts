@@ -43,7 +43,7 @@ async function run(): Promise<MutantEnd> {
     ...Array.from({ length: seeds }, (_, at) => at + 1),
   ];
   for (const seed of order) {
-    const [violation] = await violationsOf(() => runScript(seedScript(seed)));
+    const [violation] = await violationsOf(() => runScript(seedScript(seed, mutant.focus)));
     if (violation !== undefined) return { seed, seen: violation.kind };
   }
   return {};

@@ -59,6 +59,8 @@ const DAY_MS = 86_400_000;
 export interface TrafficNeeds {
   readonly scheduler: Scheduler;
   readonly processes: number;
+  /** Share of webhooks that never arrive. */
+  readonly lostWebhooks: number;
   readonly portsOf: (process: Process) => SyncPorts;
   readonly settings: SyncSettings;
   /** Hears how each piece of work ended. */
@@ -72,6 +74,7 @@ export class Traffic implements Source {
   readonly #hooks: Hook[] = [];
   readonly #workers: Worker[] = [];
   #born = 0;
+  #sent = 0;
   /** Messages that nobody could take. */
   deadLetters = 0;
   hooksGivenUp = 0;
@@ -98,7 +101,10 @@ export class Traffic implements Source {
   /** Takes a webhook of a site; it may be lost, doubled or late. */
   send(principal: () => Principal, body: () => unknown): void {
     const { scheduler } = this.#needs;
-    if (scheduler.takeArmed('webhook-lost') !== undefined) return;
+    this.#sent += 1;
+    const isLost = chanceOf(this.#sent + scheduler.startedAt)() < this.#needs.lostWebhooks;
+    if (isLost) scheduler.count('webhook-lost');
+    if (isLost || scheduler.takeArmed('webhook-lost') !== undefined) return;
     const late = scheduler.takeArmed('webhook-late');
     const copies = scheduler.takeArmed('webhook-twice') === undefined ? 1 : 2;
     // Jira delivers up to half an hour late.

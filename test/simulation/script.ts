@@ -74,6 +74,8 @@ export interface Setting {
   readonly processes: number;
   /** Fields that people change in this run; all of them when it is absent. */
   readonly fields?: readonly string[];
+  /** Share of webhooks that are never sent; none when it is absent. */
+  readonly lostWebhooks?: number;
 }
 
 /** A whole run. */
@@ -87,6 +89,8 @@ export interface ScriptAsk {
   readonly fields: readonly string[];
   /** Decisions of people. */
   readonly deeds?: number;
+  /** What the run is about; left to chance when it is absent. */
+  readonly focus?: Focus;
 }
 
 /** Deeds of one run, and how far apart they are in steps. */
@@ -96,7 +100,7 @@ const MAX_GAP = 60;
 const FAULT_RATE = 0.9;
 
 /** A run that is about few things: where many of one kind meet, what is rare elsewhere happens often. */
-interface Focus {
+export interface Focus {
   readonly deeds: Readonly<Partial<Record<Deed, number>>>;
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   readonly fields?: readonly string[];
@@ -108,7 +112,8 @@ interface Focus {
 /** Share of runs with a focus. @see Groce et al., Swarm Testing, ISSTA 2012 */
 const FOCUSED = 0.65;
 
-function focusOf(chance: Chance, { fields }: ScriptAsk): Focus {
+function focusOf(chance: Chance, { fields, focus }: ScriptAsk): Focus {
+  if (focus !== undefined) return focus;
   if (chance() >= FOCUSED) return { deeds, faults, rate: FAULT_RATE, maxGap: MAX_GAP };
   const some = <K extends string>(weights: Readonly<Record<K, number>>, most: number): Partial<Record<K, number>> => {
     const names = Object.keys(weights) as K[];
@@ -131,7 +136,7 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   const focus = focusOf(chance, ask);
   const count = ask.deeds ?? between(chance, DEEDS.low, DEEDS.high);
   // Every seventh run is calm: there each call that is not needed counts as a violation.
-  const rate = seed % 7 === 0 ? 0 : chance() * focus.rate;
+  const rate = seed % 7 === 0 && ask.focus === undefined ? 0 : chance() * focus.rate;
   const decisions: Decision[] = [
     { at: 0, do: 'create', side: chance() < 0.7 ? 'a' : 'b', seed: between(chance, 1, 1e9) },
   ];

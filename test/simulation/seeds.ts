@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fieldKinds } from './fieldKinds.ts';
 import { runScript } from './run.ts';
 import { scriptOf } from './script.ts';
-import type { Script } from './script.ts';
+import type { Focus, Script } from './script.ts';
 
 /** What some seeds came to. */
 export interface Tally {
@@ -23,8 +23,9 @@ export const NOTHING: Tally = {
 };
 
 /** The script of one seed, with every kind of field that the people know. */
-export function seedScript(seed: number): Script {
-  return scriptOf(seed, { fields: fieldKinds.map(({ name }) => name) });
+export function seedScript(seed: number, focus?: Focus): Script {
+  const fields = fieldKinds.map(({ name }) => name);
+  return scriptOf(seed, { fields, ...(focus === undefined ? {} : { focus }) });
 }
 
 /** Runs one seed. */

@@ -243,7 +243,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const latest = new Map<string, number>();
 
   const traffic = new Traffic({
-    ...{ scheduler, processes: setting.processes, portsOf },
+    ...{ scheduler, processes: setting.processes, lostWebhooks: setting.lostWebhooks ?? 0, portsOf },
     settings: { leaseMs: LEASE_MS, markerLagMs: MARKER_LAG_MS },
     onEnd: (what, code, thrown) => {
       if (what !== 'webhook') scheduler.note(`${what}: ${code}`);
