@@ -1,4 +1,3 @@
-import { hasMedia } from '../adf/media.ts';
 import { mergeDocs } from '../adf/merge.ts';
 import { otherSide, type Side } from '../model/connection.ts';
 import type { AdfDoc } from '../model/adf.ts';
@@ -7,7 +6,7 @@ import type { FieldValue } from '../model/replica.ts';
 import { hashOf, isDoc } from './echo.ts';
 import { lanesOf, rowOf, sendsLane, type Lane } from './lanes.ts';
 import { leaving } from './outgoing.ts';
-import { travelling } from './richText.ts';
+import { arrivingText } from './richText.ts';
 import { changedSides, hashes } from './stance.ts';
 import { bothSides, hashNow, issueOf, issuesOf } from './view.ts';
 
@@ -15,15 +14,15 @@ type Both = Readonly<Record<Side, FieldValue>>;
 
 /**
  * What both sides' changes of a text amount to, for each side in its own terms. `undefined` when they cannot be merged: another kind
- * of field (a line of text is one value), a side that does not send it, a transform on the way, an unknown base, files in the text, or edits of the same place.
+ * of field (a line of text is one value), a side that does not send it, a transform on the way, an unknown base, or edits of the same place.
  */
 export function mergedValues(input: SyncInput, lane: Lane): Both | undefined {
   if (lane.kind !== 'richText' || !isMergeable(input, lane)) return undefined;
   const base = baseOf(input, lane);
   const a = issueOf(input.a)?.fields[lane.a];
-  const b = crossing(input, 'b', lane, issueOf(input.b)?.fields[lane.b]);
-  if (base === undefined || a === undefined || b === undefined) return undefined;
-  const merged = mergedOf(base, a, b);
+  if (base === undefined || a === undefined) return undefined;
+  const b = crossing(input, 'b', lane, issueOf(input.b)?.fields[lane.b], base);
+  const merged = b === undefined ? undefined : mergedOf(base, a, b);
   return merged === undefined ? undefined : inBothTerms(input, lane, merged);
 }
 
@@ -31,9 +30,9 @@ export function mergedValues(input: SyncInput, lane: Lane): Both | undefined {
 export function bothValues(input: SyncInput, lane: Lane): Both | undefined {
   if (!isMergeable(input, lane)) return undefined;
   const a = issueOf(input.a)?.fields[lane.a];
-  const b = crossing(input, 'b', lane, issueOf(input.b)?.fields[lane.b]);
-  if (a === undefined || b === undefined) return undefined;
-  const joined = joinedOf(a, b);
+  if (a === undefined) return undefined;
+  const b = crossing(input, 'b', lane, issueOf(input.b)?.fields[lane.b], a);
+  const joined = b === undefined ? undefined : joinedOf(a, b);
   return joined === undefined ? undefined : inBothTerms(input, lane, joined);
 }
 
@@ -66,7 +65,7 @@ function baseOf(input: SyncInput, lane: Lane): FieldValue | undefined {
 
 function mergedOf(base: FieldValue, a: FieldValue, b: FieldValue): FieldValue | undefined {
   const docs = [base, a, b].map(asDoc);
-  if (docs.some((doc) => doc === undefined || (doc !== null && hasMedia(doc)))) return undefined;
+  if (docs.includes(undefined)) return undefined;
   const [baseDoc, aDoc, bDoc] = docs as (AdfDoc | null)[];
   const merged = mergeDocs(baseDoc ?? null, aDoc ?? null, bDoc ?? null);
   return merged.ok ? merged.doc : undefined;
@@ -75,24 +74,31 @@ function mergedOf(base: FieldValue, a: FieldValue, b: FieldValue): FieldValue | 
 function joinedOf(a: FieldValue, b: FieldValue): FieldValue | undefined {
   if (a === null || b === null) return a ?? b;
   if (isDoc(a) && isDoc(b)) {
-    if (hasMedia(a) || hasMedia(b)) return undefined;
     return { type: 'doc', version: 1, content: [...a.content, { type: 'rule' }, ...b.content] };
   }
   return typeof a === 'string' && typeof b === 'string' ? `${a} | ${b}` : undefined;
 }
 
-/** A's terms are the terms of the merge; B gets it as A would send it. */
+/** A's terms are the terms of the merge; B gets it as A would send it, with its own pictures where they stand. */
 function inBothTerms(input: SyncInput, lane: Lane, merged: FieldValue): Both | undefined {
-  const b = crossing(input, 'a', lane, merged);
+  const b = crossing(input, 'a', lane, merged, issueOf(input.b)?.fields[lane.b] ?? null);
   return b === undefined ? undefined : { a: merged, b };
 }
 
-/** A value of one side as it would arrive on the other. */
-function crossing(input: SyncInput, from: Side, lane: Lane, value: FieldValue | undefined): FieldValue | undefined {
+/** A value of one side as it would arrive on the other, which shows `own`, or showed it when both last agreed. */
+function crossing(
+  input: SyncInput,
+  from: Side,
+  lane: Lane,
+  value: FieldValue | undefined,
+  own: FieldValue,
+): FieldValue | undefined {
   const row = rowOf(input.rules, from, lane);
   if (row === undefined || value === undefined) return undefined;
   const left = leaving(row, value, input.rules[from]);
-  return left !== null && isDoc(left) ? travelling(left, input[otherSide(from)].abilities.usable) : left;
+  if (left === null || !isDoc(left)) return left;
+  const usable = { here: input[from].abilities.usable, there: input[otherSide(from)].abilities.usable };
+  return arrivingText(left, own !== null && isDoc(own) ? own : null, usable);
 }
 
 function asDoc(value: FieldValue): AdfDoc | null | undefined {

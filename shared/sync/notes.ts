@@ -10,7 +10,7 @@ import { aimOf, audienceFor, canBecome, hashOfAudience, type Aim, type Audience 
 import { digest } from './echo.ts';
 import { newerOf, refusalOf } from './fields.ts';
 import { alone, pairsOf, type Pair, type Shelf, type Thing } from './pairs.ts';
-import { isEmptyBody, mediaObstacle, textObstacle, travelling } from './richText.ts';
+import { arrivingText, isEmptyBody, mediaObstacle, textObstacle } from './richText.ts';
 import { changedSides, hashes, standing, type Hashes } from './stance.ts';
 
 /** What comments and worklogs have in common: somebody wrote it, may change it, and may keep it from others. */
@@ -185,9 +185,9 @@ function decideEdit<T extends Note>(
   if ('code' in readers) return stop(readers.code);
   const writer = both[from];
   if (kind.emptyCode !== undefined && isEmptyBody(writer.body)) return stop(kind.emptyCode);
-  const arriving = arrivingOn(deciding, to, writer, readers.visibility);
+  const arriving = arrivingOn(deciding, to, writer, readers.visibility, both[to].body);
   if (arriving.hash === now[to]) return rest();
-  const code = mediaObstacle(both[to].body) ?? obstacleTo(writer, arriving.body);
+  const code = mediaObstacle(both[to].body, arriving.body) ?? obstacleTo(writer, arriving.body);
   if (code !== undefined) return stop(code);
   const attempt = digest([kind.verbs.edit, to, both[to].id, arriving.hash]);
   const isNarrowed =
@@ -303,8 +303,10 @@ function arrivingOn<T extends Note>(
   to: Side,
   from: T,
   visibility: Visibility | null,
+  own: AdfDoc | null = null,
 ): Arriving<T> {
-  const body = from.body === null ? null : travelling(from.body, input[to].abilities.usable);
+  const usable = { here: input[otherSide(to)].abilities.usable, there: input[to].abilities.usable };
+  const body = from.body === null ? null : arrivingText(from.body, own, usable);
   return { from, body, visibility, hash: hashFor(kind.hashOf(from, body), audienceFor(visibility)) };
 }
 

@@ -1,6 +1,7 @@
 import { otherSide, type Side } from '../model/connection.ts';
 import { refusedByContract } from '../model/contract.ts';
 import { kindOf, type FieldName } from '../model/field.ts';
+import type { AdfDoc } from '../model/adf.ts';
 import type { AccountId, IssueId, ValueHash } from '../model/ids.ts';
 import type { Abilities, SyncInput } from '../model/plan.ts';
 import type { FieldValue, JiraIssue } from '../model/replica.ts';
@@ -9,7 +10,7 @@ import { isSafeAddress } from '../adf/safety.ts';
 import { digest, hashOf, isDoc, isNothing } from './echo.ts';
 import { rowOf, type Lane } from './lanes.ts';
 import { leaving } from './outgoing.ts';
-import { mediaObstacle, textObstacle, travelling } from './richText.ts';
+import { arrivingText, mediaObstacle, textObstacle } from './richText.ts';
 import { issueOf } from './view.ts';
 import { pathTo } from './ways.ts';
 
@@ -43,9 +44,8 @@ export function offerOf(input: SyncInput, from: Side, lane: Lane): Offer | undef
 
 /** A value in terms of the other site: its people, its issues. `undefined`: there is no such thing there yet. */
 function arriving(input: SyncInput, from: Side, field: FieldName, value: FieldValue): FieldValue | undefined {
-  const { usable } = input[otherSide(from)].abilities;
   if (value === null) return null;
-  if (isDoc(value)) return travelling(value, usable);
+  if (isDoc(value)) return textAt(input, from, field, value);
   if (typeof value !== 'string') return value;
   switch (kindOf(field)) {
     case 'user':
@@ -55,6 +55,14 @@ function arriving(input: SyncInput, from: Side, field: FieldName, value: FieldVa
     default:
       return value;
   }
+}
+
+/** A text in terms of the other site, whose own pictures and mentions come home where nothing has changed around them. */
+export function textAt(input: SyncInput, from: Side, field: FieldName, doc: AdfDoc): AdfDoc {
+  const to = otherSide(from);
+  const there = issueOf(input[to])?.fields[field] ?? null;
+  const own = there !== null && isDoc(there) ? there : null;
+  return arrivingText(doc, own, { here: input[from].abilities.usable, there: input[to].abilities.usable });
 }
 
 /** The person, or who stands in for somebody who is not usable there. */
@@ -78,7 +86,8 @@ export function obstacle(input: SyncInput, offer: Offer): Code | undefined {
   const target = issueOf(input[offer.to]);
   if (offer.field !== 'status' && !abilities.editable.includes(offer.field)) return 'field-not-on-screen';
   const there = target?.fields[offer.field];
-  const media = there !== undefined && isDoc(there) ? mediaObstacle(there) : undefined;
+  const arriving = isDoc(offer.value) ? offer.value : null;
+  const media = there !== undefined && there !== null && isDoc(there) ? mediaObstacle(there, arriving) : undefined;
   return media ?? valueObstacle(offer, abilities, target);
 }
 

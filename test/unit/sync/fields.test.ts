@@ -219,6 +219,17 @@ describe('fields', () => {
     expect(edit).toMatchObject({ kind: 'edit-issue', fields: { description } });
   });
 
+  it('S17 a mention that had become text comes home when the other side edits beside it', () => {
+    const world = settled();
+    const told = kit.mention(stranger, '@Sam');
+    world.set('a', { description: kit.docOf(told, ...kit.doc('see above').content) });
+    world.quiesce();
+    world.set('b', { description: kit.doc('@Sam', 'see far above') });
+    world.quiesce();
+    expect(world.issue('a').fields.description?.content).toMatchObject([told, kit.doc('see far above').content[0]]);
+    expect(world.plan()).toMatchObject({ steps: [], blocked: [] });
+  });
+
   it('S18 refuses a text that is longer than a site can hold, and takes one that just fits', () => {
     const world = settled();
     world.set('a', { description: kit.doc('x'.repeat(32_768)) });

@@ -53,6 +53,23 @@ describe('a text that both sides changed', () => {
     for (const side of ['a', 'b'] as const) expect(textOn(world, side)).toBe('ONE\ntwo\nthree\nfour');
   });
 
+  it('S38 keeps the pictures of both sides where nothing around them was edited', () => {
+    const world = new World({
+      fields: { description: kit.docOf(...kit.doc('one', 'two').content, kit.picture('map')) },
+    });
+    world.quiesce();
+    world.round();
+    world.set('a', { description: kit.docOf(...kit.doc('ONE', 'two').content, kit.picture('map')) });
+    world.set('b', { description: kit.doc('one', 'TWO', '[media: map]') });
+    world.quiesce();
+    expect(textOn(world, 'b')).toBe('ONE\nTWO\n[media: map]');
+    expect(world.issue('a').fields.description?.content.map(({ type }) => type)).toEqual([
+      'paragraph',
+      'paragraph',
+      'mediaSingle',
+    ]);
+  });
+
   it('S38 is a conflict of the policy when the edits overlap', () => {
     const world = written('hold');
     world.set('a', { description: kit.doc('from a', 'two', 'three') });
