@@ -27,8 +27,11 @@ export interface FieldTrace {
   readonly tried?: ValueHash;
   /** Why the last value could not be carried over, when it could not. */
   readonly blocked?: Code;
-  /** A person's answer to a conflict, and the values it was about: with others it does not count. */
-  readonly resolved?: { readonly pick: Side | 'both'; readonly a: ValueHash; readonly b: ValueHash };
+  /**
+   * A person's answer to a field that waits, and the values it was about: with others it does not count. `ignore`: what both sides
+   * show becomes the base without travelling.
+   */
+  readonly resolved?: { readonly pick: Side | 'both' | 'ignore'; readonly a?: ValueHash; readonly b?: ValueHash };
   /** How often in a row the value came back from the other side without a person in between, and from where last. */
   readonly flips?: number;
   readonly lastFrom?: Side;

@@ -301,12 +301,12 @@ export const catalogue = {
         bSent: maybe(text<ValueHash>('customer')),
         tried: maybe(text<ValueHash>('customer')),
         blocked: maybe(text<Code>()),
-        /** A person's answer to a conflict, and the values that it was about. */
+        /** A person's answer to a field that waits, and the values that it was about. */
         resolved: maybe(
           shape({
-            pick: choice('a', 'b', 'both'),
-            a: text<ValueHash>('customer'),
-            b: text<ValueHash>('customer'),
+            pick: choice('a', 'b', 'both', 'ignore'),
+            a: maybe(text<ValueHash>('customer')),
+            b: maybe(text<ValueHash>('customer')),
           }),
         ),
         flips: maybe(count()),

@@ -5,6 +5,7 @@ import type { SyncInput, Way } from '../model/plan.ts';
 import type { FieldValue, Replica } from '../model/replica.ts';
 import type { FieldTrace } from '../model/twin.ts';
 import type { Code } from '../verdict.ts';
+import { answerOf } from './answer.ts';
 import { hashOf } from './echo.ts';
 import { flipsAfter, isFlipping, type Flips } from './flips.ts';
 import { lanesOf, policyOf, sendsLane, type Lane } from './lanes.ts';
@@ -63,6 +64,8 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
   if (!bothSides.some((side) => sendsLane(input.rules, side, lane))) return { ...known, kind: 'leave' };
   const changed = changedSides(base, now);
   if (!changed.a && !changed.b) return { ...known, kind: 'rest' };
+  const answer = answerOf(trace, now);
+  if (answer === 'ignore') return { ...known, kind: 'agree' };
   if (isAgreed(input, lane, now)) return { ...known, kind: 'agree' };
   const isFirst = trace === undefined || isStillMeeting(input, trace);
   if (isFirst && input.memory.start === 'baseline') return { ...known, kind: 'agree' };
@@ -71,7 +74,7 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
     if (merged !== undefined) return mergeInto(input, lane, known, merged, now);
   }
   const from =
-    answerOf(trace, now) ?? (isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed));
+    answer ?? (isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed));
   if (from === 'hold') return blockedBy(known, otherSide(input.memory.originSide), 'conflict-held');
   if (from === 'both') return mergeBoth(input, lane, known);
   if (!sendsLane(input.rules, from, lane)) return { ...known, kind: 'rest' };
@@ -143,12 +146,6 @@ function screenFields(input: SyncInput, from: Side, { to: status, fields: names 
 function isStillMeeting(input: SyncInput, trace: FieldTrace): boolean {
   const isOpen = trace.a === undefined && trace.b === undefined && trace.blocked === 'conflict-held';
   return isOpen && input.memory.start !== undefined;
-}
-
-/** A person's answer, as long as both sides show what it was about. */
-function answerOf(trace: FieldTrace | undefined, now: Hashes): Side | 'both' | undefined {
-  const { resolved } = trace ?? {};
-  return resolved !== undefined && resolved.a === now.a && resolved.b === now.b ? resolved.pick : undefined;
 }
 
 function isRefused(input: SyncInput, offer: Offer): boolean {

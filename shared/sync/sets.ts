@@ -4,13 +4,14 @@ import type { ValueHash } from '../model/ids.ts';
 import type { SyncInput } from '../model/plan.ts';
 import type { FieldTrace } from '../model/twin.ts';
 import type { Code } from '../verdict.ts';
+import { answerOf } from './answer.ts';
 import { hashOf, hashOfPart } from './echo.ts';
 import { elementCode, arrivingElement, isReversible } from './elements.ts';
 import { refusalOf } from './fields.ts';
 import { lanesOf, rowOf, sendsLane, type Lane } from './lanes.ts';
 import { attemptOf } from './offer.ts';
 import { leaving } from './outgoing.ts';
-import { bothSides, type Issues } from './view.ts';
+import { bothSides, hashNow, type Issues } from './view.ts';
 
 /** An element that is new on one side: what it is there and what it becomes on the other. */
 export interface Arrival {
@@ -115,7 +116,8 @@ function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFl
   const theirs = new Set(setOn(issues, to, lane));
   const { parts } = setMemory(trace, from);
   const { added } = setMemory(trace, to);
-  const known = firstParts(input, trace, from, mine);
+  const isIgnored = answerOf(trace, { a: hashNow(issues.a, lane.a), b: hashNow(issues.b, lane.b) }) === 'ignore';
+  const known = isIgnored ? new Set(mine.map(hashOfPart)) : firstParts(input, trace, from, mine);
   const passing = passages(input, from, lane, mine);
   const fresh = passing.filter(({ source }) => !known.has(hashOfPart(source)));
   const add = fresh
@@ -123,7 +125,7 @@ function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFl
     .filter(({ element }, at, all) => !theirs.has(element) && all.findIndex((one) => one.element === element) === at);
   const left = fresh.flatMap(({ source, code }) => (code === undefined ? [] : [{ source, code }]));
   const kept = new Set(passing.map(({ element }) => element));
-  const hasLost = [...parts].some((part) => !mine.some((element) => hashOfPart(element) === part));
+  const hasLost = !isIgnored && [...parts].some((part) => !mine.some((element) => hashOfPart(element) === part));
   const remove = hasLost
     ? [...theirs]
         .filter(

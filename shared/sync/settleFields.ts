@@ -3,6 +3,7 @@ import type { ValueHash } from '../model/ids.ts';
 import type { StepResult, SyncInput } from '../model/plan.ts';
 import type { FieldTrace, FieldTraces } from '../model/twin.ts';
 import type { Creation } from './create.ts';
+import { answerIn } from './answer.ts';
 import { hashOf } from './echo.ts';
 import type { FieldDecision, Write } from './fields.ts';
 import { lanesOf, sendsLane, type Lane } from './lanes.ts';
@@ -23,7 +24,9 @@ export function settleField(
     case 'leave':
       return trace;
     case 'rest':
-      return trace === undefined ? undefined : { ...hashes(base.a, base.b), ...decision.flips };
+      return trace === undefined
+        ? undefined
+        : { ...hashes(base.a, base.b), ...decision.flips, ...answerIn(trace, now) };
     case 'agree':
       return { ...hashes(now.a, now.b), ...decision.flips };
     case 'blocked':
@@ -31,7 +34,7 @@ export function settleField(
     case 'merge':
       return settleMerge(trace, decision, outcomeFor);
     case 'write':
-      return { ...settleWrite(decision, outcomeFor(decision.write)), ...decision.flips };
+      return { ...settleWrite(trace, decision, outcomeFor(decision.write)), ...decision.flips };
   }
 }
 
@@ -42,7 +45,7 @@ function settleBlocked(trace: FieldTrace | undefined, decision: Of<'blocked'>): 
   const seen = code === 'conflict-held' || trace !== undefined ? base : withSide({}, to, now[to]);
   const tried = decision.isTried && trace?.tried !== undefined ? { tried: trace.tried } : {};
   const before = code === 'field-flipping' ? flipsIn(trace) : decision.flips;
-  return { ...hashes(seen.a, seen.b), ...tried, ...before, blocked: code };
+  return { ...hashes(seen.a, seen.b), ...tried, ...before, ...answerIn(trace, now), blocked: code };
 }
 
 /** While a field is quarantined its count stays: the plan counts the next flip on top of it and stops again. */
@@ -53,18 +56,23 @@ function flipsIn(trace: FieldTrace | undefined): Pick<FieldTrace, 'flips' | 'las
   };
 }
 
-function settleWrite({ now, base, write, isFirst }: Of<'write'>, outcome: Outcome): FieldTrace {
+function settleWrite(
+  trace: FieldTrace | undefined,
+  { now, base, write, isFirst }: Of<'write'>,
+  outcome: Outcome,
+): FieldTrace {
   const { to, attempt, move } = write;
   const from = otherSide(to);
   // On the way through a workflow: what stands there is ours and no change; the source's value has still to arrive.
   const arrived = move !== undefined && !move.isLast ? hashOf('status', move.to) : write.hash;
   if (outcome.kind === 'unknown') {
     const sent = sentTo(to, arrived);
-    return isFirst ? { pending: from, ...sent } : { ...hashes(base.a, base.b), ...sent };
+    const kept = answerIn(trace, now);
+    return isFirst ? { pending: from, ...sent, ...kept } : { ...hashes(base.a, base.b), ...sent, ...kept };
   }
   if (outcome.kind === 'refused') {
     const seen = withSide(base, to, base[to] ?? now[to]);
-    return { ...hashes(seen.a, seen.b), tried: attempt, blocked: outcome.code };
+    return { ...hashes(seen.a, seen.b), tried: attempt, blocked: outcome.code, ...answerIn(trace, now) };
   }
   if (move !== undefined && !move.isLast) return withSide(withSide({}, from, base[from]), to, arrived);
   return withSide(withSide({}, from, now[from]), to, arrived);
@@ -83,7 +91,8 @@ function settleMerge(
   const refused = ends.find(({ outcome }) => outcome.kind === 'refused');
   if (refused?.outcome.kind === 'refused') {
     const { to, attempt } = refused.write;
-    return { ...withSide(base, to, base[to] ?? now[to]), tried: attempt, blocked: refused.outcome.code };
+    const kept = answerIn(trace, now);
+    return { ...withSide(base, to, base[to] ?? now[to]), tried: attempt, blocked: refused.outcome.code, ...kept };
   }
   return ends.every(({ outcome }) => outcome.kind === 'done') ? hashes(after.a, after.b) : trace;
 }
