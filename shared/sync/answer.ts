@@ -11,6 +11,9 @@ export function answerOf(trace: FieldTrace | undefined, now: Hashes): Pick | und
 }
 
 /** The answer as a part of the next trace: a stop or a refusal on the way does not lose it, other values do. */
-export function answerIn(trace: FieldTrace | undefined, now: Hashes): { readonly resolved?: FieldTrace['resolved'] & {} } {
+export function answerIn(
+  trace: FieldTrace | undefined,
+  now: Hashes,
+): { readonly resolved?: FieldTrace['resolved'] & {} } {
   return trace?.resolved === undefined || answerOf(trace, now) === undefined ? {} : { resolved: trace.resolved };
 }

@@ -73,8 +73,7 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
     const merged = mergedValues(input, lane);
     if (merged !== undefined) return mergeInto(input, lane, known, merged, now);
   }
-  const from =
-    answer ?? (isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed));
+  const from = answer ?? (isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed));
   if (from === 'hold') return blockedBy(known, otherSide(input.memory.originSide), 'conflict-held');
   if (from === 'both') return mergeBoth(input, lane, known);
   if (!sendsLane(input.rules, from, lane)) return { ...known, kind: 'rest' };

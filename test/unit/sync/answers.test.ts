@@ -107,7 +107,10 @@ describe('another try', () => {
 
   it('S86 counts the flips of a field that rests anew', () => {
     const memory = kit.memoryWith({
-      fields: { summary: { blocked: 'field-flipping', flips: 10, lastFrom: 'a' }, priority: { flips: 3, lastFrom: 'b' } },
+      fields: {
+        summary: { blocked: 'field-flipping', flips: 10, lastFrom: 'a' },
+        priority: { flips: 3, lastFrom: 'b' },
+      },
     });
     const { summary, priority } = forAnotherTry(memory).fields;
     expect(summary).toEqual({ blocked: 'field-flipping' });
