@@ -1,4 +1,4 @@
-import type { FieldTrace, FieldTraces, TwinMemory } from '../model/twin.ts';
+import type { FieldTrace, TwinMemory } from '../model/twin.ts';
 
 /**
  * The memory for another try, when a person says that the cause is gone: refused attempts are forgotten, so that the same value is
@@ -8,14 +8,12 @@ import type { FieldTrace, FieldTraces, TwinMemory } from '../model/twin.ts';
 export function forAnotherTry(memory: TwinMemory): TwinMemory {
   const { comments, worklogs, files } = memory;
   const isTried = [...Object.values(memory.fields), ...comments, ...(worklogs ?? []), ...(files ?? [])].some(
-    (trace) => trace !== undefined && (trace.tried !== undefined || isResting(trace)),
+    (trace) => trace.tried !== undefined || isResting(trace),
   );
   if (!isTried) return memory;
   return {
     ...memory,
-    fields: Object.fromEntries(
-      Object.entries(memory.fields).flatMap(([key, trace]) => (trace === undefined ? [] : [[key, freshField(trace)]])),
-    ) as FieldTraces,
+    fields: Object.fromEntries(Object.entries(memory.fields).map(([key, trace]) => [key, freshField(trace)])),
     comments: comments.map(untried),
     ...(worklogs === undefined ? {} : { worklogs: worklogs.map(untried) }),
     ...(files === undefined ? {} : { files: files.map(untried) }),
