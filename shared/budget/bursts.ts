@@ -44,6 +44,32 @@ export function endpointOf(path: string): string {
   return plain.replaceAll(/(?<=\/)(?:\d+|[A-Z][A-Z0-9_]+(?:-\d+)?)(?=\/|$)/g, '{}');
 }
 
+/** A lane that has met another process's calls goes at half its speed, at least at this part. */
+const LEAST_PART = 0.1;
+/** So long until a lane that was halved from its full speed has it again. */
+const RECOVER_MS = 1_200_000;
+/** Refusals of one moment are one. */
+const SAME_MS = 1_000;
+
+/** How much of its windows a lane uses, as of an instant. */
+export interface Pace {
+  readonly part: number;
+  readonly at: number;
+}
+
+/** The pace of a lane that has met nobody. */
+export const FULL_PACE: Pace = { part: 1, at: Number.NEGATIVE_INFINITY };
+
+/** The part at an instant: a pace recovers slowly, because others are still there. */
+export function partAt({ part, at }: Pace, now: number): number {
+  return Math.min(1, part + (now - at) / (2 * RECOVER_MS));
+}
+
+/** The pace after a refusal: processes that share an endpoint find their parts of it by halving. */
+export function slower(pace: Pace, now: number): Pace {
+  return now - pace.at < SAME_MS ? pace : { part: Math.max(LEAST_PART, partAt(pace, now) / 2), at: now };
+}
+
 /** What bulk may use of a window: nearly all of it while no person is about, and what people leave otherwise. */
 export function laneOf(window: Window, priority: Priority, arePeopleAbout: boolean): Window {
   if (priority === 'people' || !arePeopleAbout) return window;

@@ -1,5 +1,15 @@
-import { ISSUE_WRITES, burstOf, endpointOf, laneOf, slotOf, withInstant } from '../budget/bursts.ts';
-import type { Window } from '../budget/bursts.ts';
+import {
+  FULL_PACE,
+  ISSUE_WRITES,
+  burstOf,
+  endpointOf,
+  laneOf,
+  partAt,
+  slotOf,
+  slower,
+  withInstant,
+} from '../budget/bursts.ts';
+import type { Pace, Window } from '../budget/bursts.ts';
 import { leastPoints, pointsOf } from '../budget/cost.ts';
 import type { HttpAnswer } from '../http.ts';
 import type { Priority, SpendAsk } from '../model/budget.ts';
@@ -46,13 +56,15 @@ interface Lane {
   taken: readonly number[];
   pausedUntil: number;
   peopleAt: number;
+  /** How much of its windows this process leaves to itself: others call the same endpoint. */
+  pace: Pace;
 }
 
 /** Makes the governor of one process. */
 export function createGovernor(clock: Clock, budget: Budget): Governor {
   const lanes = new Map<string, Lane>();
   const laneFor = (name: string): Lane => {
-    const lane = lanes.get(name) ?? { taken: [], pausedUntil: 0, peopleAt: Number.NEGATIVE_INFINITY };
+    const lane = lanes.get(name) ?? newLane();
     lanes.delete(name);
     lanes.set(name, lane);
     const eldest = lanes.keys().next().value;
@@ -84,10 +96,18 @@ export function createGovernor(clock: Clock, budget: Budget): Governor {
       const until = now + waitOf(signs, now);
       if (signs.reason === 'app-quota') await budget.pause(call.tenant, 'app', until);
       else if (signs.reason === 'tenant-quota') await budget.pause(call.tenant, 'tenant', until);
-      else pause(laneFor(stoppedBy(signs, call)), until);
+      else {
+        const lane = laneFor(stoppedBy(signs, call));
+        pause(lane, until);
+        if (signs.reason === 'burst') lane.pace = slower(lane.pace, now);
+      }
       return until - now;
     },
   };
+}
+
+function newLane(): Lane {
+  return { taken: [], pausedUntil: 0, peopleAt: Number.NEGATIVE_INFINITY, pace: FULL_PACE };
 }
 
 function spendOf(call: Governed): SpendAsk {
@@ -116,7 +136,10 @@ function issueName({ tenant, issue }: Governed): string {
 
 function dueIn(lane: Lane, windows: readonly Window[], priority: Priority, now: number): number {
   const arePeopleAbout = lane.peopleAt > now - ABOUT_MS;
-  const mine = windows.map((window) => laneOf(window, priority, arePeopleAbout));
+  const part = partAt(lane.pace, now);
+  const mine = windows
+    .map((window) => ({ ...window, calls: Math.max(1, Math.floor(window.calls * part)) }))
+    .map((window) => laneOf(window, priority, arePeopleAbout));
   return slotOf(lane.taken, mine, Math.max(now, lane.pausedUntil));
 }
 

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ISSUE_WRITES, burstOf, endpointOf, laneOf, slotOf, withInstant } from '../../../shared/budget/bursts.ts';
+import {
+  FULL_PACE,
+  ISSUE_WRITES,
+  burstOf,
+  endpointOf,
+  laneOf,
+  partAt,
+  slotOf,
+  slower,
+  withInstant,
+} from '../../../shared/budget/bursts.ts';
 import type { Window } from '../../../shared/budget/bursts.ts';
 import type { Priority } from '../../../shared/model/budget.ts';
 
@@ -50,6 +60,15 @@ describe('bursts', () => {
     for (let n = 0; n < 300; n += 1) taken = withInstant(taken, slotOf(taken, [laneOf(window, 'bulk', true)], 0));
     expect(most(taken, 1_000)).toBe(77);
     expect(slotOf(taken, [laneOf(window, 'people', true)], 500)).toBe(500);
+  });
+
+  test('G15 a refusal halves the pace once, and it comes back slowly', () => {
+    const once = slower(FULL_PACE, 10_000);
+    expect(partAt(once, 10_000)).toBe(0.5);
+    expect(slower(once, 10_900)).toBe(once);
+    expect(partAt(slower(once, 20_000), 20_000)).toBeLessThan(0.26);
+    expect(partAt(once, 10_000 + 600_000)).toBe(0.75);
+    expect(partAt(once, 10_000_000)).toBe(1);
   });
 
   test('G8 the first person after a long bulk waits for a second at most', () => {
