@@ -143,20 +143,20 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no watermark after a reconcile',
     file: 'functions/sync/reconcile.ts',
-    from: 'if (isWhole) await moveWatermark(',
-    to: 'if (!isWhole) await moveWatermark(',
+    from: 'await moveWatermark(sync, run.row);',
+    to: 'void moveWatermark;',
   },
   {
     name: 'a reconcile does not look for issues that nobody told of',
     file: 'functions/sync/reconcile.ts',
-    from: `wanted === undefined ? [] : await site.match(wanted, unlinked)`,
-    to: `wanted === undefined ? [] : await site.match(wanted, [])`,
+    from: 'return trigger === undefined ? [] : site.match(trigger, unlinked);',
+    to: 'return trigger === undefined ? [] : site.match(trigger, []);',
   },
   {
     name: 'a reconcile looks at one side only',
     file: 'functions/sync/reconcile.ts',
-    from: "await reconcileSide(sync, ask, fence, 'b', twins);",
-    to: "await reconcileSide(sync, ask, fence, 'a', twins);",
+    from: "if (stage === 'a') return 'b';",
+    to: "if (stage === 'a') return 'done';",
   },
   {
     name: 'a partner that came back is not caught up',
