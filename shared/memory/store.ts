@@ -18,6 +18,7 @@ import {
   shelfPathOf,
 } from '../retention/check.ts';
 import { Fault } from '../verdict.ts';
+import { Shelves } from './shelves.ts';
 
 /** One call of the store, as a test sees it. */
 export interface StoreCall {
@@ -66,10 +67,10 @@ const MAIN: Database = '(default)';
  * parents. Values are copied on their way in and out, and each call lets others run first.
  */
 export class MemoryStore implements Store {
-  readonly #databases: Readonly<Record<Database, Map<string, Held>>> = {
-    '(default)': new Map(),
-    vault: new Map(),
-    ledger: new Map(),
+  readonly #databases: Readonly<Record<Database, Shelves<Held>>> = {
+    '(default)': new Shelves(),
+    vault: new Shelves(),
+    ledger: new Shelves(),
   };
   readonly #hooks: MemoryStoreHooks;
   #lastVersion = 0;
@@ -129,10 +130,10 @@ export class MemoryStore implements Store {
   }
 
   async list<C extends Category>(category: C, shelf: Shelf<C>, ask: PageAsk): Promise<Page<Stored<C>>> {
-    const start = `${shelfPathOf(category, shelf)}/`;
+    const start = shelfPathOf(category, shelf);
     checkPage(category, ask.limit, ask.after);
-    return this.#call({ op: 'list', category, path: start }, () =>
-      this.#page(category, ask, (path) => path.startsWith(start)),
+    return this.#call({ op: 'list', category, path: `${start}/` }, () =>
+      this.#page(category, ask, this.#of(category).within(collectionOf(category), start)),
     );
   }
 
@@ -140,7 +141,7 @@ export class MemoryStore implements Store {
     checkOwned(category);
     checkPage(category, ask.limit, ask.after);
     return this.#call({ op: 'owned', category }, () =>
-      this.#page(category, ask, (_path, data) => {
+      this.#page(category, ask, this.#paths(category), (data) => {
         const owners = fieldOf(data, 'owners');
         return Array.isArray(owners) && owners.includes(owner);
       }),
@@ -168,7 +169,7 @@ export class MemoryStore implements Store {
   async scan<C extends Category>(category: C, ask: PageAsk): Promise<Page<Stored<C>>> {
     databaseOf(category);
     checkPage(category, ask.limit, ask.after);
-    return this.#call({ op: 'scan', category }, () => this.#page(category, ask, () => true));
+    return this.#call({ op: 'scan', category }, () => this.#page(category, ask, this.#paths(category)));
   }
 
   async beneath(path: string, limit: number): Promise<readonly string[]> {
@@ -249,7 +250,7 @@ export class MemoryStore implements Store {
     };
   }
 
-  #of(category: Category): Map<string, Held> {
+  #of(category: Category): Shelves<Held> {
     return this.#databases[databaseOf(category)];
   }
 
@@ -269,23 +270,25 @@ export class MemoryStore implements Store {
     return { category, place: placeOf(category, path), row, version: versionOf(held) };
   }
 
-  /** Paths of the wanted records of a category, in no order. */
-  #paths(category: Category, isWanted: (path: string) => boolean = () => true): string[] {
+  /** Paths of the records of a category, in no order. */
+  #paths(category: Category): readonly string[] {
+    return this.#ofCategory(category, this.#of(category).named(collectionOf(category)));
+  }
+
+  /** Collections of two categories may have one name. */
+  #ofCategory(category: Category, paths: Iterable<string>): readonly string[] {
     const database = databaseOf(category);
-    const part = `${collectionOf(category)}/`;
-    const found: string[] = [];
-    for (const path of this.#of(category).keys())
-      if (path.includes(part) && isWanted(path) && categoryOfPath(database, path) === category) found.push(path);
-    return found;
+    return [...paths].filter((path) => categoryOfPath(database, path) === category);
   }
 
   #page<C extends Category>(
     category: C,
     { after, limit }: PageAsk,
-    isWanted: (path: string, data: unknown) => boolean,
+    among: Iterable<string>,
+    isWanted: (data: unknown) => boolean = () => true,
   ): Page<Stored<C>> {
-    // What is cheap to see comes first: a listing of one collection must not look at every other record's address.
-    const found = this.#paths(category, (path) => isWanted(path, this.#of(category).get(path)?.data))
+    const found = this.#ofCategory(category, among)
+      .filter((path) => isWanted(this.#of(category).get(path)?.data))
       .filter((path) => after === undefined || byPath(path, after) > 0)
       .sort(byPath);
     const items = found.slice(0, limit).flatMap((path) => this.#stored(category, path) ?? []);
