@@ -78,11 +78,11 @@ const SKEW_MS = 500;
 
 /**
  * True when the issues were read, and settled without trouble, after we had been told of this change: a burst of events about one
- * issue, our own echoes above all, costs one look.
+ * issue, our own echoes above all, costs one look. What is blocked was looked at, too; a twin with trouble has a time to wake.
  */
-function isContained({ readAt, lease, dirty, error, wakeAt }: TwinRow, { receivedAt, seen }: TakeHint): boolean {
+function isContained({ readAt, lease, dirty, wakeAt }: TwinRow, { receivedAt, seen }: TakeHint): boolean {
   if (receivedAt === undefined || readAt === undefined || seen !== undefined) return false;
-  return lease === undefined && !dirty && error === undefined && wakeAt === undefined && readAt > receivedAt + SKEW_MS;
+  return lease === undefined && !dirty && wakeAt === undefined && readAt > receivedAt + SKEW_MS;
 }
 
 async function markDirty(sync: Sync, stored: Stored<'twin'>, hint: TakeHint): Promise<boolean> {

@@ -142,3 +142,28 @@ describe('an issue under sync', () => {
     expect(world.notes.map(({ name }) => name)).toContain('sync-settle');
   });
 });
+
+test('a burst about an issue with something blocked costs one look', async () => {
+  await world.close();
+  const site = (name: string, priorities: readonly string[]) => ({
+    ...{ name, priorities, projects: [{ key: name.toUpperCase() }] },
+  });
+  world = await syncWorld({ sites: [site('alpha', ['High', 'Odd']), site('beta', ['High'])] });
+  const { id } = alpha().createIssue({ project: 'ALPHA', summary: 'One', priority: 'Odd' });
+  const [told] = world.queue;
+  await world.settle();
+  const [twin] = await world.twins();
+  if (twin === undefined || told === undefined) throw new Error('no twin');
+  expect(twin.error?.code).toBe('value-unknown');
+  world.clock.at += 5_000;
+  world.queue.push({ kind: 'sync-twin', connection: twin.connection, twin: twin.twin, askedAt: world.clock.at });
+  await world.settle();
+  const before = world.calls.length;
+  world.queue.push(told, told);
+  expect(await world.settle()).toEqual(['already-done', 'already-done']);
+  expect(world.calls.length).toBe(before);
+  // What happens later is looked at.
+  world.clock.at += 5_000;
+  alpha().editIssue(id, { priority: 'High' });
+  expect(await world.settle()).toContain('synced');
+});
