@@ -85,16 +85,17 @@ async function* translatedChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenera
 
 /** Our own boundary: longer than chance would meet in a file, and no file is searched for it. */
 const BOUNDARY = '----twinline-7d1f0c2a9b5e4c3f8a6d';
-const MEDIA_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
+/** A media type with its parameters: `text/plain; charset=UTF-8`. Nothing in it can end the line. @see RFC 9110 §8.3.1 */
+const MEDIA_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(?: ?; ?[\w!#$&^.+-]{1,127}=[\w!#$&^.+-]{1,127}){0,4}$/;
 
 /** One part with the name that Jira looks for. The length is known before the first byte, so a file that broke off is refused. */
 function multipart({ name, type, bytes, chunks }: FileToUpload): HttpUpload {
   // As browsers do it: these three would end the name, everything else may stand. @see WHATWG HTML, multipart/form-data
   const filename = name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  const bare = (type.split(';')[0] ?? '').trim();
+  const spoken = type.trim();
   const head = Buffer.from(
     `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\n` +
-      `Content-Type: ${MEDIA_TYPE.test(bare) ? bare : 'application/octet-stream'}\r\n\r\n`,
+      `Content-Type: ${MEDIA_TYPE.test(spoken) ? spoken : 'application/octet-stream'}\r\n\r\n`,
   );
   const tail = Buffer.from(`\r\n--${BOUNDARY}--\r\n`);
   return {

@@ -135,6 +135,13 @@ describe('restricted comments', () => {
 describe('files', () => {
   const large = Buffer.alloc(3_000_000, 'twinline ');
 
+  test('keep their media type with its parameters', async () => {
+    const mimeType = 'text/plain; charset=ISO-8859-1';
+    alpha().attach(ids.a, { filename: 'old.log', mimeType, bytes: Buffer.from('old') });
+    await world.settle();
+    expect(issue('b')?.attachments.map((one) => one.mimeType)).toEqual([mimeType]);
+  });
+
   test('arrive byte for byte, whatever their name and size, and go with their original', async () => {
     const odd = 'a "quoted"\u2028 näme.txt';
     const one = alpha().attach(ids.a, file('large.bin', large));
