@@ -116,11 +116,18 @@ function readersOf(visibility: Visibility | null): string {
   return visibility === null ? 'everybody' : `${visibility.type}:${visibility.value}`;
 }
 
-/** A document without local ids; no text and an empty one are the same. */
+/** A document without local ids; no text and one of empty paragraphs are the same. */
 function plainDoc(doc: unknown): unknown {
   if (doc === undefined || doc === null) return null;
   const plain = stripped(doc);
-  return isRecord(plain) && Array.isArray(plain['content']) && plain['content'].length === 0 ? null : plain;
+  const blocks = isRecord(plain) && Array.isArray(plain['content']) ? (plain['content'] as unknown[]) : [];
+  return blocks.every(isEmptyParagraph) ? null : plain;
+}
+
+function isEmptyParagraph(block: unknown): boolean {
+  if (!isRecord(block) || block['type'] !== 'paragraph') return false;
+  const { content } = block;
+  return content === undefined || (Array.isArray(content) && content.length === 0);
 }
 
 function stripped(value: unknown): unknown {

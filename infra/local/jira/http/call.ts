@@ -26,6 +26,8 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** The body as it is sent; set once it was held against the contract. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Bytes to send instead of a body: from `start` up to but not `end`. */
   readonly file?: { readonly attachment: Attachment; readonly start: number; readonly end: number };

@@ -91,7 +91,7 @@ const CHUNK_BYTES = 65_536;
 function* madeUp(id: string, start: number, end: number): Generator<Buffer> {
   const pattern = createHash('sha256').update(id).digest();
   for (let at = start; at < end; at += CHUNK_BYTES) {
-    const length = Math.min(CHUNK_BYTES, end - at);
-    yield Buffer.from(Uint8Array.from({ length }, (_, index) => pattern[(at + index) % pattern.length] ?? 0));
+    const offset = at % pattern.length;
+    yield Buffer.alloc(offset + Math.min(CHUNK_BYTES, end - at), pattern).subarray(offset);
   }
 }

@@ -81,7 +81,7 @@ export async function answerRest(
   const started = performance.now();
   const progress: Progress = { operation: 'unknown', person: undefined, issue: undefined };
   const answer = await answerOf(serving, site, request, progress);
-  const body = answer.body === undefined ? '' : JSON.stringify(answer.body);
+  const body = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
   const limits = progress.person?.accountType === 'app' ? standing(serving.meter, serving.clock.now()) : {};
   const headers = {
     ...limits,
@@ -211,9 +211,10 @@ function perform(serving: Serving, judged: Judged, call: Call): Answer {
 
 function checked(serving: Serving, operation: string, answer: Answer): Answer {
   if (operation === 'unknown') return answer;
-  const sent: unknown = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
+  const text = answer.body === undefined ? undefined : JSON.stringify(answer.body);
+  const sent: unknown = text === undefined ? undefined : JSON.parse(text);
   const violations = judgeResponse(operation, answer.status, sent);
-  if (violations.length === 0) return answer;
+  if (violations.length === 0) return text === undefined ? answer : { ...answer, text };
   record(serving, violations);
   const first = violations[0];
   return {
