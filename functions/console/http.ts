@@ -25,6 +25,7 @@ import {
   withdrawVersion,
 } from './rules.ts';
 import { syncIssue } from './syncIssue.ts';
+import { resyncTwin, unlinkTwin } from './twins.ts';
 import { setTriggers, showTriggers } from './triggers.ts';
 import { listVersions, showDifference, showVersion } from './versions.ts';
 import { listConnections, listTwins, showConnection } from './views.ts';
@@ -75,6 +76,8 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['GET', `${CONNECTION}/drift/{run}`, listDrifts],
   ['POST', `${CONNECTION}/reconcile`, startRun],
   ['PUT', `${CONNECTION}/reconcile`, changePeriods],
+  ['POST', `${CONNECTION}/twins/{twin}/resync`, resyncTwin],
+  ['POST', `${CONNECTION}/twins/{twin}/unlink`, unlinkTwin],
 ];
 
 /**

@@ -7,6 +7,7 @@ import type { TenantRef } from '../../shared/model/tenant.ts';
 import { twinIdOf } from '../../shared/sync/twinId.ts';
 import { Fault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
+import { isApart } from './apart.ts';
 import type { ConnectionRow, Sync, TwinPlace, TwinRow } from './context.ts';
 import { connectionFence } from './fence.ts';
 import type { Closed } from './fence.ts';
@@ -40,6 +41,8 @@ export async function bringUnderSync(sync: Sync, ask: BringAsk): Promise<Verdict
   const linked = await sync.store.read('link', { tenant: tenant.tenant, issue: ask.issue, connection });
   const hint = { ...(eventAt === undefined ? {} : { eventAt }), ...(ask.run === undefined ? {} : { run: ask.run }) };
   if (linked !== undefined) return syncTwin(sync, { connection, twin: linked.row.twin }, hint);
+  if (eventAt === undefined && (await isApart(sync, tenant.tenant, ask.issue, connection)))
+    return verdict('unlinked-before', { issue: ask.issue });
   const issue = await sync.jira.at(tenant, connection, priorityOf(ask)).readIssue(ask.issue, []);
   if (issue === 'gone') return verdict('not-under-sync', { issue: ask.issue });
   const made = await twinThatMade(sync, { connection, issue });
@@ -123,10 +126,12 @@ export async function join(sync: Sync, { connection, side, issue, isSought }: Jo
       await transaction.read('twin', { connection, twin }),
     ];
     if (linked !== undefined) return { connection, twin: linked.row.twin };
+    transaction.remove('apart', linkPlace);
     const base = { owners: fence.owners, connection, twin, originSide: side, dirty: false, attempts: 0, fields: {} };
     // The tick finds it if this worker dies before it takes the lease.
     const sought = isSought === true ? { creatingAt: LONG_AGO } : {};
-    const row: TwinRow = { ...base, ...sidePart(side, issue), ...sought, wakeAt: sync.clock.now() };
+    const now = sync.clock.now();
+    const row: TwinRow = { ...base, ...sidePart(side, issue), ...sought, wakeAt: now, since: now };
     if (stored === undefined) transaction.create('twin', { connection, twin }, row);
     putLink(transaction, fence, row, side, issue);
     return { connection, twin };

@@ -2,9 +2,10 @@
 import type { Message } from '../../shared/model/message.ts';
 import { never, toFault, verdict } from '../../shared/verdict.ts';
 import type { Code, Fault, Verdict } from '../../shared/verdict.ts';
+import { markEnding } from './apart.ts';
 import { bringUnderSync } from './bringUnderSync.ts';
 import { syncOf } from './context.ts';
-import type { Sync, SyncPorts, SyncSettings } from './context.ts';
+import type { Sync, SyncPorts, SyncSettings, TwinPlace } from './context.ts';
 import { partnerChanged } from './partner.ts';
 import { reconcile } from './reconcile.ts';
 import { routeChange } from './routeChange.ts';
@@ -54,7 +55,13 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'issue-change':
       return routeChange(sync, message);
     case 'sync-twin':
-      return syncTwin(sync, { connection: message.connection, twin: message.twin });
+      return message.isAfresh === true
+        ? syncTwin(sync, placeOf(message), { eventAt: message.askedAt, isAfresh: true })
+        : syncTwin(sync, placeOf(message));
+    case 'unlink-twin':
+      return (await markEnding(sync, placeOf(message), message.isForced === true))
+        ? syncTwin(sync, placeOf(message))
+        : verdict('not-under-sync', { twin: message.twin });
     case 'bring-under-sync': {
       const { tenant, generation, connection, issue, askedAt, isBulk } = message;
       // Who asks by hand waits from now on; a job's work is nobody's change.
@@ -73,4 +80,8 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     default:
       return never(message);
   }
+}
+
+function placeOf({ connection, twin }: TwinPlace): TwinPlace {
+  return { connection, twin };
 }

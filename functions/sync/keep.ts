@@ -103,9 +103,11 @@ function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: 
     case 'settled': {
       const [first] = settled.blocked;
       const error = first === undefined ? undefined : { code: first.code, at: look.readAt };
+      // A pair that shall end is in step now; a stop before it has ended leaves that to the tick.
+      const wakeAt = row.ending === undefined ? undefined : now;
       const { a, b } = look.input;
       return withParts(row, {
-        ...{ ...free, error, attempts: 0, eventAt: undefined, settledAt: now, readAt: look.readAt, run: undefined },
+        ...{ ...free, wakeAt, error, attempts: 0, eventAt: undefined, settledAt: now, readAt: look.readAt, run: undefined },
         ...(isVerified(look.input, look.plan, settled) ? { verifiedAt: look.readAt } : {}),
         aUpdatedAt: typeof a.issue === 'object' ? a.issue.updatedAt : undefined,
         bUpdatedAt: typeof b.issue === 'object' ? b.issue.updatedAt : undefined,

@@ -4,6 +4,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { wishOf } from '../../shared/rules/triggers.ts';
 import { verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
+import { isApart } from './apart.ts';
 import { join, twinThatMade } from './bringUnderSync.ts';
 import type { ConnectionRow, Sync, TwinPlace } from './context.ts';
 import { tenantFence } from './fence.ts';
@@ -114,6 +115,7 @@ async function targetOf(
     const matched = await sync.jira.at(change, change.issue).match(wish.jql, [issue.id]);
     if (!matched.includes(issue.id)) return undefined;
   }
+  if (await isApart(sync, change.tenant, issue.id, half.connection)) return undefined;
   const place = await join(sync, { connection: half.connection, side, issue: issue.id });
   return typeof place === 'string' ? undefined : { place, hint: { eventAt } };
 }

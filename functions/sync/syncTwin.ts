@@ -1,8 +1,10 @@
+import { afresh } from '../../shared/sync/afresh.ts';
 import { settleTwin } from '../../shared/sync/settle.ts';
 import { Fault, meaningOf, toFault, verdict } from '../../shared/verdict.ts';
 import type { Code, Verdict } from '../../shared/verdict.ts';
 import { act } from './act.ts';
 import type { Stop } from './act.ts';
+import { endPair, isOverdue } from './apart.ts';
 import type { Sync, TwinPlace } from './context.ts';
 import { foundIn, putDrift, readDrift, unseen } from './drift.ts';
 import { keep, parked } from './keep.ts';
@@ -11,9 +13,9 @@ import { look } from './look.ts';
 import type { Look } from './look.ts';
 import { take } from './take.ts';
 import type { Hold, TakeHint } from './take.ts';
-import { putTraces } from './traces.ts';
+import { putTraces, readTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
-import { leased, memoryParts, withParts } from './twinRow.ts';
+import { leased, memoryOf, memoryParts, withParts } from './twinRow.ts';
 
 /** Rounds under one lease: a create, what could only be planned after it, and one for changes meanwhile. */
 const MAX_ROUNDS = 4;
@@ -31,11 +33,39 @@ const STORE_TROUBLE: ReadonlySet<Code> = new Set<Code>(['store-unavailable', 'st
 export async function syncTwin(sync: Sync, place: TwinPlace, hint: TakeHint = {}): Promise<Verdict> {
   const hold = await take(sync, place, hint);
   if (typeof hold === 'string') return verdict(hold);
+  const done = await guarded(sync, hold, async () => {
+    if (isOverdue(hold.row(), sync.clock.now())) return endPair(sync, hold);
+    if (hint.isAfresh === true) await forgetRefusals(sync, hold);
+    return rounds(sync, hold);
+  });
+  const { ending, lease } = hold.row();
+  const isInStep = done.code === 'synced' || done.code === 'nothing-to-do';
+  if (ending === undefined || lease !== undefined || !isInStep) return done;
+  const again = await take(sync, place, {});
+  return typeof again === 'string' ? verdict(again) : guarded(sync, again, () => endPair(sync, again));
+}
+
+async function guarded(sync: Sync, hold: Hold, work: () => Promise<Verdict>): Promise<Verdict> {
   try {
-    return await rounds(sync, hold);
+    return await work();
   } catch (thrown) {
     return await afterFault(sync, hold, toFault(thrown));
   }
+}
+
+/** What sites refused is tried again, because a person asks for it. */
+async function forgetRefusals(sync: Sync, hold: Hold): Promise<void> {
+  const shards = await readTraces(sync, hold.place);
+  const before = memoryOf(
+    hold.row(),
+    shards.flatMap(({ rows }) => rows),
+  );
+  const memory = afresh(before);
+  if (memory === before) return;
+  await hold.write((transaction, row) => {
+    putTraces(transaction, hold.place, row.owners, shards, memory.comments);
+    return withParts(row, memoryParts(memory));
+  });
 }
 
 async function rounds(sync: Sync, hold: Hold): Promise<Verdict> {

@@ -34,6 +34,8 @@ export interface TakeHint {
   readonly seen?: { readonly side: Side; readonly issue: IssueId };
   /** The reconcile run that asks: no event did. */
   readonly run?: string;
+  /** A person wants the pair looked at although nothing changed: what sites refused is tried again. */
+  readonly isAfresh?: boolean;
 }
 
 /** Workers that meet at one twin: one works, the others leave their sign within these tries. */

@@ -18,7 +18,9 @@ type OptionalPart =
   | 'verifiedAt'
   | 'aUpdatedAt'
   | 'bUpdatedAt'
-  | 'run';
+  | 'run'
+  | 'since'
+  | 'ending';
 /** What may change of a stored twin; `undefined` takes a part away. */
 export type TwinParts = { readonly [N in OptionalPart]?: TwinRow[N] | undefined } & Partial<
   Pick<TwinRow, 'dirty' | 'attempts' | 'fields'>
@@ -44,6 +46,8 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.aUpdatedAt === undefined ? {} : { aUpdatedAt: rest.aUpdatedAt }),
     ...(rest.bUpdatedAt === undefined ? {} : { bUpdatedAt: rest.bUpdatedAt }),
     ...(rest.run === undefined ? {} : { run: rest.run }),
+    ...(rest.since === undefined ? {} : { since: rest.since }),
+    ...(rest.ending === undefined ? {} : { ending: rest.ending }),
   };
 }
 

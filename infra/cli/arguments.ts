@@ -21,6 +21,7 @@ const options = {
   'on-update': { type: 'string' },
   on: { type: 'boolean', default: false },
   off: { type: 'boolean', default: false },
+  force: { type: 'boolean', default: false },
   url: { type: 'string', default: 'http://127.0.0.1:8080' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -38,14 +39,15 @@ export interface Arguments {
   readonly help: boolean;
   readonly on: boolean;
   readonly off: boolean;
+  readonly force: boolean;
 }
 
 /** Reads the arguments. @throws Misused for an unknown option or one without its value */
 export function readArguments(typed: readonly string[]): Arguments {
   try {
     const { positionals, values } = parseArgs({ args: [...typed], options, allowPositionals: true, strict: true });
-    const { json, help, on, off, ...rest } = values;
-    return { words: positionals, options: rest, json, help, on, off };
+    const { json, help, on, off, force, ...rest } = values;
+    return { words: positionals, options: rest, json, help, on, off, force };
   } catch (cause) {
     throw new Misused(cause instanceof Error ? cause.message : 'The arguments cannot be read.', { cause });
   }

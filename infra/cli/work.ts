@@ -1,5 +1,5 @@
 /** The commands about starting and stopping: what comes under sync by itself, by hand, in bulk, and how it ends. */
-import { triggersView } from '../../shared/wire/console.ts';
+import { triggersView, twinAccepted } from '../../shared/wire/console.ts';
 import type { TriggersView } from '../../shared/wire/console.ts';
 import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
@@ -24,6 +24,29 @@ export const workCommands: readonly Command[] = [
       const data =
         body === undefined ? now : await api.asAdmin(site, { method: 'PUT', path, body, reads: triggersView });
       return { data, lines: triggersText(data) };
+    },
+  },
+  {
+    words: ['resync'],
+    takes: 'TWIN|ISSUE',
+    options: SIDE,
+    says: 'Looks at one pair although nothing changed, and tries again what sites refused.',
+    run: async (api, given, [named = '']) => {
+      const path = withQuery(`${pathOf(given)}/twins/${encodeURIComponent(named)}/resync`, given);
+      const data = await api.asAdmin(need(given, 'site'), { method: 'POST', path, reads: twinAccepted });
+      return { data, lines: [`${data.twin} is taken afresh.`] };
+    },
+  },
+  {
+    words: ['unlink'],
+    takes: 'TWIN|ISSUE',
+    options: `${SIDE} [--force]`,
+    says: 'Ends one pair after what is open has arrived (--force: at once); both issues stay.',
+    run: async (api, given, [named = '']) => {
+      const path = withQuery(`${pathOf(given)}/twins/${encodeURIComponent(named)}/unlink`, given);
+      const body = { force: given.force };
+      const data = await api.asAdmin(need(given, 'site'), { method: 'POST', path, body, reads: twinAccepted });
+      return { data, lines: [`${data.twin} ends${given.force ? '' : ' when it is in step'}.`] };
     },
   },
 ];

@@ -160,6 +160,13 @@ async function onScreenOf(site: Site, cache: MetaCache, issue: IssueId, id: stri
   return fieldsToWrite(replica, way?.screen ?? new Map());
 }
 
+/** Takes our marker out of an issue. None there, or no issue, counts as done. */
+export async function removeMarker(site: Site, issue: IssueId): Promise<WriteResult> {
+  const path = target('/issue/{}/properties/{}', [issue, MARKER_KEY]);
+  const answer = await write(site, issue, { method: 'DELETE', target: path, accept: REFUSALS });
+  return answer.status === 404 ? { ok: true } : plainResult(answer);
+}
+
 /** Taken, or refused with a code. */
 export function plainResult(answer: Answer): WriteResult {
   return isTaken(answer) ? { ok: true } : failed(refusalOf(answer));

@@ -17,7 +17,22 @@ export interface IssueChange extends TenantRef {
 
 /** `sync-jobs`: work that must not delay people's edits. */
 export type SyncJob =
-  | { readonly kind: 'sync-twin'; readonly connection: ConnectionId; readonly twin: TwinId; readonly askedAt: number }
+  | {
+      readonly kind: 'sync-twin';
+      readonly connection: ConnectionId;
+      readonly twin: TwinId;
+      readonly askedAt: number;
+      /** A person asks although nothing changed: what sites refused is tried again. */
+      readonly isAfresh?: true;
+    }
+  /** Ends a pair; `isForced`: without carrying out what is still under way. */
+  | {
+      readonly kind: 'unlink-twin';
+      readonly connection: ConnectionId;
+      readonly twin: TwinId;
+      readonly askedAt: number;
+      readonly isForced?: true;
+    }
   | ({
       readonly kind: 'bring-under-sync';
       readonly connection: ConnectionId;

@@ -263,6 +263,18 @@ export const catalogue = {
     inSupportBundle: false,
     purge: 'delete',
   },
+  apart: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'tenants/{tenant}/issues/{issue}/apart/{connection}',
+    owner: 'connection',
+    purpose: 'says that people took an issue out of the sync, so that no trigger brings it in again',
+    fields: { owners, connection: text<ConnectionId>(), at: instant() },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
   twin: {
     statement: 'operation',
     database: '(default)',
@@ -323,6 +335,10 @@ export const catalogue = {
       bUpdatedAt: maybe(instant('customer')),
       /** The reconcile run that has asked for the work, until it is done. */
       run: maybe(text()),
+      /** When the pair came under sync. */
+      since: maybe(instant()),
+      /** Somebody has asked that the pair ends: since when, and whether it waits for what is under way. */
+      ending: maybe(shape({ at: instant(), isForced: flag() })),
     },
     retention: untilPurge,
     inExport: true,

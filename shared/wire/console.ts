@@ -45,6 +45,9 @@ const MAX_LANE = 600;
 /** `?field=…&side=…`: a field's name, or `a>b` of two that are kept in step under two names. */
 export const explainQuery = z.object({ field: z.string().min(1).max(MAX_LANE) }).loose();
 
+/** POST /console/api/connections/{connection}/twins/{twin}/unlink; the twin by its own id or by the asker's issue. */
+export const unlinkBody = z.object({ force: z.boolean().default(false) });
+
 /** `?after=…&side=…` of every listing and view; `with` names the other version of a comparison. */
 export const viewQuery = z.object({
   after: z.string().exactOptional(),
@@ -119,6 +122,9 @@ export const explainView = z.object({
   stepBytes: z.number(),
 });
 
+/** 202: the pair is looked at, or ended, soon. */
+export const twinAccepted = z.object({ connection: idSchema(connectionId), twin: idSchema(twinId) });
+
 export const twinLine = z.object({
   twin: idSchema(twinId),
   state: z.enum(twinStates),
@@ -148,6 +154,7 @@ export type RulesView = z.infer<typeof rulesView>;
 export type TriggersView = z.infer<typeof triggersView>;
 export type SyncAccepted = z.infer<typeof syncAccepted>;
 export type ExplainView = z.infer<typeof explainView>;
+export type TwinAccepted = z.infer<typeof twinAccepted>;
 export type TwinLine = z.infer<typeof twinLine>;
 export type TwinPage = z.infer<typeof twinPage>;
 export type Failure = z.infer<typeof failure>;

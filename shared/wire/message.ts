@@ -31,7 +31,20 @@ const message = z.discriminatedUnion('kind', [
     eventAt: at,
     receivedAt: at,
   }),
-  z.object({ kind: z.literal('sync-twin'), connection, twin: idSchema(twinId), askedAt: at }),
+  z.object({
+    kind: z.literal('sync-twin'),
+    connection,
+    twin: idSchema(twinId),
+    askedAt: at,
+    isAfresh: z.literal(true).exactOptional(),
+  }),
+  z.object({
+    kind: z.literal('unlink-twin'),
+    connection,
+    twin: idSchema(twinId),
+    askedAt: at,
+    isForced: z.literal(true).exactOptional(),
+  }),
   z.object({
     kind: z.literal('bring-under-sync'),
     ...tenantRef,

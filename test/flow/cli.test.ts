@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../../infra/cli/twinline.ts';
 import { defaultRules } from '../../shared/rules/defaults.ts';
+import { connectionId, issueId } from '../../shared/model/ids.ts';
 import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
+import { twinRow } from '../kit/rows.ts';
 
 let world: ConsoleWorld;
 let people: Readonly<Record<string, Caller>>;
@@ -164,6 +166,29 @@ test('shows and changes the triggers', async () => {
   expect(await of('--on-update', 'a) OR (b')).toContain('Look at: triggers.onUpdate. (jira-refused)');
   expect(await of('--on-create', 'maybe')).toContain('yes or no');
   expect(await of()).toContain('update    no');
+});
+
+test('takes a pair afresh and ends it, by its issue or its own id', async () => {
+  const connection = await connected();
+  const alpha = ['--site', 'alpha', '--connection', connection];
+  const tenant = people['alpha']?.tenant ?? '';
+  world.jira.sites.get(people['alpha']?.tenant as never)?.issues.set('ALPHA-1', '10001');
+  expect((await run('resync', 'ALPHA-1', ...alpha)).out).toContain('Look at: twin. (not-found)');
+  const row = twinRow({ connection: connectionId(connection), a: issueId('10001') });
+  await world.store.create('twin', { connection, twin: row.twin }, row);
+  const link = { owners: row.owners, twin: row.twin, connection: row.connection, issue: issueId('10001') };
+  await world.store.create('link', { tenant, issue: '10001', connection }, link);
+  const before = world.published.length;
+  expect((await run('resync', 'ALPHA-1', ...alpha)).out).toBe(`${row.twin} is taken afresh.`);
+  expect((await run('unlink', row.twin, ...alpha)).out).toBe(`${row.twin} ends when it is in step.`);
+  expect((await run('unlink', '10001', '--force', ...alpha)).out).toBe(`${row.twin} ends.`);
+  expect(world.published.slice(before)).toMatchObject([
+    { topic: 'sync-jobs', kind: 'sync-twin', connection, twin: row.twin, isAfresh: true },
+    { topic: 'sync-jobs', kind: 'unlink-twin', connection, twin: row.twin },
+    { topic: 'sync-jobs', kind: 'unlink-twin', connection, twin: row.twin, isForced: true },
+  ]);
+  await run('pause', ...alpha);
+  expect((await run('unlink', row.twin, ...alpha)).out).toContain('(state-refused)');
 });
 
 test('steers the local stack', async () => {

@@ -117,6 +117,7 @@ const unused: JiraSite = {
   editIssue: never,
   transition: never,
   changeLink: never,
+  removeMarker: never,
   addComment: never,
   editComment: never,
   deleteComment: never,
