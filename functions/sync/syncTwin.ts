@@ -13,7 +13,7 @@ import { look } from './look.ts';
 import type { Look } from './look.ts';
 import { take } from './take.ts';
 import type { Hold, TakeHint } from './take.ts';
-import { putTraces, readTraces } from './traces.ts';
+import { putTraces, readAllTraces, tracesIn } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { leased, memoryOf, memoryParts, withParts } from './twinRow.ts';
 
@@ -55,15 +55,12 @@ async function guarded(sync: Sync, hold: Hold, work: () => Promise<Verdict>): Pr
 
 /** What sites refused is tried again, because a person asks for it. */
 async function forgetRefusals(sync: Sync, hold: Hold): Promise<void> {
-  const shards = await readTraces(sync, hold.place);
-  const before = memoryOf(
-    hold.row(),
-    shards.flatMap(({ rows }) => rows),
-  );
+  const shards = await readAllTraces(sync, hold.place);
+  const before = memoryOf(hold.row(), tracesIn(shards));
   const memory = afresh(before);
   if (memory === before) return;
   await hold.write((transaction, row) => {
-    putTraces(transaction, hold.place, row.owners, shards, memory.comments);
+    putTraces(transaction, hold.place, row.owners, shards, memory);
     return withParts(row, memoryParts(memory));
   });
 }

@@ -31,12 +31,27 @@ export async function withMoreTraces(
   shards: Shards,
   { a, b }: SyncInput['rules'],
 ): Promise<Shards> {
+  return withTracesOf(sync, place, shards, {
+    worklogs: a.worklogs === true || b.worklogs === true,
+    files: a.attachments !== undefined || b.attachments !== undefined,
+  });
+}
+
+/** Reads all traces of a twin, of whatever kind. */
+export async function readAllTraces(sync: Sync, place: TwinPlace): Promise<Shards> {
+  return withTracesOf(sync, place, await readTraces(sync, place), { worklogs: true, files: true });
+}
+
+async function withTracesOf(
+  sync: Sync,
+  place: TwinPlace,
+  shards: Shards,
+  wants: { readonly worklogs: boolean; readonly files: boolean },
+): Promise<Shards> {
   const ask = { limit: MAX_SHARDS };
   const [worklogs, files] = await Promise.all([
-    a.worklogs === true || b.worklogs === true ? sync.store.list('worklogTrace', { ...place }, ask) : undefined,
-    a.attachments !== undefined || b.attachments !== undefined
-      ? sync.store.list('fileTrace', { ...place }, ask)
-      : undefined,
+    wants.worklogs ? sync.store.list('worklogTrace', { ...place }, ask) : undefined,
+    wants.files ? sync.store.list('fileTrace', { ...place }, ask) : undefined,
   ]);
   return {
     ...shards,
