@@ -1,4 +1,4 @@
-import type { FieldTraces, TwinMemory } from '../model/twin.ts';
+import type { TwinMemory } from '../model/twin.ts';
 
 /**
  * The memory without the attempts that sites have refused, so that each is made once more. What was seen on both sides stays: taking
@@ -10,7 +10,7 @@ export function afresh(memory: TwinMemory): TwinMemory {
   if (all.every(({ tried }) => tried === undefined)) return memory;
   return {
     ...memory,
-    fields: Object.fromEntries(Object.entries(fields).map(([lane, trace]) => [lane, untried(trace)])) as FieldTraces,
+    fields: Object.fromEntries(Object.entries(fields).map(([lane, trace]) => [lane, untried(trace)])),
     comments: comments.map(untried),
     ...(worklogs === undefined ? {} : { worklogs: worklogs.map(untried) }),
     ...(files === undefined ? {} : { files: files.map(untried) }),
