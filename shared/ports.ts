@@ -75,6 +75,11 @@ export interface PageAsk {
   readonly limit: number;
 }
 
+/** A page of a search; `order`: oldest change first unless told otherwise. */
+export interface SearchAsk extends PageAsk {
+  readonly order?: 'updated' | 'created';
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Absent on the last page. */
@@ -346,9 +351,11 @@ export interface JiraSite {
   /** Which of these issues match the JQL, by Jira's own answer. @throws Fault `jira-refused` for JQL that Jira refuses */
   match(jql: string, issues: readonly IssueId[]): Promise<readonly IssueId[]>;
   /** Ids of the issues that match, oldest change first. `next` is Jira's page token. */
-  search(jql: string, page: PageAsk): Promise<Page<IssueId>>;
+  search(jql: string, page: SearchAsk): Promise<Page<IssueId>>;
   /** The same with the instant of each issue's last change. */
   searchChanged(jql: string, page: PageAsk): Promise<Page<ChangedIssue>>;
+  /** The keys that these issues have now; those that the app may not see are left out. */
+  readKeys(issues: readonly IssueId[]): Promise<ReadonlyMap<IssueId, IssueKey>>;
   /** Does the person hold this global or project permission? */
   mayPerson(account: AccountId, permission: 'ADMINISTER' | 'BROWSE_PROJECTS', project?: ProjectKey): Promise<boolean>;
   projectExists(project: ProjectKey): Promise<boolean>;

@@ -10,7 +10,9 @@ import { answer, answered, askOf } from './ask.ts';
 import type { Ask, ConsoleEyes, ConsolePorts } from './ask.ts';
 import { changePeriods, listDrifts, listRuns, startRun } from './drift.ts';
 import { explainField } from './explain.ts';
+import { exportPairs } from './exportPairs.ts';
 import { invite } from './invite.ts';
+import { changeJob, listFailures, listJobs, listLines, showJob, startJob } from './jobs.ts';
 import { changeLife } from './life.ts';
 import { showPreview } from './preview.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
@@ -42,9 +44,11 @@ const CONNECTION = '/connections/{connection}';
 const VERSION = `${CONNECTION}/rules/versions/{version}`;
 /** The largest body is a rule document with full value tables and a long script. */
 const MAX_BODY_BYTES = 262_144;
+/** A list of pairs: `MAX_CSV_CHARACTERS` with room for JSON's own. */
+const MAX_LIST_BYTES = 1_048_576;
 
 /** The API, for admins of the site only. */
-const api: readonly (readonly [method: Route['method'], path: string, work: Work])[] = [
+const api: readonly (readonly [method: Route['method'], path: string, work: Work, maxBodyBytes?: number])[] = [
   ['POST', '/invitations', invite],
   ['POST', '/invitations/accept', accept],
   ['GET', '/connections', listConnections],
@@ -76,6 +80,15 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['GET', `${CONNECTION}/drift/{run}`, listDrifts],
   ['POST', `${CONNECTION}/reconcile`, startRun],
   ['PUT', `${CONNECTION}/reconcile`, changePeriods],
+  ['GET', `${CONNECTION}/pairs`, exportPairs],
+  ['GET', `${CONNECTION}/jobs`, listJobs],
+  ['GET', `${CONNECTION}/jobs/{job}`, showJob],
+  ['POST', `${CONNECTION}/jobs/{job}`, startJob, MAX_LIST_BYTES],
+  ['POST', `${CONNECTION}/jobs/{job}/pause`, (ask) => changeJob(ask, 'pause')],
+  ['POST', `${CONNECTION}/jobs/{job}/resume`, (ask) => changeJob(ask, 'resume')],
+  ['POST', `${CONNECTION}/jobs/{job}/cancel`, (ask) => changeJob(ask, 'cancel')],
+  ['GET', `${CONNECTION}/jobs/{job}/failures`, listFailures],
+  ['GET', `${CONNECTION}/jobs/{job}/lines`, listLines],
   ['POST', `${CONNECTION}/twins/{twin}/resync`, resyncTwin],
   ['POST', `${CONNECTION}/twins/{twin}/unlink`, unlinkTwin],
 ];
@@ -88,11 +101,11 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
   const check = adminCheck();
   return [
     ...api.map(
-      ([method, path, work]): Route => ({
+      ([method, path, work, maxBodyBytes = MAX_BODY_BYTES]): Route => ({
         method,
         path: `${API}${path}`,
         policy: 'person',
-        maxBodyBytes: MAX_BODY_BYTES,
+        maxBodyBytes,
         handle: (request, principal) =>
           answered(async () => {
             const ask = askOf(ports, eyes, request, principal);

@@ -58,6 +58,16 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     await store.removeAll(due);
     return due.length;
   },
+  job: async ({ store }, now) => {
+    const due = await store.due('job', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  jobPart: async ({ store }, now) => {
+    const due = await store.due('jobPart', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
   budget: async ({ store }, now) => {
     const due = await store.due('budget', 'removeAt', now, DUE_LIMIT);
     await store.removeAll(due);

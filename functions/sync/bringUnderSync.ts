@@ -26,6 +26,8 @@ export interface BringAsk {
   readonly eventAt?: number;
   /** The reconcile run that has found it. */
   readonly run?: string;
+  /** Also when people took it out of the sync before; a person who asks means it anyway. */
+  readonly isApartToo?: boolean;
 }
 
 /**
@@ -41,7 +43,8 @@ export async function bringUnderSync(sync: Sync, ask: BringAsk): Promise<Verdict
   const linked = await sync.store.read('link', { tenant: tenant.tenant, issue: ask.issue, connection });
   const hint = { ...(eventAt === undefined ? {} : { eventAt }), ...(ask.run === undefined ? {} : { run: ask.run }) };
   if (linked !== undefined) return syncTwin(sync, { connection, twin: linked.row.twin }, hint);
-  if (eventAt === undefined && (await isApart(sync, tenant.tenant, ask.issue, connection)))
+  const isSkipped = eventAt === undefined && ask.isApartToo !== true;
+  if (isSkipped && (await isApart(sync, tenant.tenant, ask.issue, connection)))
     return verdict('unlinked-before', { issue: ask.issue });
   const issue = await sync.jira.at(tenant, connection, priorityOf(ask)).readIssue(ask.issue, []);
   if (issue === 'gone') return verdict('not-under-sync', { issue: ask.issue });

@@ -4,7 +4,10 @@ import type { Ports } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 
 /** What the sync needs of the world. */
-export type SyncPorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'bus' | 'jira' | 'log'>;
+export type SyncPorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'bus' | 'jira' | 'log'> & {
+  /** Only to say when bulk work will end; without it nobody can. */
+  readonly budget?: Ports['budget'];
+};
 
 /** How long things take here. Milliseconds. */
 export interface SyncSettings {

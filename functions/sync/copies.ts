@@ -40,7 +40,7 @@ export async function sealCopies(sync: Sync, hold: Hold, { look, settled }: Keep
 }
 
 /** The key under which a connection's content is sealed. */
-export function contentKey({ connection }: TwinPlace, { a, b }: ConnectionRow): KeyName {
+export function contentKey({ connection }: Pick<TwinPlace, 'connection'>, { a, b }: ConnectionRow): KeyName {
   return connectionKey(connection, ownerOf(a.tenant, a.generation), ownerOf(b.tenant, b.generation));
 }
 

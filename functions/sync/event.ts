@@ -9,6 +9,7 @@ import type { Sync, SyncPorts, SyncSettings, TwinPlace } from './context.ts';
 import { partnerChanged } from './partner.ts';
 import { reconcile } from './reconcile.ts';
 import { routeChange } from './routeChange.ts';
+import { runJob } from './runJob.ts';
 import { syncTwin } from './syncTwin.ts';
 import { wake } from './wake.ts';
 
@@ -58,6 +59,8 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
       return message.isAfresh === true
         ? syncTwin(sync, placeOf(message), { eventAt: message.askedAt, isAfresh: true })
         : syncTwin(sync, placeOf(message));
+    case 'run-job':
+      return runJob(sync, { connection: message.connection, job: message.job }, message.run);
     case 'unlink-twin':
       return (await markEnding(sync, placeOf(message), message.isForced === true))
         ? syncTwin(sync, placeOf(message))

@@ -107,7 +107,16 @@ function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: 
       const wakeAt = row.ending === undefined ? undefined : now;
       const { a, b } = look.input;
       return withParts(row, {
-        ...{ ...free, wakeAt, error, attempts: 0, eventAt: undefined, settledAt: now, readAt: look.readAt, run: undefined },
+        ...{
+          ...free,
+          wakeAt,
+          error,
+          attempts: 0,
+          eventAt: undefined,
+          settledAt: now,
+          readAt: look.readAt,
+          run: undefined,
+        },
         ...(isVerified(look.input, look.plan, settled) ? { verifiedAt: look.readAt } : {}),
         aUpdatedAt: typeof a.issue === 'object' ? a.issue.updatedAt : undefined,
         bUpdatedAt: typeof b.issue === 'object' ? b.issue.updatedAt : undefined,

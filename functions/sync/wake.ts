@@ -33,7 +33,27 @@ export async function wake(sync: Sync): Promise<Verdict> {
     await sync.bus.publish('sync-jobs', { kind: 'sync-twin', connection, twin, askedAt: now });
     woken += 1;
   }
-  return verdict(due.length === 0 ? 'nothing-to-do' : 'done', { due: due.length, woken });
+  const jobs = await wakeJobs(sync, now);
+  return verdict(due.length + jobs === 0 ? 'nothing-to-do' : 'done', { due: due.length, woken, jobs });
+}
+
+/** Jobs that one tick wakes: one of a kind and connection. */
+const MAX_JOBS = 100;
+
+/** Jobs whose time has come, or whose message or worker got lost. Those of a connection that rests see that by themselves. */
+async function wakeJobs(sync: Sync, now: number): Promise<number> {
+  const due = await sync.store.due('job', 'wakeAt', now, MAX_JOBS);
+  for (const { place, row, version } of due) {
+    try {
+      await sync.store.replace('job', place, { ...row, wakeAt: now + AGAIN_MS }, version);
+    } catch (thrown) {
+      if (thrown instanceof Fault && thrown.code === 'store-changed') continue;
+      throw thrown;
+    }
+    const { connection, kind: job, run } = row;
+    await sync.bus.publish('sync-jobs', { kind: 'run-job', connection, job, run, askedAt: now });
+  }
+  return due.length;
 }
 
 async function isConnectionActive(sync: Sync, connection: ConnectionId): Promise<boolean> {

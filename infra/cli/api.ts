@@ -49,6 +49,12 @@ export class Api {
     return this.call({ ...call, path: `/console/api${call.path}`, headers: { authorization: `JWT ${token}` } });
   }
 
+  /** A text, as an admin of a site. */
+  async textAsAdmin(site: string, path: string): Promise<string> {
+    const { token } = await this.call({ method: 'POST', path: '/local/token', body: { site }, reads: minted });
+    return this.#send({ method: 'GET', path: `/console/api${path}`, headers: { authorization: `JWT ${token}` } });
+  }
+
   async call<T>({ reads, ...call }: Call<T>): Promise<T> {
     const text = await this.#send(call);
     return reads.parse(text === '' ? undefined : JSON.parse(text));

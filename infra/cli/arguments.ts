@@ -22,6 +22,14 @@ const options = {
   on: { type: 'boolean', default: false },
   off: { type: 'boolean', default: false },
   force: { type: 'boolean', default: false },
+  again: { type: 'boolean', default: false },
+  errors: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  jql: { type: 'string' },
+  file: { type: 'string' },
+  field: { type: 'string' },
+  'other-field': { type: 'string' },
+  start: { type: 'string' },
   url: { type: 'string', default: 'http://127.0.0.1:8080' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -40,14 +48,17 @@ export interface Arguments {
   readonly on: boolean;
   readonly off: boolean;
   readonly force: boolean;
+  readonly again: boolean;
+  readonly errors: boolean;
+  readonly dryRun: boolean;
 }
 
 /** Reads the arguments. @throws Misused for an unknown option or one without its value */
 export function readArguments(typed: readonly string[]): Arguments {
   try {
     const { positionals, values } = parseArgs({ args: [...typed], options, allowPositionals: true, strict: true });
-    const { json, help, on, off, force, ...rest } = values;
-    return { words: positionals, options: rest, json, help, on, off, force };
+    const { json, help, on, off, force, again, errors, 'dry-run': dryRun, ...rest } = values;
+    return { words: positionals, options: rest, json, help, on, off, force, again, errors, dryRun };
   } catch (cause) {
     throw new Misused(cause instanceof Error ? cause.message : 'The arguments cannot be read.', { cause });
   }

@@ -26,16 +26,26 @@ export function withQuery(
 /** Follows the pages of a listing. */
 export async function pages<T>(
   read: (after: string | undefined) => Promise<{ readonly items: readonly T[]; readonly next?: string | undefined }>,
+  maxPages = MAX_PAGES,
 ): Promise<readonly T[]> {
   const all: T[] = [];
   let after: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
+  for (let page = 0; page < maxPages; page += 1) {
     const { items, next } = await read(after);
     all.push(...items);
     if (next === undefined) break;
     after = next;
   }
   return all;
+}
+
+/** A file of text. @throws Misused */
+export async function textFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new Misused(`${file} cannot be read.`, { cause });
+  }
 }
 
 /** A file of JSON. @throws Misused */

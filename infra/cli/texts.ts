@@ -1,5 +1,12 @@
 /** How the command line shows things to people. */
-import type { ConnectionLine, ConnectionView, ExplainView, Failure, TwinLine } from '../../shared/wire/console.ts';
+import type {
+  ConnectionLine,
+  ConnectionView,
+  ExplainView,
+  Failure,
+  JobView,
+  TwinLine,
+} from '../../shared/wire/console.ts';
 import type { RuleProblemBody } from '../../shared/wire/rules.ts';
 
 /** An instant as people read it, in UTC. */
@@ -59,6 +66,23 @@ export function explainText(view: ExplainView): readonly string[] {
     isSame
       ? `decided again: the same steps, byte for byte (${stepBytes} bytes)`
       : 'decided again: other steps come out; the rules are those of then, so the engine has changed since',
+  ];
+}
+
+/** Bulk work: where it stands, its numbers, and when it will end. */
+export function jobText(view: JobView): readonly string[] {
+  const { kind, state, isDryRun, counts, planned, total, failed, waits, etaAt } = view;
+  const told = (of: JobView['counts']): string =>
+    Object.entries(of)
+      .filter(([, count]) => count > 0)
+      .map(([end, count]) => `${count} ${end}`)
+      .join(', ') || 'nothing yet';
+  return [
+    `${kind.padEnd(8)}  ${state}${isDryRun ? ' (dry run)' : ''}  ${told(counts)}${total === undefined ? '' : ` of ${total}`}`,
+    ...(planned === undefined || isDryRun ? [] : [`counted   ${told(planned)}`]),
+    ...(failed === 0 ? [] : [`failed    ${failed}; see: job failures ${kind}`]),
+    ...(waits === undefined ? [] : [`waits     until ${day(waits.until)} (${waits.code})`]),
+    ...(etaAt === undefined ? [] : [`ends      about ${day(etaAt)}`]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { FieldName } from '../model/field.ts';
 import type { CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
 import type { JiraComment, JiraIssue, Marker } from '../model/replica.ts';
-import type { ChangedIssue, Page, PageAsk } from '../ports.ts';
+import type { ChangedIssue, Page, PageAsk, SearchAsk } from '../ports.ts';
 import { Fault } from '../verdict.ts';
 import {
   issueFields,
@@ -11,6 +11,7 @@ import {
   parseFound,
   parseGranted,
   parseIssue,
+  parseKeys,
   parseMarkers,
   parseProjectId,
 } from '../wire/jira.ts';
@@ -107,9 +108,13 @@ export async function match(site: Site, jql: string, issues: readonly IssueId[])
 }
 
 /** One page of the issues that match, oldest change first. */
-export async function search(site: Site, jql: string, { after, limit }: PageAsk): Promise<Page<IssueId>> {
+export async function search(
+  site: Site,
+  jql: string,
+  { after, limit, order = 'updated' }: SearchAsk,
+): Promise<Page<IssueId>> {
   const body = {
-    jql: `${jql} ORDER BY updated ASC`,
+    jql: `${jql} ORDER BY ${order} ASC`,
     maxResults: limit,
     fields: ['id'],
     ...(after === undefined ? {} : { nextPageToken: after }),
@@ -126,6 +131,23 @@ export async function searchChanged(site: Site, jql: string, { after, limit }: P
     ...(after === undefined ? {} : { nextPageToken: after }),
   };
   return parseChanged((await call(site, { method: 'POST', target: target('/search/jql'), body })).body);
+}
+
+/** The keys of issues, as they are now. */
+export async function readKeys(site: Site, issues: readonly IssueId[]): Promise<ReadonlyMap<IssueId, IssueKey>> {
+  const keys = new Map<IssueId, IssueKey>();
+  for (let from = 0; from < issues.length; from += IDS_PER_MATCH) {
+    const ids = issues.slice(from, from + IDS_PER_MATCH);
+    const body = {
+      jql: `id IN (${ids.join(', ')})`,
+      maxResults: IDS_PER_MATCH,
+      fields: ['created'],
+      reconcileIssues: ids.map(Number),
+    };
+    const answer = await call(site, { method: 'POST', target: target('/search/jql'), body });
+    for (const [id, key] of parseKeys(answer.body)) keys.set(id, key);
+  }
+  return keys;
 }
 
 /** The numeric id of a project; `undefined` when it is not there or hidden. */

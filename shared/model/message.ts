@@ -1,5 +1,6 @@
 import type { ConnectionId, IssueId, TwinId } from './ids.ts';
 import type { RunHow } from './drift.ts';
+import type { JobKind } from './job.ts';
 import type { TenantRef } from './tenant.ts';
 
 /** Messages carry ids, kinds and times only; never content, names or secrets. Instants are epoch milliseconds. */
@@ -24,6 +25,14 @@ export type SyncJob =
       readonly askedAt: number;
       /** A person asks although nothing changed: what sites refused is tried again. */
       readonly isAfresh?: true;
+    }
+  /** The next slice of bulk work. */
+  | {
+      readonly kind: 'run-job';
+      readonly connection: ConnectionId;
+      readonly job: JobKind;
+      readonly run: string;
+      readonly askedAt: number;
     }
   /** Ends a pair; `isForced`: without carrying out what is still under way. */
   | {

@@ -17,6 +17,7 @@ import type {
   KeyName,
   ReceiptId,
 } from '../model/ids.ts';
+import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
 import type { Code } from '../verdict.ts';
 import { driftWhys, runHows, runStages } from '../model/drift.ts';
 import { choice, count, flag, instant, maybe, rows, sealedField, shape, table, text, texts } from './fields.ts';
@@ -72,6 +73,15 @@ export const INVITATION_HOURS = 72;
 
 const untilPurge = { starts: 'mark', days: LIVE_DAYS, why: 'needed while the tenant may come back' } as const;
 const owners = texts<Owner>();
+/** How many things of a job ended how. */
+const jobCounts = {
+  made: count(),
+  connected: count(),
+  done: count(),
+  already: count(),
+  outside: count(),
+  refused: count(),
+};
 const tenantRef = { tenant: text<TenantId>(), generation: count() };
 
 export const catalogue = {
@@ -271,6 +281,98 @@ export const catalogue = {
     purpose: 'says that people took an issue out of the sync, so that no trigger brings it in again',
     fields: { owners, connection: text<ConnectionId>(), at: instant() },
     retention: untilPurge,
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  job: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/jobs/{job}',
+    owner: 'connection',
+    purpose:
+      'bulk work on the pairs of a connection: what was asked for, how far it is, which issues it was refused for',
+    fields: {
+      owners,
+      connection: text<ConnectionId>(),
+      kind: choice(...jobKinds),
+      /** Tells this run from the one before. */
+      run: text(),
+      /** The side that asked. */
+      side: choice('a', 'b'),
+      isDryRun: flag(),
+      onlyErrors: maybe(flag()),
+      isForced: maybe(flag()),
+      isAgain: maybe(flag()),
+      /** The query, the field to match by, and how pairs begin. */
+      ask: maybe(sealedField('admin', 'freeText')),
+      state: choice(...jobStates),
+      /** Where a pause began. */
+      before: maybe(choice('counting', 'running')),
+      /** Records of a list that was handed in. */
+      parts: maybe(count()),
+      /** Where the next page begins; absent at the start. */
+      cursor: maybe(text()),
+      /** The last page was read. */
+      isRead: maybe(flag()),
+      /** What is being done, stored before it is. */
+      chunk: maybe(
+        rows({
+          issue: maybe(text<IssueId>('customer')),
+          twin: maybe(text<TwinId>()),
+          part: maybe(count()),
+          line: maybe(count()),
+          a: maybe(text<IssueId>('customer')),
+          b: maybe(text<IssueId>('customer')),
+          originSide: maybe(choice('a', 'b')),
+        }),
+      ),
+      counts: shape(jobCounts),
+      /** What the count before the work has said. */
+      planned: maybe(shape(jobCounts)),
+      total: maybe(count()),
+      failures: rows({
+        issue: maybe(text<IssueId>('customer')),
+        twin: maybe(text<TwinId>()),
+        line: maybe(count()),
+        code: text<Code>(),
+      }),
+      /** All failures, those beyond the list too. */
+      failed: count(),
+      /** A site wants to be left alone until then. */
+      waits: maybe(shape({ code: text<Code>(), until: instant() })),
+      lease: maybe(shape({ token: text(), until: instant() })),
+      /** When the tick has to wake it. */
+      wakeAt: maybe(instant()),
+      etaAt: maybe(instant()),
+      startedAt: instant(),
+      endedAt: maybe(instant()),
+      removeAt: maybe(instant()),
+    },
+    retention: { starts: 'own', days: 30, until: 'removeAt', why: 'shows how bulk work ended while people still ask' },
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
+  jobPart: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/jobs/{job}/parts/{part}',
+    owner: 'connection',
+    purpose: 'a part of a list of pairs that was handed in: keys or ids of issues, and how each line ended',
+    fields: {
+      owners,
+      rows: rows({
+        line: count(),
+        a: text('customer'),
+        b: text('customer'),
+        twin: maybe(text<TwinId>()),
+        end: maybe(choice(...jobEnds)),
+        code: maybe(text<Code>()),
+      }),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: 60, until: 'removeAt', why: 'goes with its job at the latest' },
     inExport: true,
     inSupportBundle: false,
     purge: 'delete',

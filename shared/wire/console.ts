@@ -4,17 +4,21 @@
  */
 import { z } from 'zod';
 import { connectionId, issueId, issueKey, projectKey, twinId } from '../model/ids.ts';
+import { jobKinds, jobStates } from '../model/job.ts';
 import { twinStates } from '../model/twinState.ts';
 import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
 import { ruleProblem } from './rules.ts';
-import { halfSettings, ruleDocument, scopeText } from './stored.ts';
+import { halfSettings, ruleDocument, scopeText, matchRule, startMode } from './stored.ts';
 
 const side = z.enum(['a', 'b']);
 const connectionState = z.enum(['pending', 'active', 'paused', 'ended', 'partner-left']);
 const at = z.number().int().nonnegative();
 /** A page of a listing goes on with the `next` of the page before. */
 const next = z.string().exactOptional();
+
+/** A list of 5,000 pairs as the export writes them; below the largest body that the console takes. */
+export const MAX_CSV_CHARACTERS = 750_000;
 
 /** A code as a person may paste it, with room for spaces and dashes. */
 const MAX_CODE_CHARACTERS = 80;
@@ -44,6 +48,21 @@ export const triggersBody = z.object({
 const MAX_LANE = 600;
 /** `?field=…&side=…`: a field's name, or `a>b` of two that are kept in step under two names. */
 export const explainQuery = z.object({ field: z.string().min(1).max(MAX_LANE) }).loose();
+/** POST /console/api/connections/{connection}/jobs/{job} */
+export const jobBody = z.object({
+  /** Only the numbers; nothing is written. */
+  dryRun: z.boolean().default(false),
+  /** Narrows what the job goes over, on the asker's side. */
+  jql: scopeText.exactOptional(),
+  /** Pairs to connect, or to end. */
+  csv: z.string().min(1).max(MAX_CSV_CHARACTERS).exactOptional(),
+  match: matchRule.exactOptional(),
+  start: startMode.exactOptional(),
+  errorsOnly: z.boolean().default(false),
+  force: z.boolean().default(false),
+  /** Shares also what people took out of the sync before. */
+  again: z.boolean().default(false),
+});
 
 /** POST /console/api/connections/{connection}/twins/{twin}/unlink; the twin by its own id or by the asker's issue. */
 export const unlinkBody = z.object({ force: z.boolean().default(false) });
@@ -122,6 +141,36 @@ export const explainView = z.object({
   stepBytes: z.number(),
 });
 
+/** How much of a job ended how; see `model/job.ts`. */
+const jobCounts = z.object({
+  made: z.number(),
+  connected: z.number(),
+  done: z.number(),
+  already: z.number(),
+  outside: z.number(),
+  refused: z.number(),
+});
+
+/** A job: what it counted before it began (`planned`), what it has done so far, and when it will end as the limits have it. */
+export const jobView = z.object({
+  kind: z.enum(jobKinds),
+  state: z.enum(jobStates),
+  side,
+  isDryRun: z.boolean(),
+  counts: jobCounts,
+  planned: jobCounts.exactOptional(),
+  total: z.number().exactOptional(),
+  failed: z.number(),
+  startedAt: at,
+  endedAt: at.exactOptional(),
+  etaAt: at.exactOptional(),
+  waits: z.object({ code: z.string(), until: at }).exactOptional(),
+});
+export const jobList = z.object({ jobs: z.array(jobView) });
+
+/** A page of the export of all pairs: text to be put behind the page before. */
+export const pairsPage = z.object({ csv: z.string(), next });
+
 /** 202: the pair is looked at, or ended, soon. */
 export const twinAccepted = z.object({ connection: idSchema(connectionId), twin: idSchema(twinId) });
 
@@ -154,6 +203,8 @@ export type RulesView = z.infer<typeof rulesView>;
 export type TriggersView = z.infer<typeof triggersView>;
 export type SyncAccepted = z.infer<typeof syncAccepted>;
 export type ExplainView = z.infer<typeof explainView>;
+export type JobView = z.infer<typeof jobView>;
+export type PairsPage = z.infer<typeof pairsPage>;
 export type TwinAccepted = z.infer<typeof twinAccepted>;
 export type TwinLine = z.infer<typeof twinLine>;
 export type TwinPage = z.infer<typeof twinPage>;

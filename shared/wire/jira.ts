@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { accountId, commentId, issueId, issueKey, projectKey } from '../model/ids.ts';
-import type { AccountId, CommentId, IssueId } from '../model/ids.ts';
+import type { AccountId, CommentId, IssueId, IssueKey } from '../model/ids.ts';
 import type { Way } from '../model/plan.ts';
 import type { FieldName } from '../model/field.ts';
 import type { FieldValue, JiraComment, JiraIssue, Marker, Replica } from '../model/replica.ts';
@@ -181,6 +181,13 @@ const foundPage = z.object({
   isLast: z.boolean().optional(),
   nextPageToken: z.string().nullish(),
 });
+
+const keyPage = z.object({ issues: z.array(z.object({ id: idSchema(issueId), key: idSchema(issueKey) })) });
+
+/** Reads the keys of found issues. @throws Fault `jira-answer-odd` */
+export function parseKeys(body: unknown): readonly (readonly [IssueId, IssueKey])[] {
+  return read('keys', keyPage, body).issues.map(({ id, key }) => [id, key] as const);
+}
 
 /** Reads one page of a search. @throws Fault `jira-answer-odd` */
 export function parseFound(body: unknown): { readonly items: readonly IssueId[]; readonly next?: string } {

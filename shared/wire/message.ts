@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { runHows } from '../model/drift.ts';
 import { connectionId, issueId, tenantId, twinId } from '../model/ids.ts';
 import type { Id } from '../model/ids.ts';
+import { jobKinds } from '../model/job.ts';
 import type { Message } from '../model/message.ts';
 import { Fault } from '../verdict.ts';
 
@@ -37,6 +38,13 @@ const message = z.discriminatedUnion('kind', [
     twin: idSchema(twinId),
     askedAt: at,
     isAfresh: z.literal(true).exactOptional(),
+  }),
+  z.object({
+    kind: z.literal('run-job'),
+    connection,
+    job: z.enum(jobKinds),
+    run: z.string().max(64),
+    askedAt: at,
   }),
   z.object({
     kind: z.literal('unlink-twin'),

@@ -7,7 +7,7 @@ import { Fault } from '../verdict.ts';
 import { csvLine, readCsv } from './csv.ts';
 
 /** Lines of one job; their ids fit into a few records. */
-export const MAX_PAIR_LINES = 10_000;
+export const MAX_PAIR_LINES = 5_000;
 
 /** An issue as people name it. */
 export type IssueName = IssueId | IssueKey;

@@ -11,6 +11,7 @@ import { isFieldName, kindOf } from '../model/field.ts';
 import type { FieldKind, FieldName } from '../model/field.ts';
 import type { FieldValue, Replica } from '../model/replica.ts';
 import type { AttachmentRule, FieldRule, RuleDocument, Transform } from '../model/rules.ts';
+import type { Start } from '../model/twin.ts';
 import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
 import { idSchema } from './message.ts';
@@ -23,6 +24,8 @@ interface SealedPlaces {
   'rules.document': readonly [tenant: string, half: HalfId, version: number];
   /** What the side `of` may send. */
   'connection.contract': readonly [connection: string, of: Side];
+  /** What a job was asked for. */
+  'job.ask': readonly [connection: string, kind: string, run: string];
   /** The age is left out on purpose: the latest copy becomes the previous one as it is, without opening it. */
   'decision.content': readonly [connection: string, twin: string, decision: string];
   'copy.a': readonly [connection: string, twin: string];
@@ -191,6 +194,25 @@ const contract: z.ZodType<Contract> = z.object({
   deletion: z.boolean(),
 });
 
+/** What a job was asked for, beside its flags. */
+export interface JobAsk {
+  /** Narrows what the job goes over. */
+  readonly jql?: string;
+  /** Two issues with the same value become a pair. */
+  readonly match?: { readonly field: FieldName; readonly target?: FieldName };
+  readonly start?: Start;
+}
+
+/** How two issues that are connected begin; for bodies of our API as well. */
+export const startMode: z.ZodType<Start> = z.enum(['baseline', 'newest', 'hold', 'a', 'b']);
+/** By which field issues are matched; for bodies of our API as well. */
+export const matchRule = z.object({ field: fieldName, target: fieldName.exactOptional() });
+const jobAsk: z.ZodType<JobAsk> = z.object({
+  jql: scopeText.exactOptional(),
+  match: matchRule.exactOptional(),
+  start: startMode.exactOptional(),
+});
+
 /** A stored copy: each field with a value of its kind. */
 const replica = z.custom<Replica>((value) => {
   const parsed = z.record(z.string(), fieldValue).safeParse(value);
@@ -230,6 +252,8 @@ export const parseHalfSettings = reader('half.settings', halfSettings);
 export const parseRuleDocument = reader('rules.document', ruleDocument);
 /** Opens what a connection's `aContract` or `bContract` held. @throws Fault `store-record-odd` */
 export const parseContract = reader('connection.contract', contract);
+/** Opens what `job.ask` held. @throws Fault `store-record-odd` */
+export const parseJobAsk = reader('job.ask', jobAsk);
 /** Opens what `copy.a` or `copy.b` held. @throws Fault `store-record-odd` */
 export const parseCopy = reader('copy', replica);
 /** Opens what `decision.content` held. @throws Fault `store-record-odd` */

@@ -191,6 +191,32 @@ test('takes a pair afresh and ends it, by its issue or its own id', async () => 
   expect((await run('unlink', row.twin, ...alpha)).out).toContain('(state-refused)');
 });
 
+test('starts bulk work, watches and steers it, and prints its tables', async () => {
+  const alpha = ['--site', 'alpha', '--connection', await connected()];
+  const of = async (...typed: string[]): Promise<string> => (await run(...typed, ...alpha)).out;
+  expect(await of('jobs')).toBe('No bulk work.');
+  expect(await of('job', 'share', '--jql', 'labels = x', '--dry-run')).toBe(
+    'share     counting (dry run)  nothing yet',
+  );
+  expect(await of('job', 'share')).toContain('(job-open)');
+  expect(await of('job', 'pause', 'share')).toBe('share     paused (dry run)  nothing yet');
+  expect(await of('job', 'resume', 'share')).toContain('counting');
+  expect(await of('job', 'cancel', 'share')).toContain('cancelled');
+  expect(await of('job', 'failures', 'share')).toBe('side,issue,twin,line,code');
+  const file = join(await mkdtemp(join(tmpdir(), 'twinline-test-')), 'pairs.csv');
+  await writeFile(file, 'local,remote\nALPHA-1,BETA-2\nnonsense,"BETA-3"\n');
+  expect(await of('job', 'connect', '--file', file, '--start', 'hold')).toBe('connect   running  nothing yet of 2');
+  expect(await of('job', 'lines', 'connect')).toBe('a,b,line,end,code\nALPHA-1,BETA-2,2,,\n,BETA-3,3,,');
+  expect((await of('jobs')).split('\n').map((line) => line.split(' ')[0])).toEqual(['share', 'connect']);
+  expect(await of('job', 'cancel', 'connect')).toContain('cancelled');
+  expect(await of('pair', 'ALPHA-1,BETA-2')).toContain('running');
+  expect(await of('pair', 'ALPHA-1,BETA-2', '--start', 'sideways')).toContain('Look at: start. (body-invalid)');
+  expect(await of('job', 'connect', '--file', 'nowhere.csv')).toContain('cannot be read');
+  expect(await of('job', 'connect')).toContain('(body-invalid)');
+  expect(await of('export')).toBe('a,b,twin,state,since,settled');
+  expect(await of('job', 'pause', 'frobnicate')).toContain('(not-found)');
+});
+
 test('steers the local stack', async () => {
   expect((await run('sweep')).exit).toBe(0);
   expect((await run('clock', '+30d')).exit).toBe(0);

@@ -136,6 +136,7 @@ const unused: JiraSite = {
   match: never,
   search: never,
   searchChanged: never,
+  readKeys: never,
   mayPerson: never,
   projectExists: never,
   readProject: never,
