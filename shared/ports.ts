@@ -303,6 +303,8 @@ export interface JiraSite {
   transition(issue: IssueId, transition: string, fields: Replica): Promise<WriteResult>;
   /** Makes or removes one link; what is so already counts as done. */
   changeLink(issue: IssueId, change: LinkChange): Promise<WriteResult>;
+  /** Deletes an issue. Gone already counts as done; one with sub-tasks is refused. */
+  deleteIssue(issue: IssueId): Promise<WriteResult>;
   /** Takes our marker out of an issue; none there counts as done. */
   removeMarker(issue: IssueId): Promise<WriteResult>;
   /** Without `visibility`, for everybody who sees the issue. `visibility-unknown`: refused rather than open to all. */

@@ -93,6 +93,8 @@ async function perform(acting: Acting, step: Step, before: readonly StepResult[]
   switch (step.kind) {
     case 'create-issue':
       return { key, ...(await createOnce(acting, step)) };
+    case 'delete-issue':
+      return { key, ...(await site.deleteIssue(step.issue)) };
     case 'edit-issue':
       return { key, ...(await site.editIssue(issuePlace(acting, step), step.fields, seenOn(acting, step.side))) };
     case 'transition':

@@ -7,11 +7,12 @@ import type { Verdict } from '../../shared/verdict.ts';
 import { isApart } from './apart.ts';
 import { join, twinThatMade } from './bringUnderSync.ts';
 import type { ConnectionRow, Sync, TwinPlace } from './context.ts';
-import { tenantFence } from './fence.ts';
+import { connectionFence, tenantFence } from './fence.ts';
 import { openSettings } from './halves.ts';
 import { linksOf } from './link.ts';
 import { syncTwin } from './syncTwin.ts';
 import type { TakeHint } from './take.ts';
+import { withParts } from './twinRow.ts';
 
 /** Connections of one tenant. */
 const MAX_HALVES = 100;
@@ -35,11 +36,25 @@ export async function routeChange(sync: Sync, change: IssueChange): Promise<Verd
     place: { connection: row.connection, twin: row.twin },
     hint: { eventAt, receivedAt },
   }));
+  if (change.what === 'deleted') for (const { place } of known) await markDeleted(sync, place, change);
   // A new issue may be wanted by several connections, and a worker may have died after the first of them.
   const isOpen = change.what === 'created' || (known.length === 0 && change.what !== 'deleted');
   const linked = new Set<string>(links.map(({ row }) => row.connection));
   const fresh = isOpen ? await newTargets(sync, change, linked) : [];
   return syncAll(sync, [...known, ...fresh]);
+}
+
+/** Remembers on a pair that the site has told of its issue's deletion: that it cannot be read is no evidence, later or now. */
+async function markDeleted(sync: Sync, place: TwinPlace, { tenant, generation, issue }: IssueChange): Promise<void> {
+  await sync.store.transact(async (transaction) => {
+    const fence = await connectionFence(transaction, place.connection);
+    const row = (await transaction.read('twin', place))?.row;
+    if (typeof fence === 'string' || row === undefined || row.deletedOn !== undefined) return;
+    const deletedOn = (['a', 'b'] as const).find(
+      (side) => row[side] === issue && fence[side].tenant === tenant && fence[side].generation === generation,
+    );
+    if (deletedOn !== undefined) transaction.put('twin', place, withParts(row, { deletedOn }));
+  });
 }
 
 /** Syncs one after the other; says how the last one that was not idle ended. */

@@ -53,6 +53,15 @@ async function guarded(sync: Sync, hold: Hold, work: () => Promise<Verdict>): Pr
   }
 }
 
+/** True when an issue was moved out of the project that its side has agreed on, and that side's rules end the pair then. */
+function hasLeft({ input, halves }: Look): boolean {
+  return (['a', 'b'] as const).some((side) => {
+    const { issue } = input[side];
+    const isElsewhere = typeof issue === 'object' && issue.projectKey !== halves[side].settings.projectKey;
+    return isElsewhere && input.rules[side].leaving === 'end';
+  });
+}
+
 /** What sites refused is tried again, because a person asks for it. */
 async function forgetRefusals(sync: Sync, hold: Hold): Promise<void> {
   const shards = await readAllTraces(sync, hold.place);
@@ -72,6 +81,7 @@ async function rounds(sync: Sync, hold: Hold): Promise<Verdict> {
     const done = await round(sync, hold, { number, deadlineAt });
     steps += done.steps;
     if (done.end === 'again') continue;
+    if (done.end === 'left') return endPair(sync, hold);
     return await ended(sync, hold, done.end, steps);
   }
   throw new Fault('bug', { what: 'rounds' });
@@ -86,11 +96,16 @@ async function round(
   sync: Sync,
   hold: Hold,
   ask: RoundAsk,
-): Promise<{ readonly end: RoundEnd; readonly steps: number }> {
+): Promise<{ readonly end: RoundEnd | 'left'; readonly steps: number }> {
   const { clock, log } = sync;
   const { twin } = hold.place;
   const startedAt = clock.now();
   const seen = await look(sync, hold);
+  if (hasLeft(seen)) {
+    // Nothing of another project travels any more, not even what was open.
+    await hold.write((_, row) => withParts(row, { ending: { at: clock.now(), isForced: true } }));
+    return { end: 'left', steps: 0 };
+  }
   const plannedAt = clock.now();
   const { steps, blocked } = seen.plan;
   log.note('sync-plan', {

@@ -19,6 +19,7 @@ type OptionalPart =
   | 'aUpdatedAt'
   | 'bUpdatedAt'
   | 'run'
+  | 'deletedOn'
   | 'since'
   | 'ending';
 /** What may change of a stored twin; `undefined` takes a part away. */
@@ -46,6 +47,7 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.aUpdatedAt === undefined ? {} : { aUpdatedAt: rest.aUpdatedAt }),
     ...(rest.bUpdatedAt === undefined ? {} : { bUpdatedAt: rest.bUpdatedAt }),
     ...(rest.run === undefined ? {} : { run: rest.run }),
+    ...(rest.deletedOn === undefined ? {} : { deletedOn: rest.deletedOn }),
     ...(rest.since === undefined ? {} : { since: rest.since }),
     ...(rest.ending === undefined ? {} : { ending: rest.ending }),
   };
@@ -67,13 +69,14 @@ export function leased(row: TwinRow, token: string, now: number, leaseMs: number
 
 /** What the engine knows of the twin. */
 export function memoryOf(row: TwinRow, traces: Pick<TwinMemory, 'comments' | 'worklogs' | 'files'>): TwinMemory {
-  const { twin, connection, originSide, fields, a, b, start } = row;
+  const { twin, connection, originSide, fields, a, b, start, deletedOn } = row;
   return {
     ...{ twin, connection, originSide, fields },
     ...traces,
     ...(a === undefined ? {} : { a }),
     ...(b === undefined ? {} : { b }),
     ...(start === undefined ? {} : { start }),
+    ...(deletedOn === undefined ? {} : { deletedOn }),
   };
 }
 

@@ -30,7 +30,7 @@ import {
   readWorklogs,
   worklogChanges,
 } from './notes.ts';
-import { createIssue, editIssue, removeMarker, transition } from './write.ts';
+import { createIssue, deleteIssue, editIssue, removeMarker, transition } from './write.ts';
 import { addAttachment, deleteAttachment, openAttachment, readAttachments, readMedia } from './attachments.ts';
 import { createHostCache, readHost } from './host.ts';
 import type { HostCache } from './host.ts';
@@ -68,6 +68,7 @@ function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
     editIssue: (place, fields, seen) => editIssue(site, cache, place, fields, seen),
     transition: (issue, id, fields) => transition(site, cache, issue, id, fields),
     changeLink: (issue, change) => changeLink(site, issue, change),
+    deleteIssue: (issue) => deleteIssue(site, issue),
     removeMarker: (issue) => removeMarker(site, issue),
     addComment: (issue, body, marker, visibility) => addComment(site, issue, body, marker, visibility),
     editComment: (issue, comment, body, visibility) => editComment(site, issue, comment, body, visibility),

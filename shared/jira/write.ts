@@ -160,6 +160,13 @@ async function onScreenOf(site: Site, cache: MetaCache, issue: IssueId, id: stri
   return fieldsToWrite(replica, way?.screen ?? new Map());
 }
 
+/** Deletes an issue, but never its sub-tasks with it: Jira refuses one that has any. Gone already counts as done. */
+export async function deleteIssue(site: Site, issue: IssueId): Promise<WriteResult> {
+  const path = target('/issue/{}', [issue], { deleteSubtasks: 'false' });
+  const answer = await write(site, issue, { method: 'DELETE', target: path, accept: REFUSALS });
+  return answer.status === 404 ? { ok: true } : plainResult(answer);
+}
+
 /** Takes our marker out of an issue. None there, or no issue, counts as done. */
 export async function removeMarker(site: Site, issue: IssueId): Promise<WriteResult> {
   const path = target('/issue/{}/properties/{}', [issue, MARKER_KEY]);

@@ -107,6 +107,8 @@ export type Step = { readonly key: string; readonly side: Side } & (
       readonly act: 'add' | 'remove';
       readonly element: string;
     }
+  /** Only an issue that the sync has made. */
+  | { readonly kind: 'delete-issue'; readonly issue: IssueId }
   | { readonly kind: 'delete-comment'; readonly issue: IssueId; readonly comment: CommentId }
   | {
       readonly kind: 'add-worklog';

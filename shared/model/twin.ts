@@ -97,6 +97,8 @@ export interface TwinMemory {
   /** Absent: none. */
   readonly worklogs?: readonly WorklogTrace[];
   readonly files?: readonly FileTrace[];
+  /** The side whose site has told that its issue was deleted; the first one. */
+  readonly deletedOn?: Side;
   /** Set when two existing issues were connected; absent for an issue that we make. */
   readonly start?: Start;
 }

@@ -437,6 +437,8 @@ export const catalogue = {
       bUpdatedAt: maybe(instant('customer')),
       /** The reconcile run that has asked for the work, until it is done. */
       run: maybe(text()),
+      /** The side whose site has told that its issue was deleted, the first one; not readable is no evidence. */
+      deletedOn: maybe(choice('a', 'b')),
       /** When the pair came under sync. */
       since: maybe(instant()),
       /** Somebody has asked that the pair ends: since when, and whether it waits for what is under way. */

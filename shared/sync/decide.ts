@@ -3,6 +3,7 @@ import type { Blocked, SyncInput } from '../model/plan.ts';
 import { decideAttachments, type FileDecision } from './attachments.ts';
 import { decideComments, type CommentDecision } from './comments.ts';
 import { decideCreation, type Creation } from './create.ts';
+import { decideDeletion, type Deletion } from './deletion.ts';
 import { decideFields, type FieldDecision } from './fields.ts';
 import { decideSets, type SetFlow } from './sets.ts';
 import { bothSides, issuesOf } from './view.ts';
@@ -11,6 +12,8 @@ import { decideWorklogs, type WorklogDecision } from './worklogs.ts';
 /** Everything decided about one twin. Planning reads steps from it, settling reads the next memory from it. */
 export interface Decisions {
   readonly gone: readonly Blocked[];
+  /** Beside `gone`. */
+  readonly deletion?: Deletion;
   readonly creation?: Creation;
   readonly fields: readonly FieldDecision[];
   readonly sets: readonly SetFlow[];
@@ -22,7 +25,10 @@ export interface Decisions {
 /** Decides a twin. Pure: planning and settling call it with the same input and get the same answer. */
 export function decide(input: SyncInput): Decisions {
   const nothing: Decisions = { gone: goneOf(input), fields: [], sets: [], ...noParts };
-  if (nothing.gone.length > 0) return nothing;
+  if (nothing.gone.length > 0) {
+    const deletion = decideDeletion(input);
+    return deletion === undefined ? nothing : { ...nothing, deletion };
+  }
   const creation = decideCreation(input);
   if (creation !== undefined) {
     return { ...nothing, creation, ...(creation.fields === undefined ? noParts : decideParts(input)) };

@@ -76,6 +76,7 @@ function thingsOf(step: Step): readonly Thing[] {
   const { side } = step;
   switch (step.kind) {
     case 'create-issue':
+    case 'delete-issue':
       return [{ side, what: 'issue' }];
     case 'edit-issue':
       return namesIn(step.fields).map((what) => ({ side, what }));

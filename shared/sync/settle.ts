@@ -205,6 +205,7 @@ function refusalsOf({ step, result }: End): Blocked[] {
       return [{ side, attachment: step.attachment, code: result.code }];
     case 'create-issue':
     case 'edit-issue':
+    case 'delete-issue':
       return [{ side, code: result.code }];
   }
 }

@@ -15,6 +15,7 @@ import { bothSides, issueOf } from './view.ts';
  */
 export function stepsOf(input: SyncInput, decisions: Decisions): readonly Step[] {
   return [
+    ...deleteSteps(input, decisions),
     ...createSteps(input, decisions),
     ...fileSteps(input, decisions),
     ...bothSides.flatMap((side) => editSteps(input, decisions, side)),
@@ -22,6 +23,12 @@ export function stepsOf(input: SyncInput, decisions: Decisions): readonly Step[]
     ...decisions.sets.flatMap((flow) => linkSteps(input, flow)),
     ...noteSteps(input, decisions),
   ];
+}
+
+function deleteSteps(input: SyncInput, { deletion }: Decisions): Step[] {
+  if (deletion === undefined) return [];
+  const { on: side, issue } = deletion;
+  return [{ key: keyOf(input, 'delete-issue', side, issue, ''), side, kind: 'delete-issue', issue }];
 }
 
 function createSteps(input: SyncInput, { creation }: Decisions): Step[] {

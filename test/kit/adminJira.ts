@@ -118,6 +118,7 @@ const unused: JiraSite = {
   transition: never,
   changeLink: never,
   removeMarker: never,
+  deleteIssue: never,
   addComment: never,
   editComment: never,
   deleteComment: never,

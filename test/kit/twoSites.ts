@@ -315,6 +315,9 @@ export class World {
         this.editComment(side, step.comment, { body: asStoredDoc(step.body), ...readers(step) });
         return { key, ok: true };
       }
+      case 'delete-issue':
+        site.issue = 'gone';
+        return { key, ok: true };
       case 'delete-comment': {
         const entry = site.comments.find(({ comment }) => comment.id === step.comment);
         if (entry === undefined) return { key, ok: false, code: 'jira-not-found' };
