@@ -23,6 +23,17 @@ type Rules = Readonly<Record<Side, RuleDocument>>;
  * first one counts: one field cannot follow two others.
  */
 export function lanesOf(rules: Rules): readonly Lane[] {
+  const known = remembered.get(rules);
+  if (known !== undefined) return known;
+  const lanes = freshLanes(rules);
+  remembered.set(rules, lanes);
+  return lanes;
+}
+
+/** One decision asks for the lanes of its rules hundreds of times; rules never change, so the answer does not either. */
+const remembered = new WeakMap<Rules, readonly Lane[]>();
+
+function freshLanes(rules: Rules): readonly Lane[] {
   const found = bothSides
     .flatMap((side) => rules[side].fields.map((row) => laneOf(side, row)))
     .sort((one, other) => byFieldOrder(one.a, other.a) || byFieldOrder(one.b, other.b));
@@ -33,10 +44,8 @@ export function lanesOf(rules: Rules): readonly Lane[] {
 
 /** The row by which a side sends the lane; `undefined` when it does not. */
 export function rowOf(rules: Rules, side: Side, lane: Pick<Lane, 'a' | 'b'>): FieldRule | undefined {
-  return rules[side].fields.find((row) => {
-    const { a, b } = laneOf(side, row);
-    return a === lane.a && b === lane.b;
-  });
+  const [own, other] = side === 'a' ? [lane.a, lane.b] : [lane.b, lane.a];
+  return rules[side].fields.find(({ field, target = field }) => field === own && target === other);
 }
 
 /** True when the side's rules let the field leave, into an issue that is made (`create`) or into one that is there (`update`). */
