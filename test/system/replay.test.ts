@@ -1,5 +1,8 @@
-import { existsSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
 import { compareInside } from '../../infra/local/compareInside.ts';
 import type { Comparison, Said } from '../../infra/local/compareInside.ts';
 import { adoptPlaces, joinPeople, loadIssues } from '../../infra/local/jira/model/load.ts';
@@ -98,11 +101,46 @@ describeWithSharedData('public issues', () => {
     return path;
   };
 
-  test('a project arrives whole, or with a reason that is true', { timeout: 120_000 }, async () => {
-    expect(await replay(file('tidev-DAEMON'), 120)).toMatchObject({ ...clean, issues: 120 });
+  /** The issues of a file that are wanted, as a file of their own. */
+  const chosen = (folder: string, name: string, isWanted: (line: string) => boolean): string => {
+    const lines = gunzipSync(readFileSync(file(name)))
+      .toString('utf8')
+      .split('\n')
+      .filter(isWanted);
+    const path = join(folder, `${name}.jsonl`);
+    writeFileSync(path, lines.join('\n'));
+    return path;
+  };
+
+  const folders: string[] = [];
+  const makeFolder = (): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'twinline-replay-'));
+    folders.push(folder);
+    return folder;
+  };
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('a project arrives whole, or with a reason that is true', { timeout: 180_000 }, async () => {
+    const summary = await replay(file('tidev-DAEMON'));
+    expect(summary).toMatchObject({ ...clean, issues: 317, comments: 466, attachments: 92 });
   });
 
   test('issues of another cloud site arrive whole, or with a reason that is true', { timeout: 60_000 }, async () => {
-    expect(await replay(file('devlake-cloud-changelogs'))).toMatchObject({ ...clean, issues: 22 });
+    expect(await replay(file('devlake-cloud-changelogs'))).toMatchObject({ ...clean, issues: 22, worklogs: 5 });
+  });
+
+  test('of an issue of 3.3 MB only what Jira cannot take stays behind, by name', { timeout: 60_000 }, async () => {
+    const path = chosen(makeFolder(), 'tidev-big', (line) => line.length > 3_000_000);
+    const summary = await replay(path);
+    expect(summary).toMatchObject({ ...clean, issues: 1, reasons: { 'comment: field-refused': 1 } });
+  });
+
+  test('texts with line separators that JSON allows and JavaScript splits at arrive as they are', async () => {
+    const path = chosen(makeFolder(), 'tidev-MOD', (line) => /\u2028|\\u2028/u.test(line));
+    const summary = (await replay(path)) as { readonly reasons: Record<string, number> };
+    expect(summary).toMatchObject({ ...clean, issues: 4 });
+    expect(Object.keys(summary.reasons).filter((reason) => /^(?:comment|description)/.test(reason))).toEqual([]);
   });
 });
