@@ -7,6 +7,8 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 export type SyncPorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'bus' | 'jira' | 'log'> & {
   /** Only to say when bulk work will end; without it nobody can. */
   readonly budget?: Ports['budget'];
+  /** Runs rule scripts; without it a pair whose rules have one is parked. */
+  readonly script?: Ports['script'];
 };
 
 /** How long things take here. Milliseconds. */

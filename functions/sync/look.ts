@@ -20,6 +20,7 @@ import type { Sync } from './context.ts';
 import { readBase } from './copies.ts';
 import { counterpartsOf } from './counterparts.ts';
 import { readHalf } from './halves.ts';
+import { scriptedOf } from './scripted.ts';
 import type { OpenHalf } from './halves.ts';
 import { priorityOf } from './priority.ts';
 import { hostFacts, readParts, unlessGone, withMedia } from './lookParts.ts';
@@ -73,7 +74,9 @@ export async function look(
   const memory = memoryOf(hold.row(), tracesIn(shards));
   const readAt = sync.clock.now();
   const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', rules), viewOf(sites.b, memory, 'b', rules)]);
-  const read: SyncInput = { memory, rules, agreed, a, b };
+  const bare: SyncInput = { memory, rules, agreed, a, b };
+  const scripted = await scriptedOf(sync, hold, bare);
+  const read: SyncInput = scripted === undefined ? bare : { ...bare, scripted };
   const unable: SyncInput = {
     ...read,
     counterparts: await counterpartsOf(sync, hold, namedIssues(read)),
@@ -184,7 +187,8 @@ async function birthAbilities(
 ): Promise<Abilities> {
   const rules = input.rules[otherSide(side)];
   const project = halves[side].settings.projectKey;
-  const mapped = outgoing(source, rules).issueType ?? rules.fallbackIssueType;
+  const left = input.scripted?.[otherSide(side)] ?? outgoing(source, rules);
+  const mapped = left.issueType ?? rules.fallbackIssueType;
   const fields = wantedOf(input.rules, side);
   const isSubtask = source.isSubtask && fields.includes('parent');
   const ask = { project, isSubtask, people, fields };

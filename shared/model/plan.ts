@@ -69,6 +69,11 @@ export interface SyncInput {
   readonly agreed?: Agreed;
   /** For issues that the fields name (parent, links): an issue of that side → its twin's other issue. */
   readonly counterparts?: Readonly<Record<Side, ReadonlyMap<IssueId, IssueId>>>;
+  /**
+   * What leaves a side by scripts, under the names that it has on the other side: the sender's `outgoing`, then the receiver's
+   * `incoming`. Absent where no script has a say; a field that is absent in it does not leave.
+   */
+  readonly scripted?: { readonly a?: Replica; readonly b?: Replica };
   /** What each side showed at the last settle, when it is still stored: the middle of a merge of texts. */
   readonly base?: { readonly a?: Replica; readonly b?: Replica };
 }

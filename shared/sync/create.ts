@@ -8,7 +8,7 @@ import { refusalOf } from './fields.ts';
 import { lanesOf, sendsLane, type Lane } from './lanes.ts';
 import { attemptOf, hasType, offerOf, valueObstacle, type Offer } from './offer.ts';
 import { outgoing, withField } from './outgoing.ts';
-import { passages, type Arrival } from './sets.ts';
+import { leavingSet, passages, type Arrival } from './sets.ts';
 import { issueOf } from './view.ts';
 
 /** How a missing issue is made. `deferred`: what the source shares and the new issue does not get at once. */
@@ -51,7 +51,8 @@ export function decideCreation(input: SyncInput): Creation | undefined {
   if (fields.summary === undefined) return refuse('summary', 'field-refused');
   const isSubtask = source.isSubtask && lanes.some((lane) => lane[to] === 'parent');
   if (isSubtask && fields.parent === undefined) return refuse('parent', 'parent-not-synced');
-  const type = typeFor(outgoing(source, input.rules[from]).issueType, input, isSubtask);
+  const left = input.scripted?.[from] ?? outgoing(source, input.rules[from]);
+  const type = typeFor(left.issueType, input, isSubtask);
   if (type === undefined) return refuse('issueType', 'value-unknown');
   return { ...creation, fields: { ...fields, issueType: type } };
 }
@@ -90,10 +91,11 @@ function withBlocked(draft: Draft, lane: Lane, blocked: Blocked): Draft {
 function withSet(draft: Draft, input: SyncInput, from: Side, lane: Lane): Draft {
   const to = otherSide(from);
   const field = lane[to];
-  const value = issueOf(input[from])?.fields[lane[from]];
+  const source = issueOf(input[from]);
+  const value = source === undefined ? undefined : leavingSet(input, source, from, lane);
   if (!Array.isArray(value) || value.length === 0) return draft;
   if (!input[to].abilities.creatable.includes(field)) return { ...draft, deferred: [...draft.deferred, lane.key] };
-  const passing = passages(input, from, lane, value as readonly string[]);
+  const passing = passages(input, from, lane, value);
   const stuck = passing.find(({ code }) => code !== undefined);
   const can = passing.flatMap(({ source, element, code }) =>
     element === undefined || code !== undefined ? [] : [{ source, element }],

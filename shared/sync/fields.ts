@@ -8,7 +8,7 @@ import type { Code } from '../verdict.ts';
 import { answerOf } from './answer.ts';
 import { hashOf } from './echo.ts';
 import { flipsAfter, isFlipping, type Flips } from './flips.ts';
-import { lanesOf, policyOf, sendsLane, type Lane } from './lanes.ts';
+import { lanesOf, policyOf, sendsLane, shownHash, type Lane } from './lanes.ts';
 import { bothValues, mergedValues } from './mergeField.ts';
 import { attemptOf, obstacle, offerOf, valueObstacle, type Offer } from './offer.ts';
 import { changedSides, hashes, standing, type Hashes } from './stance.ts';
@@ -54,7 +54,8 @@ export function decideFields(input: SyncInput, issues: Issues): readonly FieldDe
  * `write` to one side, `merge` into both, or say why it is `blocked`.
  */
 export function decideField(input: SyncInput, issues: Issues, lane: Lane): FieldDecision {
-  const now = hashes(hashNow(issues.a, lane.a), hashNow(issues.b, lane.b));
+  const raw = hashes(hashNow(issues.a, lane.a), hashNow(issues.b, lane.b));
+  const now = hashes(shownHash(input, issues.a, 'a', lane), shownHash(input, issues.b, 'b', lane));
   const trace = input.memory.fields[lane.key];
   const isTouched =
     trace?.pending !== undefined &&
@@ -64,18 +65,18 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
   if (!bothSides.some((side) => sendsLane(input.rules, side, lane))) return { ...known, kind: 'leave' };
   const changed = changedSides(base, now);
   if (!changed.a && !changed.b) return { ...known, kind: 'rest' };
-  const answer = answerOf(trace, now);
+  const answer = answerOf(trace, raw);
   if (answer === 'ignore') return { ...known, kind: 'agree' };
-  if (isAgreed(input, lane, now)) return { ...known, kind: 'agree' };
+  if (isAgreed(input, lane, raw)) return { ...known, kind: 'agree' };
   const isFirst = trace === undefined || isStillMeeting(input, trace);
   if (isFirst && input.memory.start === 'baseline') return { ...known, kind: 'agree' };
   if (!isFirst && changed.a && changed.b) {
     const merged = mergedValues(input, lane);
-    if (merged !== undefined) return mergeInto(input, lane, known, merged, now);
+    if (merged !== undefined) return mergeInto(input, lane, known, merged, raw);
   }
   const from = answer ?? (isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed));
   if (from === 'hold') return blockedBy(known, otherSide(input.memory.originSide), 'conflict-held');
-  if (from === 'both') return mergeBoth(input, lane, known);
+  if (from === 'both') return mergeBoth(input, lane, known, raw);
   if (!sendsLane(input.rules, from, lane)) return { ...known, kind: 'rest' };
   const offer = offerOf(input, from, lane);
   if (offer === undefined) return { ...known, kind: 'rest' };
@@ -172,10 +173,10 @@ function isAgreed(input: SyncInput, lane: Lane, now: Hashes): boolean {
 }
 
 /** A person wants both texts: one below the other. */
-function mergeBoth(input: SyncInput, lane: Lane, known: Known): FieldDecision {
+function mergeBoth(input: SyncInput, lane: Lane, known: Known, raw: Hashes): FieldDecision {
   const joined = bothValues(input, lane);
   if (joined === undefined) return blockedBy(known, otherSide(input.memory.originSide), 'conflict-held');
-  return mergeInto(input, lane, known, joined, known.now);
+  return mergeInto(input, lane, known, joined, raw);
 }
 
 function mergeInto(

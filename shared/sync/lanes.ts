@@ -1,7 +1,11 @@
-import type { Side } from '../model/connection.ts';
+import { otherSide, type Side } from '../model/connection.ts';
 import { byFieldOrder, isSetField, kindOf, type FieldKind, type FieldName } from '../model/field.ts';
+import type { ValueHash } from '../model/ids.ts';
+import type { SyncInput } from '../model/plan.ts';
+import type { JiraIssue } from '../model/replica.ts';
 import type { FieldRule, Policy, RuleDocument, When } from '../model/rules.ts';
-import { bothSides } from './view.ts';
+import { digest, hashOf } from './echo.ts';
+import { bothSides, hashNow } from './view.ts';
 
 /**
  * A field of side A and the field of side B with which it is kept in step. Most lanes join fields of one name; a rule with a target
@@ -57,6 +61,24 @@ export function sendsLane(rules: Rules, side: Side, lane: Lane, when: Exclude<Wh
 /** How a double change of the lane ends: side A's row decides, side B's when A does not send it. */
 export function policyOf(rules: Rules, lane: Lane): Policy {
   return rowOf(rules, 'a', lane)?.policy ?? rowOf(rules, 'b', lane)?.policy ?? 'hold';
+}
+
+/**
+ * The hash of what a side shows of a lane. With a script it is also of what the script makes of it, so that a change of anything that
+ * the script reads travels. `undefined` when the side shows nothing.
+ */
+export function shownHash(
+  input: Pick<SyncInput, 'scripted'>,
+  issue: JiraIssue,
+  side: Side,
+  lane: Lane,
+): ValueHash | undefined {
+  const own = hashNow(issue, lane[side]);
+  const made = input.scripted?.[side];
+  if (own === undefined || made === undefined) return own;
+  const field = lane[otherSide(side)];
+  const value = made[field];
+  return digest(['scripted', own, value === undefined ? '' : hashOf(field, value)]);
 }
 
 function laneOf(side: Side, { field, target = field }: FieldRule): Lane {

@@ -14,7 +14,7 @@ type Both = Readonly<Record<Side, FieldValue>>;
 
 /**
  * What both sides' changes of a text amount to, for each side in its own terms. `undefined` when they cannot be merged: another kind
- * of field (a line of text is one value), a side that does not send it, a transform on the way, an unknown base, or edits of the same place.
+ * of field (a line of text is one value), a side that does not send it, a transform or a script on the way, an unknown base, or edits of the same place.
  */
 export function mergedValues(input: SyncInput, lane: Lane): Both | undefined {
   if (lane.kind !== 'richText' || !isMergeable(input, lane)) return undefined;
@@ -50,7 +50,7 @@ export function needsBase(input: SyncInput): boolean {
 }
 
 function isMergeable(input: SyncInput, lane: Lane): boolean {
-  if (lane.kind !== 'richText' && lane.kind !== 'text') return false;
+  if (input.scripted !== undefined || (lane.kind !== 'richText' && lane.kind !== 'text')) return false;
   return bothSides.every(
     (side) => sendsLane(input.rules, side, lane) && rowOf(input.rules, side, lane)?.transform === undefined,
   );

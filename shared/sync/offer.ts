@@ -33,7 +33,9 @@ export function offerOf(input: SyncInput, from: Side, lane: Lane): Offer | undef
   if (row === undefined || source === undefined) return undefined;
   const to = otherSide(from);
   const field = lane[to];
-  const left = leaving(row, source, input.rules[from]);
+  const made = input.scripted?.[from];
+  const left = made === undefined ? leaving(row, source, input.rules[from]) : made[field];
+  if (left === undefined) return undefined;
   const refused = refusedByContract(input.agreed, from, field, input[to].issue === 'absent' ? 'create' : 'update');
   if (refused !== undefined) return { to, field, source, value: left, hash: hashOf(field, left), code: refused };
   const value = arriving(input, from, field, left);

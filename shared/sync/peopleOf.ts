@@ -10,7 +10,8 @@ import { namesIn, outgoing } from './outgoing.ts';
 import { issueOf } from './view.ts';
 
 /** What has to be read before it is known whom to ask about. */
-export type Readings = Pick<SyncInput, 'rules'> & Readonly<Record<Side, Omit<SideView, 'markers' | 'abilities'>>>;
+export type Readings = Pick<SyncInput, 'rules' | 'scripted'> &
+  Readonly<Record<Side, Omit<SideView, 'markers' | 'abilities'>>>;
 
 /**
  * Which people each site has to be asked about: those whom the other side's issue, its comments and its worklogs name and whose names may
@@ -25,7 +26,7 @@ function namedBy(readings: Readings, from: Side): readonly AccountId[] {
   const rules = readings.rules[from];
   const people = new Set<AccountId>(rules.fallbackPerson === undefined ? [] : [rules.fallbackPerson]);
   const docs: AdfDoc[] = [];
-  const left = issue === undefined ? {} : outgoing(issue, rules);
+  const left = readings.scripted?.[from] ?? (issue === undefined ? {} : outgoing(issue, rules));
   for (const field of namesIn(left)) {
     const value = left[field];
     if (value === undefined || value === null || typeof value === 'number') continue;

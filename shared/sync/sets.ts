@@ -2,6 +2,7 @@ import { otherSide, type Side } from '../model/connection.ts';
 import type { FieldName } from '../model/field.ts';
 import type { ValueHash } from '../model/ids.ts';
 import type { SyncInput } from '../model/plan.ts';
+import type { JiraIssue } from '../model/replica.ts';
 import type { FieldTrace } from '../model/twin.ts';
 import type { Code } from '../verdict.ts';
 import { answerOf } from './answer.ts';
@@ -54,7 +55,7 @@ export function decideSets(input: SyncInput, issues: Issues): readonly SetFlow[]
     .filter(({ isSet }) => isSet)
     .flatMap((lane) =>
       bothSides.flatMap((from) => {
-        if (!sendsLane(input.rules, from, lane) || setOn(issues, from, lane) === undefined) return [];
+        if (!sendsLane(input.rules, from, lane) || leavingSet(input, issues[from], from, lane) === undefined) return [];
         return [flowOf(input, issues, lane, from)];
       }),
     );
@@ -63,6 +64,14 @@ export function decideSets(input: SyncInput, issues: Issues): readonly SetFlow[]
 /** What a side shows of a set; `undefined` when it shows nothing of it. */
 export function setOn(issues: Issues, side: Side, lane: Lane): readonly string[] | undefined {
   const value = issues[side].fields[lane[side]];
+  if (value === undefined) return undefined;
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+}
+
+/** The elements that a side has to give: what it shows, or what its script makes of it; `undefined` when it gives none at all. */
+export function leavingSet(input: SyncInput, issue: JiraIssue, side: Side, lane: Lane): readonly string[] | undefined {
+  const made = input.scripted?.[side];
+  const value = made === undefined ? issue.fields[lane[side]] : made[lane[otherSide(side)]];
   if (value === undefined) return undefined;
   return Array.isArray(value) ? (value as readonly string[]) : [];
 }
@@ -92,7 +101,9 @@ export function passages(input: SyncInput, from: Side, lane: Lane, elements: rea
   const row = rowOf(input.rules, from, lane);
   if (row === undefined) return [];
   return elements.flatMap((source): Passage[] => {
-    const left = leaving(row, [source], input.rules[from]);
+    // What a script gives is in the words of the other side already.
+    const isScripted = input.scripted?.[from] !== undefined;
+    const left = isScripted ? [source] : leaving(row, [source], input.rules[from]);
     const [name] = Array.isArray(left) ? (left as readonly string[]) : [];
     if (name === undefined) return [];
     const element = arrivingElement(input, from, lane, name);
@@ -112,7 +123,7 @@ export function arrivals(input: SyncInput, from: Side, lane: Lane, elements: rea
 function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFlow {
   const to = otherSide(from);
   const trace = input.memory.fields[lane.key];
-  const mine = setOn(issues, from, lane) ?? [];
+  const mine = leavingSet(input, issues[from], from, lane) ?? [];
   const theirs = new Set(setOn(issues, to, lane));
   const { parts } = setMemory(trace, from);
   const { added } = setMemory(trace, to);

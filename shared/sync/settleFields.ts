@@ -6,12 +6,11 @@ import type { Creation } from './create.ts';
 import { answerIn } from './answer.ts';
 import { hashOf } from './echo.ts';
 import type { FieldDecision, Write } from './fields.ts';
-import { lanesOf, sendsLane, type Lane } from './lanes.ts';
+import { lanesOf, sendsLane, shownHash, type Lane } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
 import { attemptOf, offerOf } from './offer.ts';
 import { setAtBirth } from './settleSets.ts';
 import { hashes, sentTo, withSide } from './stance.ts';
-import { hashNow } from './view.ts';
 
 /** The next trace of a lane that is no set, given how its writes ended. */
 export function settleField(
@@ -122,7 +121,7 @@ function birthTrace(
   const tried = creation.attempts[lane.key];
   if (refusal !== undefined && tried !== undefined) return { pending: from, tried, blocked: refusal };
   if (value !== undefined && result?.ok === true && result.found !== true) {
-    return withSide(withSide({}, from, hashNow(source, lane[from])), to, hashOf(lane[to], value));
+    return withSide(withSide({}, from, shownHash(input, source, from, lane)), to, hashOf(lane[to], value));
   }
   if (
     creation.fields === undefined ||
@@ -141,7 +140,7 @@ function birthTrace(
 /** A field that travels only into issues that are there: what the source shows at birth stays on its side. */
 function bornAsIs(input: SyncInput, { from, source }: Creation, lane: Lane): FieldTrace | undefined {
   const before = input.memory.fields[lane.key];
-  return before ?? withSide({}, from, hashNow(source, lane[from]));
+  return before ?? withSide({}, from, shownHash(input, source, from, lane));
 }
 
 /** The memory of a field that is not settled at birth: what was refused or sent before stays known. */

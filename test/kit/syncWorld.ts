@@ -21,7 +21,7 @@ import { connectionId, connectionKey, halfOf, issueId, ownerOf, tenantId, tenant
 import type { IssueChange, Message } from '../../shared/model/message.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
-import type { Bus, Clock, Door, Jira, Keys, Log } from '../../shared/ports.ts';
+import type { Bus, Clock, Door, Jira, Keys, Log, Script } from '../../shared/ports.ts';
 import { Purse } from '../../shared/purse.ts';
 import { processors } from '../../shared/retention/processors.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
@@ -71,6 +71,8 @@ export interface WorldOptions {
   readonly triggers?: Triggers;
   readonly rules?: Partial<Record<Side, RuleDocument>>;
   readonly markerLagMs?: number;
+  /** Runs rule scripts. */
+  readonly script?: Script;
 }
 
 /** Everything a test of the sync works with. */
@@ -164,7 +166,8 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
     note: (name, facts) => void notes.push({ name, facts }),
     fault: (name, code, facts) => void notes.push({ name, facts: { ...facts, code } }),
   };
-  const ports: SyncPorts = { clock, ids, store, keys, bus, jira, log };
+  const { script } = options;
+  const ports: SyncPorts = { clock, ids, store, keys, bus, jira, log, ...(script === undefined ? {} : { script }) };
   const handle = syncHandler(ports, { leaseMs: 30_000, markerLagMs: options.markerLagMs ?? 5_000 });
   server.onEvent((event) => {
     if (event.kind === 'change') queue.push(changeOf(event));
