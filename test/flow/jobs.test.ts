@@ -1,5 +1,8 @@
 /** Bulk work: numbers first, then what they said; stopped anywhere, it goes on and does nothing twice. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { syncHandler } from '../../functions/sync/event.ts';
+import { Purse } from '../../shared/purse.ts';
+import { jobView } from '../../shared/wire/console.ts';
 import { readCsv } from '../../shared/wire/csv.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { CONNECTION } from '../kit/syncWorld.ts';
@@ -67,6 +70,9 @@ describe('sharing in bulk', () => {
     expect(summaries('b').length).toBe(30);
     expect(await world.job('a', 'share')).toMatchObject({ counts: { ...NONE, already: 30 } });
     expect(summaries('b').length).toBe(30);
+    // More pairs than a page holds, and the list gets shorter while it is read.
+    expect(await world.job('b', 'unlink')).toMatchObject({ total: 30, counts: { ...NONE, done: 30 }, failed: 0 });
+    expect(await world.twins()).toEqual([]);
   });
 
   test('a query narrows it, and the scope stays', async () => {
@@ -136,6 +142,24 @@ describe('sharing in bulk', () => {
     await world.wait(7_200_000);
     expect(summaries('b').length).toBe(30);
     expect((await world.store.read('job', { connection: CONNECTION, job: 'share' }))?.row.state).toBe('done');
+  });
+
+  test('says when it will end, as the limits have it', async () => {
+    const budget = new Purse({ store: world.store, clock: world.clock, ids: world.ports.ids });
+    const handle = syncHandler({ ...world.ports, budget }, { leaseMs: 30_000, markerLagMs: 5_000 });
+    world.onSend = ({ method, url }) => {
+      if (method === 'POST' && url.endsWith('/issue')) world.clock.at += 3_000;
+    };
+    await world.api('a', 'POST', '/jobs/share', {});
+    const first = world.queue.shift();
+    if (first !== undefined) await handle(first);
+    const { body } = await world.api('b', 'GET', '/jobs/share');
+    const job = jobView.parse(body);
+    expect(job).toMatchObject({ state: 'running', total: 30 });
+    expect(job.etaAt).toBeGreaterThan(world.clock.at);
+    await world.settle();
+    const done = jobView.parse((await world.api('b', 'GET', '/jobs/share')).body);
+    expect([done.state, done.etaAt]).toEqual(['done', undefined]);
   });
 
   test('is paused, resumed and cancelled, and only one runs', async () => {
