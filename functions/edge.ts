@@ -5,7 +5,7 @@
 import type { Message } from '../shared/model/message.ts';
 import type { Principal } from '../shared/model/tenant.ts';
 import type { Clock, Door, Log } from '../shared/ports.ts';
-import { meaningOf, toFault, verdict } from '../shared/verdict.ts';
+import { helpPath, meaningOf, toFault, verdict } from '../shared/verdict.ts';
 import type { Code, Fault, Verdict } from '../shared/verdict.ts';
 import { parseBody } from '../shared/wire/body.ts';
 import { parseMessage } from '../shared/wire/message.ts';
@@ -190,11 +190,17 @@ function send(response: FrameworkResponse, answer: EdgeAnswer): void {
   const { code } = answer.verdict;
   const row = meaningOf(code);
   const status = answer.status ?? row.http;
-  const text = status === 204 ? '' : textOf(answer.body ?? { code, says: row.says });
+  const text = status === 204 ? '' : textOf(answer.body ?? shortOf(code));
   response
     .status(status)
     .set({ ...SECURITY_HEADERS, 'content-type': answer.contentType ?? 'application/json; charset=utf-8' })
     .send(text);
+}
+
+/** The body of an answer that has none: a refusal or a fault says where its help is. */
+function shortOf(code: Code): unknown {
+  const { kind, says } = meaningOf(code);
+  return kind === 'refused' || kind === 'fault' ? { code, says, help: helpPath(code) } : { code, says };
 }
 
 function textOf(body: unknown): string {

@@ -43,7 +43,10 @@ const done = (says: string): RowOf<'done'> => row('done', 200, false, 'nobody', 
 const ignored = (says: string): RowOf<'ignored'> => row('ignored', 200, false, 'nobody', says);
 const later = (says: string): RowOf<'later'> => row('later', 202, true, 'nobody', says);
 const refused = (http: number, says: string): RowOf<'refused'> => row('refused', http, false, 'caller', says);
-const blocked = (says: string): RowOf<'refused'> => row('refused', 422, true, 'admin', says);
+const blocked = (says: string): RowOf<'refused'> & { readonly told: 'admin' } => ({
+  ...row('refused', 422, true, 'admin', says),
+  told: 'admin',
+});
 const fault = (http: number, retry: boolean, says: string, alarm = false): RowOf<'fault'> =>
   row('fault', http, retry, alarm ? 'team' : 'caller', says, alarm);
 
@@ -75,6 +78,7 @@ export const codes = {
   'job-taken': later('Another worker has the bulk work.'),
   'job-waits': later('The bulk work waits until a site may be asked again.'),
   'twin-parked': later('The twin waits until its time comes.'),
+  'twin-paused': ignored('The twin is paused by a person; it is caught up when it goes on.'),
   'more-to-do': later('The work goes on with the next message.'),
   'script-busy': later('Too many rule scripts are waiting to run.'),
 
@@ -210,6 +214,19 @@ export type Code = keyof typeof codes;
 
 /** Codes by kind, so that a function can say in its type how it may end. */
 export type CodeOf<K extends VerdictKind> = { [C in Code]: (typeof codes)[C]['kind'] extends K ? C : never }[Code];
+
+/** The codes of which an admin is told: each has a help page of its own. */
+export type AdminCode = { [C in Code]: (typeof codes)[C] extends { readonly told: 'admin' } ? C : never }[Code];
+
+/** True for a text that is the name of an outcome. */
+export function isCode(text: string): text is Code {
+  return Object.hasOwn(codes, text);
+}
+
+/** Where the help of a code is, on the public address of the service. */
+export function helpPath(code: Code): string {
+  return `/help/${code}`;
+}
 
 /** How a piece of work ended, as a value. `facts` hold ids, counts and codes; never content, names or secrets. */
 export interface Verdict {

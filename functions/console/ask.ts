@@ -2,7 +2,7 @@
 import type { AccountId, Owner } from '../../shared/model/ids.ts';
 import type { Principal, TenantRef } from '../../shared/model/tenant.ts';
 import type { JiraSite, Pairs, Ports, Transaction } from '../../shared/ports.ts';
-import { Fault, meaningOf, verdict } from '../../shared/verdict.ts';
+import { Fault, helpPath, meaningOf, verdict } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { EdgeAnswer, EdgeRequest } from '../edge.ts';
 
@@ -47,7 +47,7 @@ export async function answered(work: () => Promise<EdgeAnswer>): Promise<EdgeAns
     const path = facts['path'];
     return {
       verdict: verdict(code, facts),
-      body: { code, says: meaningOf(code).says, ...(typeof path === 'string' ? { path } : {}) },
+      body: { code, says: meaningOf(code).says, help: helpPath(code), ...(typeof path === 'string' ? { path } : {}) },
     };
   }
 }

@@ -11,6 +11,9 @@ import type { Ask, ConsoleEyes, ConsolePorts } from './ask.ts';
 import { changePeriods, listDrifts, listRuns, startRun } from './drift.ts';
 import { explainField } from './explain.ts';
 import { exportPairs } from './exportPairs.ts';
+import { listErrors, listFailing, retryAll } from './errors.ts';
+import { showHelp } from './help.ts';
+import { listConflicts, resolveConflict, showConflict } from './inbox.ts';
 import { invite } from './invite.ts';
 import { changeJob, listFailures, listJobs, listLines, showJob, startJob } from './jobs.ts';
 import { changeLife } from './life.ts';
@@ -28,6 +31,7 @@ import {
 } from './rules.ts';
 import { syncIssue } from './syncIssue.ts';
 import { resyncTwin, unlinkTwin } from './twins.ts';
+import { pauseTwin, resumeTwin, retryTwin } from './twinActs.ts';
 import { setTriggers, showTriggers } from './triggers.ts';
 import { listVersions, showDifference, showVersion } from './versions.ts';
 import { listConnections, listTwins, showConnection } from './views.ts';
@@ -75,6 +79,15 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['PUT', `${CONNECTION}/triggers`, setTriggers],
   ['POST', `${CONNECTION}/sync`, syncIssue],
   ['GET', `${CONNECTION}/twins`, listTwins],
+  ['POST', `${CONNECTION}/twins/{twin}/retry`, retryTwin],
+  ['POST', `${CONNECTION}/twins/{twin}/pause`, pauseTwin],
+  ['POST', `${CONNECTION}/twins/{twin}/resume`, resumeTwin],
+  ['GET', `${CONNECTION}/conflicts`, listConflicts],
+  ['GET', `${CONNECTION}/conflicts/{twin}/{field}`, showConflict],
+  ['POST', `${CONNECTION}/conflicts/{twin}/{field}`, resolveConflict],
+  ['GET', `${CONNECTION}/errors`, listErrors],
+  ['GET', `${CONNECTION}/errors/twins`, listFailing],
+  ['POST', `${CONNECTION}/errors/retry`, retryAll],
   ['GET', `${CONNECTION}/twins/{twin}/explain`, explainField],
   ['GET', `${CONNECTION}/drift`, listRuns],
   ['GET', `${CONNECTION}/drift/{run}`, listDrifts],
@@ -120,6 +133,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
       policy: 'public',
       handle: async () => answer({ code: 'done', commit: settings.commit }),
     },
+    { method: 'GET', path: '/help/{code}', policy: 'public', handle: showHelp },
     { method: 'GET', path: '/receipts/key', policy: 'public', handle: () => showReceiptKey(ports) },
     { method: 'GET', path: '/receipts/{receipt}', policy: 'public', handle: (request) => showReceipt(ports, request) },
   ];

@@ -1,7 +1,7 @@
 /** What a side is shown of its connections and twins: its own half in full, of the other side only what concerns it. */
 import { otherSide } from '../../shared/model/connection.ts';
 import { halfId, halfOf, twinId } from '../../shared/model/ids.ts';
-import type { Id } from '../../shared/model/ids.ts';
+import type { Id, TwinId } from '../../shared/model/ids.ts';
 import { twinErrorsOf, twinStateOf } from '../../shared/model/twinState.ts';
 import type { TwinState } from '../../shared/model/twinState.ts';
 import type { Stored } from '../../shared/ports.ts';
@@ -85,12 +85,23 @@ function cursorOf<T extends Id<string>>(ask: Ask, parse: (text: string) => T): T
   return after === undefined ? undefined : parseAs(idSchema(parse), after);
 }
 
+/** Where a listing of pairs goes on. @throws Fault `body-invalid` */
+export function afterOf(ask: Ask, text: string | undefined = queryOf(ask).after): TwinId | undefined {
+  return text === undefined ? undefined : parseAs(idSchema(twinId), text);
+}
+
 type TwinRow = RecordOf<'twin'>;
 
 function countStates(twins: readonly TwinRow[]): ConnectionView['twins']['byState'] {
   const states = twins.map(twinStateOf);
   const count = (state: TwinState): number => states.filter((other) => other === state).length;
-  return { 'in-step': count('in-step'), working: count('working'), blocked: count('blocked'), new: count('new') };
+  return {
+    'in-step': count('in-step'),
+    working: count('working'),
+    blocked: count('blocked'),
+    paused: count('paused'),
+    new: count('new'),
+  };
 }
 
 function groupErrors(twins: readonly TwinRow[]): ConnectionView['errors'] {

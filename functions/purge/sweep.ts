@@ -68,6 +68,11 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     await store.removeAll(due);
     return due.length;
   },
+  intervention: async ({ store }, now) => {
+    const due = await store.due('intervention', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
   budget: async ({ store }, now) => {
     const due = await store.due('budget', 'removeAt', now, DUE_LIMIT);
     await store.removeAll(due);

@@ -1,6 +1,8 @@
 import type { Settled } from '../../shared/model/plan.ts';
+import { nextLookAt } from '../../shared/model/trouble.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import { isVerified } from '../../shared/sync/drift.ts';
+import { troublesAfter } from '../../shared/sync/troubles.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { Stop } from './act.ts';
@@ -15,6 +17,7 @@ import type { Hold } from './take.ts';
 import { putTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { leased, memoryParts, withParts } from './twinRow.ts';
+import type { TwinParts } from './twinRow.ts';
 
 /** How a round ended: the twin is in step; another round under the same lease; the next message; later. */
 export type RoundEnd = 'settled' | 'again' | 'next' | 'parked';
@@ -68,7 +71,9 @@ async function store(sync: Sync, hold: Hold, keeping: Keeping, { copies, decided
     putDrift(transaction, hold, drift, end === 'settled' ? sync.clock.now() : undefined);
     const known = decided === undefined ? {} : { decided: putDecision(transaction, hold, row, decided) };
     const parts = { ...memoryParts(mergedIds(settled.memory, row)), ...known };
-    return nextRow(sync, hold, withParts(row, parts), keeping, end);
+    // A wish that came meanwhile is another one and waits for the next round.
+    const heard = row.retryAt === keeping.look.retryAt ? { retryAt: undefined } : {};
+    return nextRow(sync, hold, withParts(row, { ...parts, ...heard }), keeping, end);
   });
   return end;
 }
@@ -118,6 +123,7 @@ function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: 
           run: undefined,
         },
         ...(isVerified(look.input, look.plan, settled) ? { verifiedAt: look.readAt } : {}),
+        ...troubleParts(row, { settled, look }, now),
         aUpdatedAt: typeof a.issue === 'object' ? a.issue.updatedAt : undefined,
         bUpdatedAt: typeof b.issue === 'object' ? b.issue.updatedAt : undefined,
       });
@@ -125,11 +131,18 @@ function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: 
   }
 }
 
+/** What could not be carried over, and when to look whether it can be. */
+function troubleParts(row: TwinRow, { settled, look }: Pick<Keeping, 'settled' | 'look'>, now: number): TwinParts {
+  const troubles = troublesAfter(look.input.rules, row.troubles ?? [], settled.blocked, look.readAt);
+  return { troubles: troubles.length === 0 ? undefined : troubles, lookAt: nextLookAt(troubles, now) };
+}
+
 /** The record of a twin that waits for its site. */
 export function parked(row: TwinRow, stop: Stop | undefined, now: number): TwinRow {
   const code: Code = stop?.why === 'trouble' ? stop.code : 'out-of-time';
   const asked = stop?.why === 'trouble' ? (stop.retryAfterMs ?? 0) : 0;
   const waitMs = asked > 0 ? asked : Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(row.attempts, 16));
-  const error = { code, at: now };
+  const since = row.error?.code === code ? (row.error.since ?? row.error.at) : now;
+  const error = { code, at: now, since };
   return withParts(row, { lease: undefined, dirty: false, wakeAt: now + waitMs, attempts: row.attempts + 1, error });
 }

@@ -14,6 +14,7 @@ import { namedIssues } from '../../shared/sync/namedIssues.ts';
 import { outgoing } from '../../shared/sync/outgoing.ts';
 import { peopleOf } from '../../shared/sync/peopleOf.ts';
 import { planSync } from '../../shared/sync/plan.ts';
+import { forAnotherTry } from '../../shared/sync/retry.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { readAgreed } from './agreed.ts';
 import type { Sync } from './context.ts';
@@ -40,6 +41,8 @@ export interface Look {
   readonly halves: Both<OpenHalf>;
   readonly shards: Shards;
   readonly readAt: number;
+  /** The wish for another try that was heard: refused attempts are not known here. */
+  readonly retryAt?: number;
 }
 
 const UNABLE: Abilities = {
@@ -71,7 +74,9 @@ export async function look(
     b: instead.b ?? withinContract(halves.b.rules, agreed.b),
   };
   const shards = await withMoreTraces(sync, place, ofComments, rules);
-  const memory = memoryOf(hold.row(), tracesIn(shards));
+  const { retryAt } = hold.row();
+  const stored = memoryOf(hold.row(), tracesIn(shards));
+  const memory = retryAt === undefined ? stored : forAnotherTry(stored);
   const readAt = sync.clock.now();
   const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', rules), viewOf(sites.b, memory, 'b', rules)]);
   const bare: SyncInput = { memory, rules, agreed, a, b };
@@ -82,12 +87,18 @@ export async function look(
     counterparts: await counterpartsOf(sync, hold, namedIssues(read)),
     ...(needsBase(read) ? { base: await readBase(sync, hold) } : {}),
   };
-  const known = { sites, halves, shards, readAt };
+  const known = { sites, halves, shards, readAt, ...(retryAt === undefined ? {} : { retryAt }) };
   const first = planSync(unable);
   const isSettled = first.steps.length === 0 && first.blocked.length === 0 && !first.again;
   if (isSettled || a.issue === 'gone' || b.issue === 'gone') return { ...known, input: unable, plan: first };
-  const input = await withAbilities(unable, sites, halves, concerned(first));
-  return { ...known, input, plan: planSync(input) };
+  const asked = concerned(first);
+  const input = await withAbilities(unable, sites, halves, asked);
+  const plan = planSync(input);
+  // What is written on both sides is told of one of them, as long as that one can take nothing.
+  const sides = new Set([...asked, ...concerned(plan)]);
+  if (sides.size === asked.size) return { ...known, input, plan };
+  const whole = await withAbilities(unable, sites, halves, sides);
+  return { ...known, input: whole, plan: planSync(whole) };
 }
 
 /** The documents that rule; one that is only tried has no contract yet. */

@@ -55,9 +55,11 @@ export async function take(sync: Sync, place: TwinPlace, hint: TakeHint): Promis
     const stored = await sync.store.read('twin', place);
     if (stored === undefined) return 'not-under-sync';
     const now = sync.clock.now();
-    if (mustWait(stored.row, now)) return 'twin-parked';
-    if (isContained(stored.row, hint)) return 'already-done';
-    if (!isHeld(stored.row, now)) {
+    if (stored.row.pausedAt !== undefined) {
+      if (await markDirty(sync, stored, hint)) return 'twin-paused';
+    } else if (mustWait(stored.row, now)) return 'twin-parked';
+    else if (isContained(stored.row, hint)) return 'already-done';
+    else if (!isHeld(stored.row, now)) {
       const taken = await tryTake(sync, place, stored, hint);
       if (taken !== 'twin-taken') return taken;
     } else if (await markDirty(sync, stored, hint)) return 'twin-taken';

@@ -10,6 +10,10 @@ type OptionalPart =
   | 'lease'
   | 'wakeAt'
   | 'error'
+  | 'troubles'
+  | 'lookAt'
+  | 'retryAt'
+  | 'pausedAt'
   | 'eventAt'
   | 'settledAt'
   | 'readAt'
@@ -38,6 +42,10 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.lease === undefined ? {} : { lease: rest.lease }),
     ...(rest.wakeAt === undefined ? {} : { wakeAt: rest.wakeAt }),
     ...(rest.error === undefined ? {} : { error: rest.error }),
+    ...(rest.troubles === undefined ? {} : { troubles: rest.troubles }),
+    ...(rest.lookAt === undefined ? {} : { lookAt: rest.lookAt }),
+    ...(rest.retryAt === undefined ? {} : { retryAt: rest.retryAt }),
+    ...(rest.pausedAt === undefined ? {} : { pausedAt: rest.pausedAt }),
     ...(rest.eventAt === undefined ? {} : { eventAt: rest.eventAt }),
     ...(rest.settledAt === undefined ? {} : { settledAt: rest.settledAt }),
     ...(rest.readAt === undefined ? {} : { readAt: rest.readAt }),

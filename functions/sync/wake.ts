@@ -1,8 +1,10 @@
 import type { ConnectionId } from '../../shared/model/ids.ts';
-import type { Stored } from '../../shared/ports.ts';
+import { nextLookAt } from '../../shared/model/trouble.ts';
+import type { Stored, Version } from '../../shared/ports.ts';
+import type { Place } from '../../shared/retention/catalogue.ts';
 import { Fault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
-import type { Sync } from './context.ts';
+import type { Sync, TwinRow } from './context.ts';
 import { wakeRuns } from './schedule.ts';
 import { withParts } from './twinRow.ts';
 
@@ -21,11 +23,20 @@ const AGAIN_MS = 30_000;
 export async function wake(sync: Sync): Promise<Verdict> {
   const now = sync.clock.now();
   await wakeRuns(sync, now);
-  const due = await sync.store.due('twin', 'wakeAt', now, MAX_WOKEN);
+  const waiting = await sync.store.due('twin', 'wakeAt', now, MAX_WOKEN);
+  // Unfinished work first; whether a cause is gone may be asked a minute later.
+  const rest = MAX_WOKEN - waiting.length;
+  const blocked = rest === 0 ? [] : await sync.store.due('twin', 'lookAt', now, rest);
+  const known = new Set(waiting.map(({ row }) => row.twin));
+  const due = [...waiting, ...blocked.filter(({ row }) => !known.has(row.twin))];
   const isActive = new Map<ConnectionId, boolean>();
   let woken = 0;
   for (const stored of due) {
-    const { connection, twin } = stored.row;
+    const { connection, twin, pausedAt } = stored.row;
+    if (pausedAt !== undefined) {
+      await laidDown(sync, stored);
+      continue;
+    }
     const active = isActive.get(connection) ?? (await isConnectionActive(sync, connection));
     isActive.set(connection, active);
     const isOurs = await wakeAgainAt(sync, stored, now + (active ? AGAIN_MS : REST_MS));
@@ -60,11 +71,26 @@ async function isConnectionActive(sync: Sync, connection: ConnectionId): Promise
   return (await sync.store.read('connection', { connection }))?.row.state === 'active';
 }
 
+/** A paused twin is not woken; whoever lets it go on asks for a sync. */
+async function laidDown(sync: Sync, { place, row, version }: Stored<'twin'>): Promise<void> {
+  await replaceIfSame(sync, place, withParts(row, { wakeAt: undefined, lookAt: undefined }), version);
+}
+
 /** False when somebody has the twin meanwhile, or a purge has removed it. A site's wish to be left alone is over when its time is. */
-async function wakeAgainAt(sync: Sync, { place, row, version }: Stored<'twin'>, wakeAt: number): Promise<boolean> {
+async function wakeAgainAt(sync: Sync, { place, row, version }: Stored<'twin'>, at: number): Promise<boolean> {
+  const error = row.error?.code === 'jira-rate-limited' ? undefined : row.error;
+  const lookAt = row.lookAt !== undefined && row.lookAt < at ? Math.max(at, nextLook(sync, row)) : row.lookAt;
+  const wakeAt = row.wakeAt === undefined ? undefined : at;
+  return replaceIfSame(sync, place, withParts(row, { wakeAt, lookAt, error }), version);
+}
+
+function nextLook(sync: Sync, { troubles = [] }: TwinRow): number {
+  return nextLookAt(troubles, sync.clock.now()) ?? 0;
+}
+
+async function replaceIfSame(sync: Sync, place: Place<'twin'>, row: TwinRow, version: Version): Promise<boolean> {
   try {
-    const error = row.error?.code === 'jira-rate-limited' ? undefined : row.error;
-    await sync.store.replace('twin', place, withParts(row, { wakeAt, error }), version);
+    await sync.store.replace('twin', place, row, version);
     return true;
   } catch (thrown) {
     if (thrown instanceof Fault && thrown.code === 'store-changed') return false;

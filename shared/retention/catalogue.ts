@@ -18,6 +18,7 @@ import type {
   ReceiptId,
 } from '../model/ids.ts';
 import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
+import { troubleParts } from '../model/trouble.ts';
 import type { Code } from '../verdict.ts';
 import { driftWhys, runHows, runStages } from '../model/drift.ts';
 import { choice, count, flag, instant, maybe, rows, sealedField, shape, table, text, texts } from './fields.ts';
@@ -218,6 +219,27 @@ export const catalogue = {
     inSupportBundle: false,
     purge: 'delete',
   },
+  intervention: {
+    statement: 'evidence',
+    database: '(default)',
+    path: 'tenants/{tenant}/halves/{half}/interventions/{intervention}',
+    owner: 'tenant',
+    purpose: 'who answered a conflict, let a change be, asked for another try, or paused a pair, and when',
+    fields: {
+      owners,
+      twin: text<TwinId>(),
+      /** The lane; absent: the whole pair. */
+      field: maybe(text('admin')),
+      act: choice('a', 'b', 'both', 'edit', 'ignore', 'retry', 'pause', 'resume'),
+      at: instant(),
+      by: text<AccountId>('platform', 'indirect'),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: 396, until: 'removeAt', why: 'answers questions about the year before' },
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
   invitation: {
     statement: 'customer-uploaded',
     database: '(default)',
@@ -397,7 +419,25 @@ export const catalogue = {
       /** When the tick has to wake this twin: a parked one at its time, a leased one when its lease has run out. */
       wakeAt: maybe(instant()),
       attempts: count(),
-      error: maybe(shape({ code: text<Code>(), at: instant() })),
+      error: maybe(shape({ code: text<Code>(), at: instant(), since: maybe(instant()) })),
+      /** What could not be carried over when it was last settled, each cause once. */
+      troubles: maybe(
+        rows({
+          code: text<Code>(),
+          side: maybe(choice('a', 'b')),
+          field: maybe(text('admin')),
+          part: maybe(choice(...troubleParts)),
+          count: count(),
+          since: instant(),
+          at: instant(),
+        }),
+      ),
+      /** When the tick has to look whether a cause outside the two issues is gone. */
+      lookAt: maybe(instant()),
+      /** A person says that the causes are gone: refused attempts are made again. */
+      retryAt: maybe(instant()),
+      /** A person has paused this twin. */
+      pausedAt: maybe(instant()),
       /** Of the change that is being carried over, for the lag. */
       eventAt: maybe(instant()),
       settledAt: maybe(instant()),

@@ -191,6 +191,8 @@ export const failure = z.object({
   code: z.string(),
   says: z.string(),
   path: z.string().exactOptional(),
+  /** Where the page of the code is, on the public address of the service. */
+  help: z.string().exactOptional(),
   problems: z.array(ruleProblem).exactOptional(),
 });
 

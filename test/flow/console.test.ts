@@ -118,7 +118,7 @@ describe('another tenant’s connection', () => {
         const { status, text } = await world.api(method, route, gamma, body);
         answers.add(`${status} ${text}`);
       }
-    expect([...answers]).toEqual([`404 ${JSON.stringify({ code: 'not-found', says: 'There is no such thing.' })}`]);
+    expect([...answers]).toEqual([`404 ${JSON.stringify({ code: 'not-found', says: 'There is no such thing.', help: '/help/not-found' })}`]);
     expect(everything()).toBe(before);
   });
 
@@ -221,7 +221,7 @@ describe('twins', () => {
     ]);
     const view = connectionView.parse((await world.api('GET', path, alpha)).body);
     expect(view.twins).toEqual({
-      byState: { 'in-step': 2, working: 1, blocked: 3, new: 0 },
+      byState: { 'in-step': 2, working: 1, blocked: 3, paused: 0, new: 0 },
       counted: 6,
       hasMore: false,
     });
@@ -343,4 +343,13 @@ describe('what anybody may fetch', () => {
   test('health, with the commit that runs', async () => {
     expect(await world.call('GET', '/console/health')).toMatchObject({ status: 200, body: { commit: 'c0ffee' } });
   });
+});
+
+test('the help of a code is a page of our own words, and of nothing else', async () => {
+  const page = await world.call('GET', '/help/conflict-held');
+  expect([page.status, page.text.slice(0, 15)]).toEqual([200, '<!doctype html>']);
+  for (const odd of ['toString', '%3Cscript%3E', '__proto__', 'nothing']) {
+    const { status, text } = await world.call('GET', `/help/${odd}`);
+    expect([status, text.includes(odd)]).toEqual([404, false]);
+  }
 });

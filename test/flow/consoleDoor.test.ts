@@ -130,9 +130,10 @@ describe('every route of the API', () => {
   });
 });
 
-test('only health and receipts are open to anybody', () => {
+test('only health, help and receipts are open to anybody', () => {
   expect(routes.filter(({ policy }) => policy !== 'person').map(({ path }) => path)).toEqual([
     '/console/health',
+    '/help/{code}',
     '/receipts/key',
     '/receipts/{receipt}',
   ]);
