@@ -288,7 +288,11 @@ export function retryOf(code: Code): string {
 /** The help of any code: its own row, or what the table of codes says of it. Each line with its heading. */
 export function helpLines(code: Code): readonly (readonly [heading: string, text: string])[] {
   const { says } = meaningOf(code);
-  if (!isAdminCode(code)) return [['What it means', says], ['What happens next', retryOf(code)]];
+  if (!isAdminCode(code))
+    return [
+      ['What it means', says],
+      ['What happens next', retryOf(code)],
+    ];
   const { means, why, what } = codeHelp[code];
   return [
     ['In short', says],
@@ -308,7 +312,9 @@ export function helpMarkdown(): string {
     '# What blocks a field, a twin or a script, and what to do',
     'Made from `shared/evidence/codeHelp.ts`; a test compares the two. The same texts are at `/help/CODE` and in `npm run twinline -- help CODE`.',
     ...sections,
-  ].join('\n\n').concat('\n');
+  ]
+    .join('\n\n')
+    .concat('\n');
 }
 
 /** The public page of one code: plain HTML without script or style. */
@@ -326,7 +332,13 @@ export function helpPage(code: Code): string {
   ].join('\n');
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '');

@@ -38,7 +38,12 @@ const healing: ReadonlySet<Code> = new Set<Code>([
   'contract-refused',
 ]);
 /** Sites' trouble, for which the twin waits as a whole. */
-const parking: ReadonlySet<Code> = new Set<Code>(['jira-unauthorised', 'jira-forbidden', 'jira-not-found', 'jira-refused']);
+const parking: ReadonlySet<Code> = new Set<Code>([
+  'jira-unauthorised',
+  'jira-forbidden',
+  'jira-not-found',
+  'jira-refused',
+]);
 
 /** True when Twinline looks again without being asked. */
 export function healsItself(code: Code): boolean {

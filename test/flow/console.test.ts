@@ -118,7 +118,9 @@ describe('another tenant’s connection', () => {
         const { status, text } = await world.api(method, route, gamma, body);
         answers.add(`${status} ${text}`);
       }
-    expect([...answers]).toEqual([`404 ${JSON.stringify({ code: 'not-found', says: 'There is no such thing.', help: '/help/not-found' })}`]);
+    expect([...answers]).toEqual([
+      `404 ${JSON.stringify({ code: 'not-found', says: 'There is no such thing.', help: '/help/not-found' })}`,
+    ]);
     expect(everything()).toBe(before);
   });
 

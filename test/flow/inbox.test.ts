@@ -58,7 +58,9 @@ describe('the conflict inbox', () => {
   test('lists ids and times and no values', async () => {
     const { text, body } = await call('b', 'GET', '/conflicts');
     const { twin: id } = await twin();
-    expect(conflictPage.parse(body).conflicts).toMatchObject([{ twin: id, field: 'summary', issue: ids.b, otherIssue: ids.a }]);
+    expect(conflictPage.parse(body).conflicts).toMatchObject([
+      { twin: id, field: 'summary', issue: ids.b, otherIssue: ids.a },
+    ]);
     expect(conflictPage.parse(body).conflicts[0]?.since).toBeGreaterThan(0);
     expect(text).not.toContain('from');
   });
@@ -107,7 +109,12 @@ describe('the conflict inbox', () => {
     const row = await twin();
     const lease = { token: 'x', until: world.clock.at + 30_000 };
     const stored = await world.store.read('twin', { connection: CONNECTION, twin: row.twin });
-    await world.store.replace('twin', { connection: CONNECTION, twin: row.twin }, { ...row, lease }, stored?.version as never);
+    await world.store.replace(
+      'twin',
+      { connection: CONNECTION, twin: row.twin },
+      { ...row, lease },
+      stored?.version as never,
+    );
     const held = await call('a', 'POST', await address(), { pick: 'a', ...hashes });
     expect([held.status, held.body['code']]).toEqual([409, 'store-changed']);
     world.clock.at += 30_000;
@@ -126,7 +133,13 @@ describe('the conflict inbox', () => {
   test('it is written down on the own side alone who answered, and when', async () => {
     await call('b', 'POST', await address(), { pick: 'b', ...(await seen()) });
     const of = async (side: 'a' | 'b') =>
-      (await world.store.list('intervention', { tenant: TENANTS[side].tenant, half: `${CONNECTION}-${side}` }, { limit: 9 })).items;
+      (
+        await world.store.list(
+          'intervention',
+          { tenant: TENANTS[side].tenant, half: `${CONNECTION}-${side}` },
+          { limit: 9 },
+        )
+      ).items;
     expect(await of('a')).toEqual([]);
     expect((await of('b')).map(({ row }) => row)).toMatchObject([{ act: 'b', field: 'summary', at: world.clock.at }]);
   });
@@ -167,7 +180,8 @@ describe('what goes wrong', () => {
   test('C10 is looked at again without being asked, seldom and never in a storm', async () => {
     const until = world.clock.at + 48 * 3_600_000;
     let looks = 0;
-    while (world.clock.at < until) looks += (await world.wait(300_000)).filter((code) => code === 'nothing-to-do').length;
+    while (world.clock.at < until)
+      looks += (await world.wait(300_000)).filter((code) => code === 'nothing-to-do').length;
     expect(looks).toBeGreaterThan(5);
     // Ticks that found nothing say the same word: count what the twin itself was asked.
     const asked = world.notes.filter(({ name }) => name === 'sync-plan').length;
@@ -178,7 +192,9 @@ describe('what goes wrong', () => {
     const address = `/conflicts/${(await twin()).twin}/priority`;
     const { a, b, picks } = conflictView.parse((await call('a', 'GET', address)).body);
     expect(picks).toEqual(['ignore']);
-    expect((await call('a', 'POST', address, { pick: 'a', a: a.hash, b: b.hash })).body).toMatchObject({ path: 'pick' });
+    expect((await call('a', 'POST', address, { pick: 'a', a: a.hash, b: b.hash })).body).toMatchObject({
+      path: 'pick',
+    });
     expect((await call('a', 'POST', address, { pick: 'ignore', a: a.hash, b: b.hash })).status).toBe(202);
     await world.settle();
     expect(errorPage.parse((await call('a', 'GET', '/errors')).body).errors).toEqual([]);

@@ -59,7 +59,9 @@ describe('what is in the way after a settle', () => {
   });
 
   it('counts comments of one cause together and holds no id of theirs', () => {
-    const blocked = ['7', '8'].map((id): Blocked => ({ side: 'a', comment: commentId(id), code: 'comment-restricted' }));
+    const blocked = ['7', '8'].map(
+      (id): Blocked => ({ side: 'a', comment: commentId(id), code: 'comment-restricted' }),
+    );
     expect(troublesAfter(rules, [], blocked, 9)).toEqual([
       { code: 'comment-restricted', side: 'a', part: 'comment', count: 2, since: 9, at: 9 },
     ]);
