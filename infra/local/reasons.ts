@@ -37,15 +37,23 @@ const checks: Readonly<Record<string, Check>> = {
     const account = one.issue.values[what];
     return typeof account === 'string' && (world.people.get(account)?.active !== true || !to.members.has(account));
   },
-  'value-unknown': (dispute) => namesOf(dispute).some((name) => !knownOf(dispute).includes(name)),
+  // Of a set, one unknown name does not excuse that a known one is missing.
+  'value-unknown': (dispute) => {
+    const [names, known, there] = [namesOf(dispute), knownOf(dispute), namesThere(dispute)];
+    const isSet = Array.isArray(dispute.one.issue.values[idOf(dispute.what)]);
+    const left = names.filter((name) => known.includes(name));
+    return left.length < names.length && (!isSet || left.every((name) => there.includes(name)));
+  },
   'field-not-on-screen': ({ to, other, what }) => !projectOf(to, other.issue).editScreen.includes(idOf(what)),
   'status-unreachable': ({ from, to, one, other }) =>
     !reaches(to, other.issue, from.statuses.find(({ id }) => id === one.issue.statusId)?.name ?? ''),
-  'link-target-not-synced': ({ from, one, hasTwin }) =>
-    one.linkIds.some((id) => {
+  'link-target-not-synced': ({ from, one, other, hasTwin }) => {
+    const waiting = one.linkIds.filter((id) => {
       const link = from.links.get(id);
       return link !== undefined && ![link.sourceId, link.destinationId].every(hasTwin);
-    }),
+    });
+    return waiting.length > 0 && other.linkIds.length === one.linkIds.length - waiting.length;
+  },
   'link-limit': ({ other }) => other.linkIds.length >= LINK_LIMIT,
   'parent-not-synced': ({ one, hasTwin }) => {
     const parent = one.issue.values['parent'];
@@ -99,9 +107,17 @@ function listOf(site: Site, issue: Issue, what: string): readonly Named[] {
 }
 
 function namesOf({ from, one, what }: Dispute): readonly string[] {
-  const value = one.issue.values[idOf(what)];
+  return namesIn(from, one.issue, what);
+}
+
+function namesThere({ to, other, what }: Dispute): readonly string[] {
+  return namesIn(to, other.issue, what);
+}
+
+function namesIn(site: Site, issue: Issue, what: string): readonly string[] {
+  const value = issue.values[idOf(what)];
   const ids = Array.isArray(value) ? (value as readonly string[]) : typeof value === 'string' ? [value] : [];
-  const all = listOf(from, one.issue, what);
+  const all = listOf(site, issue, what);
   return ids.flatMap((id) => all.find((entry) => entry.id === id)?.name ?? []);
 }
 

@@ -27,6 +27,7 @@ test('the samples arrive whole, or with a reason that is true', { timeout: 60_00
 /** One dump in both sites, as if the sync had been perfect. */
 async function loadedTwice(): Promise<{
   readonly compare: (said?: readonly Said[]) => Promise<Comparison>;
+  readonly here: Site;
   readonly there: Site;
 }> {
   const issues = await readIssues(SAMPLES, 12);
@@ -48,7 +49,7 @@ async function loadedTwice(): Promise<{
   const twins = new Map(ids.map((id, index) => [id, two?.[index] ?? '']));
   const digest = async (): Promise<string> => 'same';
   return {
-    there: to,
+    ...{ here: from, there: to },
     compare: (said = []) => compareInside({ world, from, to, twins, ids, digest, ask: async () => said }),
   };
 }
@@ -79,6 +80,20 @@ test('a code that is not true of the two sites explains nothing', async () => {
   expect((await compare(said)).differences).toEqual([
     { issue: 'ONE-1', what: 'assignee', untrue: 'user-not-assignable' },
   ]);
+});
+
+test('one unknown name of a set does not excuse that a known one is missing', async () => {
+  const { compare, there, here } = await loadedTwice();
+  const [project, other] = [here, there].map((site) => [...site.projects.values()][0]);
+  if (project === undefined || other === undefined) throw new Error('there are projects');
+  project.components.push({ id: '1', name: 'Pump' }, { id: '2', name: 'Valve' });
+  other.components.push({ id: '3', name: 'Valve' });
+  change(here, { components: ['1', '2'] });
+  const said = [{ what: 'components', code: 'value-unknown' }];
+  change(there, { components: ['3'] });
+  expect((await compare(said)).differences).toMatchObject([{ what: 'components', reason: 'value-unknown' }]);
+  change(there, { components: [] });
+  expect((await compare(said)).differences).toMatchObject([{ what: 'components', untrue: 'value-unknown' }]);
 });
 
 test('a lost comment, one too many and an issue without a twin are found', async () => {
