@@ -16,6 +16,7 @@ import { showHelp } from './help.ts';
 import { listConflicts, resolveConflict, showConflict } from './inbox.ts';
 import { invite } from './invite.ts';
 import { changeJob, listFailures, listJobs, listLines, showJob, startJob } from './jobs.ts';
+import { showLag } from './lag.ts';
 import { changeLife } from './life.ts';
 import { showPreview } from './preview.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
@@ -91,6 +92,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['GET', `${CONNECTION}/twins/{twin}/explain`, explainField],
   ['GET', `${CONNECTION}/drift`, listRuns],
   ['GET', `${CONNECTION}/drift/{run}`, listDrifts],
+  ['GET', `${CONNECTION}/lag`, showLag],
   ['POST', `${CONNECTION}/reconcile`, startRun],
   ['PUT', `${CONNECTION}/reconcile`, changePeriods],
   ['GET', `${CONNECTION}/pairs`, exportPairs],

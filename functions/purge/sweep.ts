@@ -73,6 +73,11 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     await store.removeAll(due);
     return due.length;
   },
+  lag: async ({ store }, now) => {
+    const due = await store.due('lag', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
   budget: async ({ store }, now) => {
     const due = await store.due('budget', 'removeAt', now, DUE_LIMIT);
     await store.removeAll(due);

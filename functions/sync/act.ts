@@ -3,6 +3,7 @@ import type { IssueId, ProjectKey } from '../../shared/model/ids.ts';
 import type { Step, StepResult } from '../../shared/model/plan.ts';
 import type { Replica } from '../../shared/model/replica.ts';
 import type { IssuePlace } from '../../shared/ports.ts';
+import { carriedBy } from '../../shared/sync/lag.ts';
 import { Fault, meaningOf, never } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
@@ -77,14 +78,30 @@ async function timed(acting: Acting, step: Step, before: readonly StepResult[]):
   const { clock, log } = acting.sync;
   const startedAt = clock.now();
   const result = await perform(acting, step, before);
-  const { eventAt, twin } = acting.hold.row();
+  const { twin } = acting.hold.row();
   const now = clock.now();
+  const lagMs = result !== 'impossible' && result.ok && result.found !== true ? noteLag(acting, step, now) : undefined;
   log.note('sync-act', {
     ...{ twin, kind: step.kind, side: step.side, ms: now - startedAt },
-    ...(eventAt === undefined ? {} : { lagMs: now - eventAt }),
+    ...(lagMs === undefined ? {} : { lagMs }),
     ...(result === 'impossible' || result.ok ? {} : { code: result.code, alarm: meaningOf(result.code).alarm }),
   });
   return result;
+}
+
+/**
+ * Counts how long the changes that have just arrived were on their way, from their own time; answers the longest. An issue that a
+ * person brings under sync later is on its way since that was asked for. A site's clock that is ahead of ours counts as no lag.
+ */
+function noteLag({ sync, hold, look }: Acting, step: Step, now: number): number | undefined {
+  const { connection } = hold;
+  const { connection: id, eventAt = 0 } = hold.row();
+  const lags = carriedBy(look.input, look.plan, step, connection.activatedAt).map(({ kind, changedAt }) => {
+    const lagMs = Math.max(0, now - (kind === 'issue' ? Math.max(changedAt, eventAt) : changedAt));
+    sync.lags.note(id, connection.owners, kind, lagMs);
+    return lagMs;
+  });
+  return lags.length === 0 ? undefined : Math.max(...lags);
 }
 
 async function perform(acting: Acting, step: Step, before: readonly StepResult[]): Promise<StepResult | 'impossible'> {

@@ -1,6 +1,7 @@
 /** What every part of the sync gets. */
 import type { ConnectionId, TwinId } from '../../shared/model/ids.ts';
 import type { Ports } from '../../shared/ports.ts';
+import { LagBook } from './lagBook.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 
 /** What the sync needs of the world. */
@@ -22,6 +23,8 @@ export interface SyncSettings {
 /** Ports and settings together, with every setting filled in. */
 export interface Sync extends SyncPorts {
   readonly settings: Required<SyncSettings>;
+  /** What this process has measured of its changes' lag. */
+  readonly lags: LagBook;
 }
 
 /** Jira promises no bound for its index; a minute covers what is seen in practice. @see DESIGN.md §9, markers */
@@ -29,7 +32,8 @@ const MARKER_LAG_MS = 60_000;
 
 /** Fills the settings in. */
 export function syncOf(ports: SyncPorts, settings: SyncSettings): Sync {
-  return { ...ports, settings: { leaseMs: settings.leaseMs, markerLagMs: settings.markerLagMs ?? MARKER_LAG_MS } };
+  const filled = { leaseMs: settings.leaseMs, markerLagMs: settings.markerLagMs ?? MARKER_LAG_MS };
+  return { ...ports, settings: filled, lags: new LagBook(ports.store, ports.clock) };
 }
 
 /** Where a twin is stored. */

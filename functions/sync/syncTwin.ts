@@ -47,7 +47,9 @@ export async function syncTwin(sync: Sync, place: TwinPlace, hint: TakeHint = {}
 
 async function guarded(sync: Sync, hold: Hold, work: () => Promise<Verdict>): Promise<Verdict> {
   try {
-    return await work();
+    const ended = await work();
+    await sync.lags.write();
+    return ended;
   } catch (thrown) {
     return await afterFault(sync, hold, toFault(thrown));
   }

@@ -22,6 +22,7 @@ const AGAIN_MS = 30_000;
  */
 export async function wake(sync: Sync): Promise<Verdict> {
   const now = sync.clock.now();
+  await sync.lags.write('all');
   await wakeRuns(sync, now);
   const waiting = await sync.store.due('twin', 'wakeAt', now, MAX_WOKEN);
   // Unfinished work first; whether a cause is gone may be asked a minute later.

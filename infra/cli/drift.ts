@@ -1,6 +1,6 @@
 /** Commands about what was missed and found again. */
-import { driftPage, periodsAnswer, runPage, runStarted } from '../../shared/wire/drift.ts';
-import type { DriftLine, RunLine } from '../../shared/wire/drift.ts';
+import { driftPage, lagView, periodsAnswer, runPage, runStarted } from '../../shared/wire/drift.ts';
+import type { DriftLine, LagView, RunLine } from '../../shared/wire/drift.ts';
 import { Misused, need } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
@@ -46,6 +46,21 @@ export const driftCommands: readonly Command[] = [
           ...(data.runs.length === 0 ? ['No runs yet.'] : data.runs.map(runText)),
         ],
       };
+    },
+  },
+  {
+    words: ['lag'],
+    takes: '',
+    options: WHERE,
+    says: 'How long changes take from a person’s hand to the other side: p50, p95 and p99, by kind and day.',
+    run: async (api, given) => {
+      const path = withQuery(`${pathOf(given)}/lag`, given);
+      const data = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: lagView });
+      const row = (name: string, { count, p50, p95, p99, max }: LagView['total']): string =>
+        `${name.padEnd(12)}${count} changes  p50 ${p50} ms  p95 ${p95} ms  p99 ${p99} ms  longest ${max} ms`;
+      if (data.total.count === 0) return { data, lines: ['Nothing has arrived in the last days.'] };
+      const kinds = data.kinds.map(({ kind, ...figures }) => row(kind, figures));
+      return { data, lines: [row('all', data.total), ...kinds, ...data.days.map(({ day: on, ...rest }) => row(on, rest))] };
     },
   },
   {

@@ -680,6 +680,23 @@ export const catalogue = {
     inSupportBundle: true,
     purge: 'delete',
   },
+  lag: {
+    statement: 'session',
+    database: '(default)',
+    path: 'connections/{connection}/lags/{day}',
+    owner: 'connection',
+    purpose: 'how long changes took to arrive: counts by kind and duration, one record for each day',
+    fields: {
+      owners,
+      day: text(),
+      kinds: table({ count: count(), maxMs: count(), buckets: rows({ at: count(), count: count() }) }),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: REPORT_DAYS, until: 'removeAt', why: 'shows how the service ran lately' },
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
   purge: {
     statement: 'system',
     database: '(default)',

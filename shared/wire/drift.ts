@@ -1,6 +1,7 @@
 /** What the console's API takes and answers about reconcile runs, what they found, and the lag. Instants are epoch milliseconds. */
 import { z } from 'zod';
 import { driftWhys, runHows } from '../model/drift.ts';
+import { lagKinds } from '../model/lag.ts';
 import { connectionId, issueId, twinId } from '../model/ids.ts';
 import { idSchema } from './message.ts';
 
@@ -70,6 +71,18 @@ const driftLine = z.object({
 });
 export const driftPage = z.object({ run: z.string(), drifts: z.array(driftLine), next: z.string().exactOptional() });
 
+const figures = { count, p50: count, p95: count, p99: count, max: count };
+
+/** GET /console/api/connections/{connection}/lag. Milliseconds from a person's change to its arrival on the other side. */
+export const lagView = z.object({
+  connection: idSchema(connectionId),
+  total: z.object(figures),
+  kinds: z.array(z.object({ kind: z.enum(lagKinds), ...figures })),
+  /** The oldest first. */
+  days: z.array(z.object({ day: z.string(), ...figures })),
+});
+
+export type LagView = z.infer<typeof lagView>;
 export type Periods = z.infer<typeof periodsBody>;
 export type RunLine = z.infer<typeof runLine>;
 export type RunPage = z.infer<typeof runPage>;

@@ -259,3 +259,26 @@ describe('a scheduled run', () => {
     expect(things).toEqual([{ side: 'b', what: 'issue', why: 'orphan', code: 'not-under-sync' }]);
   });
 });
+
+describe('A11 the lag', () => {
+  test('A11 is counted from the person’s change by its own time, also when the webhook was lost, and stored by kind and day', async () => {
+    await open();
+    const [one] = await pairs(1);
+    world.clock.at += 60_000;
+    alpha().editIssue(one?.a ?? '', { summary: 'Soon' });
+    world.clock.at += 2_000;
+    await world.settle();
+    beta().comment(one?.b ?? '', 'Unheard');
+    dropEvents(world, () => true);
+    await world.wait(LIGHT_EVERY_MS);
+    await world.wait(60_000);
+    const { items } = await world.store.list('lag', { connection: CONNECTION }, { limit: 10 });
+    const kinds = items[0]?.row.kinds ?? {};
+    expect(items.length).toBe(1);
+    expect(Object.keys(kinds).toSorted()).toEqual(['comment', 'field', 'issue']);
+    expect(kinds['field']).toMatchObject({ count: 1 });
+    expect(kinds['field']?.maxMs).toBeGreaterThanOrEqual(2_000);
+    expect(kinds['field']?.maxMs).toBeLessThan(5_000);
+    expect(kinds['comment']?.maxMs).toBeGreaterThanOrEqual(LIGHT_EVERY_MS);
+  });
+});

@@ -1,0 +1,85 @@
+import { lagDay, mergedLags, noLag, withLag } from '../../shared/model/lag.ts';
+import type { LagKind, LagSketch } from '../../shared/model/lag.ts';
+import type { ConnectionId } from '../../shared/model/ids.ts';
+import type { Clock, Store } from '../../shared/ports.ts';
+import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { REPORT_DAYS } from '../../shared/retention/catalogue.ts';
+import { Fault } from '../../shared/verdict.ts';
+import type { ConnectionRow } from './context.ts';
+
+const DAY_MS = 86_400_000;
+/** A quiet connection's figures are written at once, a busy one's once in this time: one record for all workers of a connection. */
+const WRITE_EVERY_MS = 10_000;
+/** Workers that meet at the record of one connection. */
+const MAX_TRIES = 4;
+/** Connections that one process counts for at once; the eldest is written to make room. */
+const MAX_OPEN = 200;
+
+interface Page {
+  readonly connection: ConnectionId;
+  readonly owners: ConnectionRow['owners'];
+  sketches: Map<LagKind, LagSketch>;
+  writtenAt: number;
+}
+
+/**
+ * What this process has measured and not written yet. Figures only: a process that dies loses those of ten seconds at most, and a
+ * record that cannot be written never holds up a sync.
+ */
+export class LagBook {
+  readonly #store: Pick<Store, 'read' | 'create' | 'replace'>;
+  readonly #clock: Clock;
+  readonly #pages = new Map<ConnectionId, Page>();
+
+  constructor(store: Pick<Store, 'read' | 'create' | 'replace'>, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Counts one change that has arrived. */
+  note(connection: ConnectionId, owners: ConnectionRow['owners'], kind: LagKind, lagMs: number): void {
+    const page = this.#pages.get(connection) ?? { connection, owners, sketches: new Map(), writtenAt: 0 };
+    page.sketches.set(kind, withLag(page.sketches.get(kind) ?? noLag, lagMs));
+    this.#pages.set(connection, page);
+  }
+
+  /** Writes what has waited long enough, or at a tick all that there is. */
+  async write(how: 'due' | 'all' = 'due'): Promise<void> {
+    const now = this.#clock.now();
+    for (const page of [...this.#pages.values()]) {
+      const isWanted = how === 'all' || this.#pages.size > MAX_OPEN;
+      if (now - page.writtenAt < WRITE_EVERY_MS && !isWanted) continue;
+      if (page.sketches.size === 0) this.#pages.delete(page.connection);
+      else await this.#writePage(page, now);
+    }
+  }
+
+  async #writePage(page: Page, now: number): Promise<void> {
+    const { sketches } = page;
+    page.sketches = new Map();
+    page.writtenAt = now;
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+      try {
+        await this.#add(page, sketches, now);
+        return;
+      } catch (thrown) {
+        const isRace = thrown instanceof Fault && (thrown.code === 'store-changed' || thrown.code === 'store-exists');
+        if (!isRace) break;
+      }
+    }
+    // Not written, and not lost yet: it is tried again with what is measured next.
+    for (const [kind, sketch] of sketches)
+      page.sketches.set(kind, mergedLags(page.sketches.get(kind) ?? noLag, sketch));
+  }
+
+  async #add({ connection, owners }: Page, sketches: ReadonlyMap<LagKind, LagSketch>, now: number): Promise<void> {
+    const place = { connection, day: lagDay(now) };
+    const stored = await this.#store.read('lag', place);
+    const before: Readonly<Record<string, LagSketch>> = stored?.row.kinds ?? {};
+    const added = [...sketches].map(([kind, sketch]) => [kind, mergedLags(before[kind] ?? noLag, sketch)] as const);
+    const kinds = { ...before, ...Object.fromEntries(added) };
+    const row: RecordOf<'lag'> = { owners, day: place.day, kinds, removeAt: now + REPORT_DAYS * DAY_MS };
+    if (stored === undefined) await this.#store.create('lag', place, row);
+    else await this.#store.replace('lag', place, row, stored.version);
+  }
+}
