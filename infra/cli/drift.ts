@@ -60,7 +60,10 @@ export const driftCommands: readonly Command[] = [
         `${name.padEnd(12)}${count} changes  p50 ${p50} ms  p95 ${p95} ms  p99 ${p99} ms  longest ${max} ms`;
       if (data.total.count === 0) return { data, lines: ['Nothing has arrived in the last days.'] };
       const kinds = data.kinds.map(({ kind, ...figures }) => row(kind, figures));
-      return { data, lines: [row('all', data.total), ...kinds, ...data.days.map(({ day: on, ...rest }) => row(on, rest))] };
+      return {
+        data,
+        lines: [row('all', data.total), ...kinds, ...data.days.map(({ day: on, ...rest }) => row(on, rest))],
+      };
     },
   },
   {
