@@ -38,7 +38,8 @@ export class LagBook {
 
   /** Counts one change that has arrived. */
   note(connection: ConnectionId, owners: ConnectionRow['owners'], kind: LagKind, lagMs: number): void {
-    const page = this.#pages.get(connection) ?? { connection, owners, sketches: new Map(), writtenAt: 0 };
+    const empty: Page = { connection, owners, sketches: new Map(), writtenAt: 0 };
+    const page = this.#pages.get(connection) ?? empty;
     page.sketches.set(kind, withLag(page.sketches.get(kind) ?? noLag, lagMs));
     this.#pages.set(connection, page);
   }
