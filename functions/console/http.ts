@@ -19,6 +19,7 @@ import { changeJob, listFailures, listJobs, listLines, showJob, startJob } from 
 import { showLag } from './lag.ts';
 import { changeLife } from './life.ts';
 import { showPreview } from './preview.ts';
+import { resolveRestored } from './restored.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
 import {
   checkVersion,
@@ -93,6 +94,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['GET', `${CONNECTION}/drift`, listRuns],
   ['GET', `${CONNECTION}/drift/{run}`, listDrifts],
   ['GET', `${CONNECTION}/lag`, showLag],
+  ['POST', `${CONNECTION}/restored`, resolveRestored],
   ['POST', `${CONNECTION}/reconcile`, startRun],
   ['PUT', `${CONNECTION}/reconcile`, changePeriods],
   ['GET', `${CONNECTION}/pairs`, exportPairs],

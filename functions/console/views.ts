@@ -62,6 +62,7 @@ export async function showConnection(ask: Ask): Promise<EdgeAnswer> {
     isPausedHere: own.row.state === 'paused',
     isPausedThere: await isPausedThere(ask, own, agreed),
     ...(agreed === undefined ? {} : { activatedAt: agreed.activatedAt }),
+    ...(agreed?.restored === undefined ? {} : { restored: agreed.restored }),
     twins: { byState: countStates(seen), counted: seen.length, hasMore: twins.next !== undefined },
     errors: groupErrors(seen),
   };

@@ -16,6 +16,7 @@ const MAX_THINGS = 500;
 /** Codes that say nothing about the pair: the look comes again by itself. */
 const PASSING: ReadonlySet<Code> = new Set<Code>([
   ...(['jira-rate-limited', 'jira-unavailable', 'out-of-time', 'lease-lost'] as const),
+  'connection-restored',
 ]);
 
 /** What was found by the run that asked for this look; nothing when an event did. */

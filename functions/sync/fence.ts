@@ -5,7 +5,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import type { ConnectionRow } from './context.ts';
 
 /** Why nothing may be written for a connection or a tenant now. */
-export type Closed = 'tenant-not-active' | 'generation-expired' | 'connection-not-active';
+export type Closed = 'tenant-not-active' | 'generation-expired' | 'connection-not-active' | 'connection-restored';
 
 type Reader = Pick<Transaction, 'read'>;
 
@@ -27,5 +27,6 @@ export async function tenantFence(reader: Reader, ref: TenantRef): Promise<Close
 export async function connectionFence(reader: Reader, connection: ConnectionId): Promise<ConnectionRow | Closed> {
   const row = (await reader.read('connection', { connection }))?.row;
   if (row?.state !== 'active') return 'connection-not-active';
+  if (row.restored !== undefined) return 'connection-restored';
   return (await tenantFence(reader, row.a)) ?? (await tenantFence(reader, row.b)) ?? row;
 }

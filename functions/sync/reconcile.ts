@@ -11,6 +11,7 @@ import type { ConnectionRow, Sync } from './context.ts';
 import { connectionFence } from './fence.ts';
 import { readHalf } from './halves.ts';
 import { putOrphan } from './orphans.ts';
+import { beginAnew } from './restored.ts';
 import { openRun, saveRun } from './runs.ts';
 import type { RunAsk, RunRow } from './runs.ts';
 import { syncTwin } from './syncTwin.ts';
@@ -40,6 +41,8 @@ const MARKED = 'issue.property[twinline].twin IS NOT EMPTY';
  * ```
  */
 export async function reconcile(sync: Sync, ask: RunAsk): Promise<Verdict> {
+  const found = (await sync.store.read('connection', { connection: ask.connection }))?.row;
+  if (found?.state === 'active' && !(await beginAnew(sync, ask.connection, found))) return askAgain(sync, ask);
   const fence = await connectionFence(sync.store, ask.connection);
   if (typeof fence === 'string') return verdict(fence);
   const opened = await openRun(sync, ask, fence);
@@ -125,10 +128,15 @@ async function tried(sync: Sync, run: Stored<'run'>, metered: Metered, work: () 
 }
 
 async function goOn(sync: Sync, ask: RunAsk, { run }: RunRow): Promise<Verdict> {
+  await askAgain(sync, ask);
+  return verdict('more-to-do', { run });
+}
+
+async function askAgain(sync: Sync, ask: RunAsk): Promise<Verdict> {
   const { connection, since, askedAt, how } = ask;
   const message = { kind: 'reconcile', connection, since, askedAt } as const;
   await sync.bus.publish('sync-jobs', how === undefined ? message : { ...message, how });
-  return verdict('more-to-do', { run });
+  return verdict('more-to-do', { connection });
 }
 
 function next(row: RunRow, step: Step, metered: Metered, now: number) {

@@ -39,7 +39,8 @@ async function begin(sync: Sync, stored: Stored<'connection'>, connection: Conne
     if (thrown instanceof Fault && thrown.code === 'store-changed') return;
     throw thrown;
   }
-  if (row.state !== 'active' || how === undefined) return;
+  const isStopped = row.restored !== undefined && row.restored.keep === undefined;
+  if (row.state !== 'active' || isStopped || how === undefined) return;
   const since = how === 'full' ? row.activatedAt : Math.max(0, row.watermarkAt - OVERLAP_MS);
   await ask(sync, { connection, since, askedAt: now, how });
 }

@@ -11,6 +11,7 @@ import { keep, parked } from './keep.ts';
 import type { RoundEnd } from './keep.ts';
 import { look } from './look.ts';
 import type { Look } from './look.ts';
+import { refuseRestored } from './restored.ts';
 import { take } from './take.ts';
 import type { Hold, TakeHint } from './take.ts';
 import { putTraces, readAllTraces, tracesIn } from './traces.ts';
@@ -103,6 +104,7 @@ async function round(
   const { twin } = hold.place;
   const startedAt = clock.now();
   const seen = await look(sync, hold);
+  await refuseRestored(sync, hold, seen);
   if (hasLeft(seen)) {
     // Nothing of another project travels any more, not even what was open.
     await hold.write((_, row) => withParts(row, { ending: { at: clock.now(), isForced: true } }));

@@ -69,7 +69,8 @@ async function wakeJobs(sync: Sync, now: number): Promise<number> {
 }
 
 async function isConnectionActive(sync: Sync, connection: ConnectionId): Promise<boolean> {
-  return (await sync.store.read('connection', { connection }))?.row.state === 'active';
+  const row = (await sync.store.read('connection', { connection }))?.row;
+  return row?.state === 'active' && row.restored === undefined;
 }
 
 /** A paused twin is not woken; whoever lets it go on asks for a sync. */

@@ -1,5 +1,5 @@
 /** Commands about what was missed and found again. */
-import { driftPage, lagView, periodsAnswer, runPage, runStarted } from '../../shared/wire/drift.ts';
+import { driftPage, lagView, periodsAnswer, restoredAnswer, runPage, runStarted } from '../../shared/wire/drift.ts';
 import type { DriftLine, LagView, RunLine } from '../../shared/wire/drift.ts';
 import { Misused, need } from './arguments.ts';
 import type { Command } from './commands.ts';
@@ -64,6 +64,21 @@ export const driftCommands: readonly Command[] = [
         data,
         lines: [row('all', data.total), ...kinds, ...data.days.map(({ day: on, ...rest }) => row(on, rest))],
       };
+    },
+  },
+  {
+    words: ['restored'],
+    takes: 'a|b|newest|hold',
+    options: WHERE,
+    says: 'After a site was restored from a backup: which side counts, the newest of both, or ask for each difference.',
+    run: async (api, given, [keep]) => {
+      const data = await api.asAdmin(need(given, 'site'), {
+        method: 'POST',
+        path: `${pathOf(given)}/restored`,
+        body: { keep },
+        reads: restoredAnswer,
+      });
+      return { data, lines: [`Every pair begins anew (${data.keep}).`] };
     },
   },
   {

@@ -29,6 +29,9 @@ export function connectionText(view: ConnectionView): readonly string[] {
     `rules     version ${view.rulesVersion}`,
     ...(view.activatedAt === undefined ? [] : [`active    since ${day(view.activatedAt)}`]),
     ...(pauses.length === 0 ? [] : [`paused    ${pauses.join(' and ')}`]),
+    ...(view.restored === undefined
+      ? []
+      : [`stopped   side ${view.restored.side} was restored from a backup, seen ${day(view.restored.at)}`]),
     `twins     ${hasMore ? `more than ${counted}; of these ` : ''}${Object.entries(byState)
       .map(([state, count]) => `${count} ${state}`)
       .join(', ')}`,

@@ -277,6 +277,10 @@ export const catalogue = {
       /** How often; absent: the product's own periods. */
       lightEveryMs: maybe(count()),
       fullEveryMs: maybe(count()),
+      /** A side whose site was restored from a backup: nothing syncs until an admin has said which side counts. */
+      restored: maybe(
+        shape({ side: choice('a', 'b'), at: instant(), keep: maybe(choice('a', 'b', 'newest', 'hold')) }),
+      ),
     },
     retention: untilPurge,
     inExport: true,

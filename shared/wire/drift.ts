@@ -82,6 +82,10 @@ export const lagView = z.object({
   days: z.array(z.object({ day: z.string(), ...figures })),
 });
 
+/** POST /console/api/connections/{connection}/restored */
+export const restoredBody = z.object({ keep: z.enum(['a', 'b', 'newest', 'hold']) });
+export const restoredAnswer = z.object({ connection: idSchema(connectionId), ...restoredBody.shape });
+
 export type LagView = z.infer<typeof lagView>;
 export type Periods = z.infer<typeof periodsBody>;
 export type RunLine = z.infer<typeof runLine>;

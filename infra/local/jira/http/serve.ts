@@ -136,6 +136,8 @@ export interface JiraServer {
   snapshot(site: string): SiteSnapshot;
   /** The whole world as JSON text, for `statePath` files of one's own. */
   exportState(): string;
+  /** Takes a backup of a site's issues; calling it puts them back as they were, as an import does: without an event. */
+  backup(site: string): () => void;
   /** Writes the world to `statePath`, if there is one. */
   save(): void;
   close(): Promise<void>;
@@ -227,6 +229,7 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
     pending: () => webhooks.pending(),
     snapshot: (name) => snapshotOf(world, siteOf(world, name)),
     exportState: () => exportWorld(world),
+    backup: (name) => backupOf(siteOf(world, name)),
     save,
     close: async () => {
       webhooks.close();
@@ -240,6 +243,19 @@ function siteOf(world: World, name: string): Site {
   const site = world.sites.get(name);
   if (site === undefined) throw new Error(`there is no site ${name}`);
   return site;
+}
+
+/** Records are replaced and never changed, so the maps are all that there is to keep. */
+function backupOf(site: Site): () => void {
+  const parts = ['issues', 'comments', 'worklogs', 'attachments', 'links', 'remoteLinks'] as const;
+  const kept = parts.map((part) => ({ part, entries: structuredClone([...site[part]]) }));
+  return () => {
+    for (const { part, entries } of kept) {
+      const map = site[part] as Map<string, unknown>;
+      map.clear();
+      for (const [id, value] of structuredClone(entries)) map.set(id, value);
+    }
+  };
 }
 
 function projectOf(site: Site, key: string): Project {
