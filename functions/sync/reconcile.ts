@@ -269,7 +269,8 @@ async function lookAtIssue(
   const twin = (await sync.store.read('twin', { connection, twin: link.twin }))?.row;
   // As it was last settled: an event was faster. A full run comes to every twin by itself.
   const stamp = side === 'a' ? twin?.aUpdatedAt : twin?.bUpdatedAt;
-  if (twin === undefined || row.how === 'full' || (stamp === updatedAt && !twin.dirty && twin.error === undefined)) return 'none';
+  if (twin === undefined || row.how === 'full' || (stamp === updatedAt && !twin.dirty && twin.error === undefined))
+    return 'none';
   return (await look(sync, row, link.twin)) === 'rest' ? 'rest' : 'twin';
 }
 

@@ -50,6 +50,7 @@ function changesIn(input: SyncInput, plan: Plan, step: Step): readonly Carried[]
     }
     case 'add-attachment':
       return known('attachment', step.source.createdAt);
+    case 'delete-issue':
     case 'delete-comment':
     case 'delete-worklog':
     case 'delete-attachment':
