@@ -157,6 +157,11 @@ export const codeHelp: Readonly<Record<AdminCode, CodeHelp>> = {
     why: 'The other site has attachments switched off.',
     what: 'Switch them on there, or take files out of the rules.',
   },
+  'connection-restored': {
+    means: 'Nothing of the connection is synced for now, and nothing was written over.',
+    why: 'An issue’s last change is older than it was: the site was restored from a backup.',
+    what: 'Say which side counts (`twinline restored`): one side, the newest of both, or ask for each difference.',
+  },
   'conflict-held': {
     means: 'Both sides changed the field, and nothing was written over.',
     why: 'The rules of the field leave the choice to a person.',
