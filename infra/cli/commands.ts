@@ -19,6 +19,7 @@ import type { Arguments } from './arguments.ts';
 import type { Api } from './api.ts';
 import { driftCommands } from './drift.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
+import { inboxCommands } from './inbox.ts';
 import { ruleCommands } from './rules.ts';
 import { verifyReceiptFile } from './receipt.ts';
 import { workCommands } from './work.ts';
@@ -122,6 +123,7 @@ export const commands: readonly Command[] = [
   life('end', 'Ends it for good; nothing syncs again.'),
   ...ruleCommands,
   ...workCommands,
+  ...inboxCommands,
   ...driftCommands,
   {
     words: ['sync'],

@@ -90,9 +90,10 @@ export function jobText(view: JobView): readonly string[] {
 }
 
 /** A refusal: its sentence, its code, and what is wrong where. */
-export function failureText({ code, says, path, problems = [] }: Failure): readonly string[] {
+export function failureText({ code, says, path, help, problems = [] }: Failure): readonly string[] {
   const where = path === undefined || path === '' ? '' : ` Look at: ${path}.`;
-  return [`${says}${where} (${code})`, ...problems.map(problemText)];
+  const more = help === undefined ? [] : [`See: npm run twinline -- help ${code}`];
+  return [`${says}${where} (${code})`, ...problems.map(problemText), ...more];
 }
 
 /** One thing that is wrong with a rule document: where, how much it weighs, and what it is about. */

@@ -3,6 +3,8 @@
  * Exit code 0: done. 1: refused, or a receipt is not genuine. 2: not understood, or nobody answers.
  */
 import './guard.ts';
+import { helpLines } from '../../shared/evidence/codeHelp.ts';
+import { isCode } from '../../shared/verdict.ts';
 import { Api, Refused, Unreachable } from './api.ts';
 import { Misused, readArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
@@ -17,7 +19,7 @@ export async function main(typed: readonly string[]): Promise<number> {
     const given = readArguments(typed);
     isJson = given.json;
     if (given.help || given.words.length === 0 || given.words[0] === 'help') {
-      for (const line of helpText()) console.log(line);
+      for (const line of helpOf(given.words[1])) console.log(line);
       return 0;
     }
     return await run(given);
@@ -55,12 +57,21 @@ function usageOf({ words, options, takes }: Command): string {
   return [...words, options, takes].filter(Boolean).join(' ');
 }
 
+/** All commands, or what a code means. @throws Misused for a code that does not exist */
+function helpOf(code: string | undefined): readonly string[] {
+  if (code === undefined) return helpText();
+  if (!isCode(code)) throw new Misused(`There is no code "${code}".`);
+  return [code, '', ...helpLines(code).map(([heading, text]) => `${heading}. ${text}`)];
+}
+
 function helpText(): readonly string[] {
   return [
     'npm run twinline -- COMMAND …',
     '',
     ...commands.flatMap((command) => [`  ${usageOf(command)}`, `      ${command.says}`]),
     '',
+    '  help CODE',
+    '      Says what a code means, why it happens and what to do.',
     '  Everywhere: [--url http://127.0.0.1:8080] [--json]',
   ];
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../../infra/cli/twinline.ts';
 import { defaultRules } from '../../shared/rules/defaults.ts';
-import { connectionId, issueId } from '../../shared/model/ids.ts';
+import { connectionId, issueId, twinId } from '../../shared/model/ids.ts';
 import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
 import { twinRow } from '../kit/rows.ts';
@@ -279,4 +279,37 @@ test('helps, and prints JSON for a refusal too', async () => {
     '--json',
   );
   expect([exit, JSON.parse(out).code]).toEqual([1, 'invitation-unknown']);
+});
+
+test('says what a code means without asking anybody, and knows no code that does not exist', async () => {
+  const help = await run('help', 'conflict-held');
+  expect([help.exit, help.out.includes('What to do.')]).toEqual([0, true]);
+  expect((await run('help', 'toString')).exit).toBe(2);
+});
+
+test('lists conflicts and errors, and lets a pair pause and go on', async () => {
+  const connection = await connected();
+  const of = ['--site', 'alpha', '--connection', connection] as const;
+  const twin = `w-${'0'.repeat(32)}`;
+  const owners = (await world.store.read('connection', { connection }))?.row.owners ?? [];
+  const since = Date.UTC(2026, 0, 15, 9);
+  const trouble = { code: 'conflict-held', side: 'b', field: 'summary', count: 1, since, at: since } as const;
+  await world.store.create(
+    'twin',
+    { connection, twin },
+    twinRow({
+      ...{ owners, connection: connectionId(connection), twin: twinId(twin), troubles: [trouble] },
+      fields: { summary: { blocked: 'conflict-held' } },
+    }),
+  );
+  expect((await run('conflicts', ...of)).out).toBe(`${twin}  summary  – ↔ –  since 2026-01-15 09:00`);
+  expect((await run('errors', ...of)).out).toContain('1 × summary on side b');
+  expect((await run('errors', ...of, '--code', 'conflict-held', '--where', 'b', '--field', 'summary')).out).toContain(twin);
+  expect((await run('retry', ...of, '--code', 'conflict-held', '--where', 'b', '--field', 'summary')).out).toBe(
+    '1 pairs try again.',
+  );
+  expect((await run('twin', 'pause', twin, ...of)).out).toBe(`${twin} is paused.`);
+  expect((await run('twin', 'resume', twin, ...of)).out).toBe(`${twin} is looked at soon.`);
+  const lost = await run('resolve', twin, ...of, '--field', 'summary', '--pick', 'a');
+  expect([lost.exit, lost.out.includes('npm run twinline -- help not-found')]).toEqual([1, true]);
 });
