@@ -304,7 +304,9 @@ test('lists conflicts and errors, and lets a pair pause and go on', async () => 
   );
   expect((await run('conflicts', ...of)).out).toBe(`${twin}  summary  – ↔ –  since 2026-01-15 09:00`);
   expect((await run('errors', ...of)).out).toContain('1 × summary on side b');
-  expect((await run('errors', ...of, '--code', 'conflict-held', '--where', 'b', '--field', 'summary')).out).toContain(twin);
+  expect((await run('errors', ...of, '--code', 'conflict-held', '--where', 'b', '--field', 'summary')).out).toContain(
+    twin,
+  );
   expect((await run('retry', ...of, '--code', 'conflict-held', '--where', 'b', '--field', 'summary')).out).toBe(
     '1 pairs try again.',
   );
