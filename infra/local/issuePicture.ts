@@ -99,17 +99,16 @@ function plainOf({ values }: Issue): Record<string, unknown> {
   };
 }
 
-/** Each link as this end reads it. */
+/** Each link as this end reads it; two that read the same are one. */
 function linksOf(site: Site, { issue, linkIds }: IssueRecord, nameIssue: NameIssue): readonly string[] {
-  return linkIds
-    .flatMap((id) => {
-      const link = site.links.get(id);
-      const type = site.linkTypes.find((one) => one.id === link?.typeId);
-      if (link === undefined || type === undefined) return [];
-      const isSource = link.sourceId === issue.id;
-      return [`${isSource ? type.outward : type.inward} ${nameIssue(isSource ? link.destinationId : link.sourceId)}`];
-    })
-    .sort();
+  const read = linkIds.flatMap((id) => {
+    const link = site.links.get(id);
+    const type = site.linkTypes.find((one) => one.id === link?.typeId);
+    if (link === undefined || type === undefined) return [];
+    const isSource = link.sourceId === issue.id;
+    return [`${isSource ? type.outward : type.inward} ${nameIssue(isSource ? link.destinationId : link.sourceId)}`];
+  });
+  return [...new Set(read)].sort();
 }
 
 function readersOf(visibility: Visibility | null): string {

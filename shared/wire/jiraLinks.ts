@@ -10,7 +10,7 @@ const end = z.object({ id: idSchema(issueId) });
 export const issueLinks = z.array(
   z.object({
     id: z.string(),
-    type: z.object({ name: z.string().min(1) }),
+    type: z.object({ name: z.string().min(1), inward: z.string().optional(), outward: z.string().optional() }),
     inwardIssue: end.optional(),
     outwardIssue: end.optional(),
   }),
@@ -24,13 +24,19 @@ export interface NamedLink {
   readonly element: string;
 }
 
-/** The elements of an issue's links. In an `outwardIssue` the issue itself is the one that acts. @see ATLASSIAN.md §6.3 */
+/**
+ * The elements of an issue's links. In an `outwardIssue` the issue itself is the one that acts. @see ATLASSIAN.md §6.3
+ *
+ * A type that reads the same from both ends ("relates to") has no direction: Jira makes no second such link between two issues
+ * the other way round, though imported ones exist.
+ */
 export function linksIn(found: z.infer<typeof issueLinks>): readonly NamedLink[] {
   return found.flatMap(({ id, type, inwardIssue, outwardIssue }): NamedLink[] => {
-    if (outwardIssue !== undefined)
-      return [{ id, element: linkElement({ type: type.name, direction: 'outward', issue: outwardIssue.id }) }];
-    if (inwardIssue === undefined) return [];
-    return [{ id, element: linkElement({ type: type.name, direction: 'inward', issue: inwardIssue.id }) }];
+    const issue = (outwardIssue ?? inwardIssue)?.id;
+    if (issue === undefined) return [];
+    const isEven = type.inward !== undefined && type.inward === type.outward;
+    const direction = outwardIssue !== undefined || isEven ? 'outward' : 'inward';
+    return [{ id, element: linkElement({ type: type.name, direction, issue }) }];
   });
 }
 
