@@ -243,8 +243,8 @@ function resolutionFor(site: Site, dumped: DumpIssue): string | null {
 }
 
 /**
- * The type and the parent of an issue, which have to fit each other: a sub-task whose parent is not among the loaded
- * becomes an issue of its own, and a parent that is not one level above is none.
+ * The type and the parent of an issue, which have to fit each other: a sub-task whose parent is not among the loaded,
+ * or is none for a sub-task, becomes an issue of its own, and a parent that is not one level above is none.
  */
 function placeFor(
   site: Site,
@@ -254,7 +254,9 @@ function placeFor(
 ): { readonly typeId: string; readonly parentId: string | null } {
   const parentId = idByDumpKey.get(dumped.parentKey ?? '') ?? null;
   const types = site.issueTypes.filter((type) => project.typeIds.includes(type.id));
-  const isSubtask = dumped.issueType.subtask && parentId !== null;
+  const parentType = site.issues.get(parentId ?? '')?.issue.values['issuetype'];
+  const parentLevel = site.issueTypes.find(({ id }) => id === parentType)?.hierarchyLevel;
+  const isSubtask = dumped.issueType.subtask && parentLevel === 0;
   const level = isSubtask ? -1 : Math.max(0, dumped.issueType.level ?? 0);
   const fitting = types.filter((type) => type.subtask === isSubtask);
   const type =
@@ -262,8 +264,6 @@ function placeFor(
     fitting.find(({ hierarchyLevel }) => hierarchyLevel === level) ??
     fitting[0] ??
     types[0];
-  const parentType = site.issues.get(parentId ?? '')?.issue.values['issuetype'];
-  const parentLevel = site.issueTypes.find(({ id }) => id === parentType)?.hierarchyLevel;
   const isAbove = type !== undefined && parentLevel === type.hierarchyLevel + 1;
   return { typeId: type?.id ?? '', parentId: isAbove ? parentId : null };
 }
