@@ -63,6 +63,8 @@ export type NoteDecision<T extends Note> = { readonly trace: NoteTrace<T['id']> 
       readonly arriving: Arriving<T>;
       readonly after: NoteTrace<T['id']>;
       readonly attempt: ValueHash;
+      /** True when the copy is still open to more people than its original and has to be closed with the next round. */
+      readonly hasToClose?: boolean;
     }
   | {
       readonly kind: 'delete';
@@ -169,9 +171,13 @@ function decideEdit<T extends Note>(
   const rest = (): NoteDecision<T> => ({ kind: 'rest', trace: withFor(withHashes(ids, now), nowFor) });
   const changed = changedSides(base, now);
   // A copy that is met for the first time and is open is of a moment before its original was restricted: nobody has opened it.
-  const isTooOpen = pair.known?.[otherSide(origin)] === undefined && visibility !== null && !copy.isRestricted;
+  const isMet = pair.known?.[otherSide(origin)] === undefined;
+  // An original that was restricted and whose copy does not know of it yet: also when the copy's text goes first.
+  const knownFor = forOn(pair.known, origin);
+  const isTooOpen = visibility !== null && !copy.isRestricted && (isMet || knownFor !== nowFor[origin]);
   if (!isTooOpen && !changed.a && !changed.b) return { kind: 'rest', trace };
-  const from = isTooOpen ? origin : writerOf(changed, both, origin);
+  const isCopyFirst = isTooOpen && !isMet && changed[otherSide(origin)];
+  const from = isTooOpen && !isCopyFirst ? origin : writerOf(changed, both, origin);
   const to = otherSide(from);
   const stop = (code: Code, tried?: ValueHash): NoteDecision<T> => {
     const memory: Trace<T> = { ...trace, blocked: code, ...(tried === undefined ? {} : { tried }) };
@@ -197,11 +203,22 @@ function decideEdit<T extends Note>(
     return isNarrowed ? withdrawal(deciding, pair, source, copy, said) : stop(said, attempt);
   }
   if (!canBecome(both[to], readers.visibility)) return replacement(deciding, pair, source, copy);
+  const hasToClose = isTooOpen && from !== origin;
   const after = withFor(withHashes(ids, sided(from, now[from] ?? attempt, arriving.hash)), {
     [from]: nowFor[from],
-    [to]: hashOfAudience(audienceFor(readers.visibility)),
+    // As long as the copy is open, the restriction of the original counts as news.
+    [to]: hasToClose ? knownFor : hashOfAudience(audienceFor(readers.visibility)),
   });
-  return { kind: 'edit', on: to, id: both[to].id, arriving, after, attempt, trace };
+  return {
+    kind: 'edit',
+    on: to,
+    id: both[to].id,
+    arriving,
+    after,
+    attempt,
+    trace,
+    ...(hasToClose ? { hasToClose } : {}),
+  };
 }
 
 /** Whose text travels: the side that changed, of two the later one. */

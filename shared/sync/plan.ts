@@ -72,6 +72,7 @@ function isGuess(decision: FileDecision): boolean {
  */
 function isUnfinished(input: SyncInput, { creation, fields, comments, worklogs, files }: Decisions): boolean {
   if (comments.some(isReplaced) || worklogs.some(isReplaced) || files.some(isGuess)) return true;
+  if ([...comments, ...worklogs].some((one) => one.kind === 'edit' && one.hasToClose === true)) return true;
   if (fields.some((one) => one.kind === 'write' && one.write.move?.isLast === false)) return true;
   const born = creation?.fields;
   if (creation === undefined || born === undefined) return false;

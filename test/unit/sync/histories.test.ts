@@ -221,6 +221,22 @@ describe('any history of two sites', () => {
     expect(world.sites.b.comments.map(({ comment }) => comment.isRestricted)).toEqual([true]);
   });
 
+  it('S40 closes the copy of an original that was restricted, also when the copy’s own text was changed after that', () => {
+    const { world } = after(
+      [
+        { kind: 'say', side: 'a', isRestricted: false },
+        { kind: 'round', how: { stop: 'none' } },
+        { kind: 'narrow', side: 'a', pick: 1 },
+        { kind: 'reword', side: 'b', pick: 0 },
+      ],
+      generous,
+    );
+    const texts = (side: 'a' | 'b') =>
+      world.sites[side].comments.flatMap(({ comment: { body } }) => (body === null ? [] : [plainText(body)]));
+    expect(world.sites.b.comments.map(({ comment }) => comment.isRestricted)).toEqual([true]);
+    expect(texts('a')).toEqual(texts('b'));
+  });
+
   it('S40 opens nothing that was restricted, whatever people and stops do', () => {
     fc.assert(
       fc.property(anyStop, (history) => {
