@@ -110,6 +110,7 @@ async function fillTenant(
         ...ref,
         ...(half === undefined ? {} : { ...half, state: 'active' }),
         expiresAt: Number.MAX_SAFE_INTEGER,
+        removeAt: Number.MAX_SAFE_INTEGER,
         ...(category === 'tenant' ? { door: 'connect', clientKey: filled.clientKey, ...filled.tenancy } : {}),
       };
       await put(to, category, { ...idsFor(ref, n), ...ids }, tenantKey(own(ref)), ref, known);
