@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     reporters: ['default', './test/kit/tally.reporter.ts'],
+    setupFiles: ['./test/kit/seeds.setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // The emulators start only when a suite that needs them runs. Lists here would be joined to those of the projects.
