@@ -66,10 +66,12 @@ export async function concurrentEdits(stack: Stack): Promise<Changes> {
   const changes: Changes = [];
   for (const { row } of twins.items.slice(0, 4)) {
     if (row.a === undefined || row.b === undefined) continue;
+    // Added, not replaced: whoever takes a copied label away keeps it away, and the original stays (SPEC S12).
+    const { labels } = (await alpha.person.read(row.a)).fields;
     await Promise.all([
       alpha.person.edit(row.a, { summary: `Changed on alpha while beta worked, too` }),
       beta.person.edit(row.b, { priority: { name: 'Low' } }),
-      alpha.person.edit(row.a, { labels: ['together', 'left'] }),
+      alpha.person.edit(row.a, { labels: [...labels, 'together', 'left'] }),
       beta.person.addComment(row.b, textToAdf('Said meanwhile on beta.')),
       alpha.person.addComment(row.a, textToAdf('Said meanwhile on alpha.')),
     ]);
