@@ -124,6 +124,7 @@ function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: 
         },
         ...(isVerified(look.input, look.plan, settled) ? { verifiedAt: look.readAt } : {}),
         ...troubleParts(row, { settled, look }, now),
+        ruledBy: { a: look.input.rules.a.version, b: look.input.rules.b.version },
         aUpdatedAt: typeof a.issue === 'object' ? a.issue.updatedAt : undefined,
         bUpdatedAt: typeof b.issue === 'object' ? b.issue.updatedAt : undefined,
       });

@@ -1,5 +1,5 @@
 import type { Side } from '../../shared/model/connection.ts';
-import { twinId } from '../../shared/model/ids.ts';
+import { halfOf, twinId } from '../../shared/model/ids.ts';
 import type { IssueId } from '../../shared/model/ids.ts';
 import type { ChangedIssue, JiraSite, Stored } from '../../shared/ports.ts';
 import { pathOf } from '../../shared/retention/check.ts';
@@ -7,7 +7,7 @@ import { freshJql } from '../../shared/rules/triggers.ts';
 import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import type { Code, Verdict } from '../../shared/verdict.ts';
 import { bringUnderSync } from './bringUnderSync.ts';
-import type { ConnectionRow, Sync } from './context.ts';
+import type { ConnectionRow, Sync, TwinRow } from './context.ts';
 import { connectionFence } from './fence.ts';
 import { readHalf } from './halves.ts';
 import { putOrphan } from './orphans.ts';
@@ -269,9 +269,25 @@ async function lookAtIssue(
   const twin = (await sync.store.read('twin', { connection, twin: link.twin }))?.row;
   // As it was last settled: an event was faster. A full run comes to every twin by itself.
   const stamp = side === 'a' ? twin?.aUpdatedAt : twin?.bUpdatedAt;
-  if (twin === undefined || row.how === 'full' || (stamp === updatedAt && !twin.dirty && twin.error === undefined))
-    return 'none';
+  if (twin === undefined || row.how === 'full') return 'none';
+  const isAsSettled = stamp === updatedAt && !twin.dirty && twin.error === undefined;
+  if (isAsSettled && (await isRuledAsNow(sync, fence, connection, twin))) return 'none';
   return (await look(sync, row, link.twin)) === 'rest' ? 'rest' : 'twin';
+}
+
+/** True when the twin was last settled under the rules that are active now: other rules may want other things of the same issues. */
+async function isRuledAsNow(
+  sync: Sync,
+  fence: Work['fence'],
+  connection: Work['ask']['connection'],
+  { ruledBy }: TwinRow,
+): Promise<boolean> {
+  const [a, b] = await Promise.all(
+    (['a', 'b'] as const).map((side) =>
+      sync.store.read('half', { tenant: fence[side].tenant, half: halfOf(connection, side) }),
+    ),
+  );
+  return ruledBy !== undefined && a?.row.rulesVersion === ruledBy.a && b?.row.rulesVersion === ruledBy.b;
 }
 
 function isRest({ code, facts }: Verdict): boolean {

@@ -20,6 +20,7 @@ type OptionalPart =
   | 'decided'
   | 'start'
   | 'verifiedAt'
+  | 'ruledBy'
   | 'aUpdatedAt'
   | 'bUpdatedAt'
   | 'run'
@@ -52,6 +53,7 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.decided === undefined ? {} : { decided: rest.decided }),
     ...(rest.start === undefined ? {} : { start: rest.start }),
     ...(rest.verifiedAt === undefined ? {} : { verifiedAt: rest.verifiedAt }),
+    ...(rest.ruledBy === undefined ? {} : { ruledBy: rest.ruledBy }),
     ...(rest.aUpdatedAt === undefined ? {} : { aUpdatedAt: rest.aUpdatedAt }),
     ...(rest.bUpdatedAt === undefined ? {} : { bUpdatedAt: rest.bUpdatedAt }),
     ...(rest.run === undefined ? {} : { run: rest.run }),

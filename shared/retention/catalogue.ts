@@ -476,6 +476,8 @@ export const catalogue = {
       start: maybe(choice('baseline', 'newest', 'hold', 'a', 'b')),
       /** When a look last found both sides equal under the rules. */
       verifiedAt: maybe(instant()),
+      /** The versions of both sides' rules under which it was last settled. */
+      ruledBy: maybe(shape({ a: count(), b: count() })),
       /** The sites' own stamps of the issues as they were last settled: what shows them still has not changed. */
       aUpdatedAt: maybe(instant('customer')),
       bUpdatedAt: maybe(instant('customer')),
