@@ -8,7 +8,11 @@ import { ConsoleWorld } from '../kit/consoleWorld.ts';
 import type { Answer, Caller } from '../kit/consoleWorld.ts';
 
 const HOUR_MS = 3_600_000;
-const UNKNOWN = { code: 'invitation-unknown', says: 'The invitation code is not valid: unknown, used or expired.' };
+const UNKNOWN = {
+  code: 'invitation-unknown',
+  says: 'The invitation code is not valid: unknown, used or expired.',
+  help: '/help/invitation-unknown',
+};
 const alphaSide = { name: 'To the supplier', projectKey: 'ALPHA' };
 const betaSide = { name: 'To the customer', projectKey: 'BETA', scope: 'labels = shared' };
 
