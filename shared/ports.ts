@@ -291,6 +291,8 @@ export interface JiraSite {
     readonly people: readonly AccountId[];
     /** What a plan may write there. */
     readonly fields: readonly FieldName[];
+    /** Where the issue stands: with it, moves of its workflow beside those offered now are told, as far as issues have shown them. */
+    readonly standing?: { readonly issueType: string; readonly status: string };
   }): Promise<Abilities>;
   createIssue(
     project: ProjectKey,

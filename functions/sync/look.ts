@@ -168,7 +168,9 @@ async function withAbilities(
     if (!sides.has(side)) return UNABLE;
     if (typeof issue === 'object') {
       const fields = wantedOf(input.rules, side);
-      const ask = { project: issue.projectKey, issue: issue.id, people: people[side], fields };
+      const { issueType = '', status } = issue.fields;
+      const standing = status === undefined ? {} : { standing: { issueType, status } };
+      const ask = { project: issue.projectKey, issue: issue.id, people: people[side], fields, ...standing };
       const [abilities, host] = await Promise.all([
         sites[side].readAbilities(ask),
         hostFacts(input.rules, sites[side], issue.projectKey),

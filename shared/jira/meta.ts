@@ -16,6 +16,8 @@ import {
 import type { OfferedWay, Screen, ScreenField } from '../wire/jira.ts';
 import { parseSiteFields } from '../wire/jiraFields.ts';
 import type { SiteFields } from '../wire/jiraFields.ts';
+import { createMoves } from './moves.ts';
+import type { Moves, Standing } from './moves.ts';
 import { agileTarget, call, target } from './call.ts';
 import type { Site } from './call.ts';
 
@@ -43,6 +45,8 @@ export interface MetaCache {
   readonly fields: Kept<SiteFields>;
   readonly sprints: Kept<ReadonlyMap<string, number>>;
   readonly linkTypes: Kept<readonly string[]>;
+  /** Not for a minute only: it is learnt bit by bit. */
+  readonly moves: Moves;
 }
 
 /** Makes the cache of one process. Expired entries are neither used nor kept for long. */
@@ -54,12 +58,14 @@ export function createMetaCache(clock: Clock): MetaCache {
     fields: createKept(clock),
     sprints: createKept(clock),
     linkTypes: createKept(clock),
+    moves: createMoves(),
   };
 }
 
 /** Forgets what was believed of a tenant's screens, types, fields and people. */
 export function forget(cache: MetaCache, site: Site): void {
-  for (const kept of Object.values(cache)) (kept as Kept<unknown>).forget(site);
+  const { moves: _moves, ...kept } = cache;
+  for (const one of Object.values(kept)) one.forget(site);
 }
 
 /** Makes one such memory. */
@@ -160,6 +166,8 @@ export interface AbilityAsk {
   readonly people: readonly AccountId[];
   /** The fields that a plan may write there. */
   readonly fields: readonly FieldName[];
+  /** Where the issue stands, when that is known. */
+  readonly standing?: Omit<Standing, 'project'>;
 }
 
 /**
@@ -195,7 +203,20 @@ export async function readAbilities(site: Site, cache: MetaCache, ask: AbilityAs
     transitions: ways,
     usable,
     ...links,
+    ...workflowOf(site, cache, ask, ways),
   };
+}
+
+/** The workflow as far as issues of its kind have shown it. */
+function workflowOf(
+  site: Site,
+  cache: MetaCache,
+  { project, standing }: AbilityAsk,
+  ways: Abilities['transitions'],
+): Pick<Abilities, 'workflow'> {
+  if (standing === undefined) return {};
+  const offered = ways.map(({ to }) => to);
+  return { workflow: cache.moves.learn(site, { project, ...standing }, offered) };
 }
 
 /** Lists that no screen holds, when the plan may need them. */
