@@ -2,7 +2,7 @@ import type { AdfNode } from '../model/adf.ts';
 import { meaningOf } from './canonical.ts';
 import { mergeInline } from './mergeInline.ts';
 import { mergeLists, type ItemKind, type Three } from './mergeLists.ts';
-import { mergeCode } from './mergeText.ts';
+import { mergeCode } from './mergeCode.ts';
 import { plainText } from './text.ts';
 import { likenessOf } from './words.ts';
 

@@ -85,6 +85,22 @@ const jobCounts = {
 };
 const tenantRef = { tenant: text<TenantId>(), generation: count() };
 
+/** Which comment or worklog matches which. */
+const noteTrace = <Id extends CommentId | WorklogId>() => ({
+  origin: choice('a', 'b'),
+  a: maybe(text<Id>('customer')),
+  b: maybe(text<Id>('customer')),
+  aHash: maybe(text<ValueHash>('customer')),
+  bHash: maybe(text<ValueHash>('customer')),
+  /** Hashes of the names of the role or group that may read it. */
+  aFor: maybe(text<ValueHash>('customer')),
+  bFor: maybe(text<ValueHash>('customer')),
+  aSent: maybe(text<ValueHash>('customer')),
+  bSent: maybe(text<ValueHash>('customer')),
+  tried: maybe(text<ValueHash>('customer')),
+  blocked: maybe(text<Code>()),
+});
+
 export const catalogue = {
   tenant: {
     statement: 'account',
@@ -503,20 +519,7 @@ export const catalogue = {
     purpose: 'which comment matches which: ids and hashes',
     fields: {
       owners,
-      rows: rows({
-        origin: choice('a', 'b'),
-        a: maybe(text<CommentId>('customer')),
-        b: maybe(text<CommentId>('customer')),
-        aHash: maybe(text<ValueHash>('customer')),
-        bHash: maybe(text<ValueHash>('customer')),
-        /** Hashes of the names of the role or group that may read it. */
-        aFor: maybe(text<ValueHash>('customer')),
-        bFor: maybe(text<ValueHash>('customer')),
-        aSent: maybe(text<ValueHash>('customer')),
-        bSent: maybe(text<ValueHash>('customer')),
-        tried: maybe(text<ValueHash>('customer')),
-        blocked: maybe(text<Code>()),
-      }),
+      rows: rows(noteTrace<CommentId>()),
     },
     retention: untilPurge,
     inExport: true,
@@ -531,19 +534,7 @@ export const catalogue = {
     purpose: 'which worklog matches which: ids and hashes',
     fields: {
       owners,
-      rows: rows({
-        origin: choice('a', 'b'),
-        a: maybe(text<WorklogId>('customer')),
-        b: maybe(text<WorklogId>('customer')),
-        aHash: maybe(text<ValueHash>('customer')),
-        bHash: maybe(text<ValueHash>('customer')),
-        aFor: maybe(text<ValueHash>('customer')),
-        bFor: maybe(text<ValueHash>('customer')),
-        aSent: maybe(text<ValueHash>('customer')),
-        bSent: maybe(text<ValueHash>('customer')),
-        tried: maybe(text<ValueHash>('customer')),
-        blocked: maybe(text<Code>()),
-      }),
+      rows: rows(noteTrace<WorklogId>()),
     },
     retention: untilPurge,
     inExport: true,

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical, isBlank, isSameText, meaningOf } from '../../../shared/adf/canonical.ts';
 import { mergeDocs } from '../../../shared/adf/merge.ts';
-import { mergeText } from '../../../shared/adf/mergeText.ts';
 import { regionsOf } from '../../../shared/adf/regions.ts';
 import { plainText } from '../../../shared/adf/text.ts';
 import { depthLimit, nodesOf } from '../../../shared/adf/walk.ts';
@@ -360,30 +359,7 @@ describe('merging documents', () => {
   });
 });
 
-describe('merging plain texts', () => {
-  const texts = fc
-    .array(fc.constantFrom('', 'a', 'one two', 'one two three', 'x\r', '\u2028', '\ud800', '\u0000'), { maxLength: 5 })
-    .map((lines) => lines.join('\n'));
-
-  it('D12 lines and words merge by the same rules', () => {
-    expect(mergeText('a\nb\nc', 'A\nb\nc', 'a\nb\nC')).toEqual({ ok: true, text: 'A\nb\nC' });
-    expect(mergeText('a\nb', 'A\nb', 'a\nB')).toEqual({ ok: true, text: 'A\nB' });
-    expect(mergeText('the red house', 'one red house', 'the red car')).toEqual({ ok: true, text: 'one red car' });
-    expect(mergeText('the house', 'one house', 'the car')).toEqual(conflict);
-    expect(mergeText('a', '', 'b')).toEqual(conflict);
-    expect(mergeText('', 'a', 'b')).toEqual(conflict);
-    expect(mergeText('a', 'a\nb', 'a\nc')).toEqual(conflict);
-    fc.assert(
-      fc.property(texts, texts, texts, (base, a, b) => {
-        expect(mergeText(base, a, base)).toEqual({ ok: true, text: a });
-        expect(mergeText(base, base, b)).toEqual({ ok: true, text: b });
-        expect(mergeText(base, a, a)).toEqual({ ok: true, text: a });
-        expect(mergeText(base, b, a)).toEqual(mergeText(base, a, b));
-      }),
-      runs,
-    );
-  });
-
+describe('words', () => {
   it('are cut into words without loss', () => {
     fc.assert(
       fc.property(
