@@ -109,7 +109,9 @@ function pairsOf(world: SimWorld, twins: readonly RecordOf<'twin'>[], tell: Tell
     const made = history.issues.filter((deed) => deed.verb === 'create' && deed.by === 'app' && deed.token === token);
     const deaths = history.issues.filter((deed) => deed.verb === 'delete' && deed.token === token);
     const twin = twins.find((row) => row[origin] === id);
-    if (made.length > 1) tell('duplicate-issue', `${token} was created ${made.length} times`);
+    // A copy that a person deletes before anybody learnt of it is as if it had never been made: it is made again.
+    const living = made.filter((deed) => !deaths.some(({ by, id: dead }) => by === 'person' && dead === deed.id));
+    if (living.length > 1) tell('duplicate-issue', `${token} was created ${made.length} times`);
     if (made.some(({ side }) => side !== far)) tell('duplicate-issue', `${token} was created on its own side`);
     if (deaths.some(({ by }) => by === 'app')) tell('issue-lost', `${token} was deleted by the sync`);
     // Without a summary nothing can be created.
@@ -398,6 +400,9 @@ function judgeComment(
     return;
   }
   if (original === undefined) return;
+  // An edit that the site refused for good is told at its trace, like a comment that cannot arrive.
+  const refusal = traces.flatMap(({ rows }) => rows).find((row) => row[side] === id)?.blocked;
+  if (refusal === 'jira-refused' && isExcuse(world, refusal)) return;
   judgeTexts(where, { original, copy }, byPeople, tell);
 }
 
