@@ -62,14 +62,7 @@ function Fields({
 }): VNode {
   return (
     <div class="fields">
-      <label class="wide">
-        Summary
-        <input
-          value={issue.summary}
-          maxLength={255}
-          onChange={(event) => edit({ summary: event.currentTarget.value })}
-        />
-      </label>
+      <Line wide most={255} label="Summary" value={issue.summary} set={(summary) => edit({ summary })} />
       <Choice label="Type" value={issue.type} from={site.issueTypes} set={(type) => edit({ type })} />
       <Choice label="Priority" value={issue.priority} from={site.priorities} set={(priority) => edit({ priority })} />
       <label>
@@ -87,15 +80,39 @@ function Fields({
           ))}
         </select>
       </label>
-      <label>
-        Labels
-        <input
-          value={issue.labels.join(' ')}
-          placeholder="none"
-          onChange={(event) => edit({ labels: event.currentTarget.value.split(/\s+/).filter((label) => label !== '') })}
-        />
-      </label>
+      <Line
+        label="Labels"
+        value={issue.labels.join(' ')}
+        set={(labels) => edit({ labels: labels.split(/\s+/).filter((label) => label !== '') })}
+      />
     </div>
+  );
+}
+
+/** One line of text. What is being typed is kept while the page learns of other changes. */
+function Line(props: {
+  readonly label: string;
+  readonly value: string;
+  readonly set: (value: string) => void;
+  readonly wide?: boolean;
+  /** Characters that Jira takes. */
+  readonly most?: number;
+}): VNode {
+  const [draft, setDraft] = useState<string>();
+  return (
+    <label class={props.wide === true ? 'wide' : undefined}>
+      {props.label}
+      <input
+        value={draft ?? props.value}
+        placeholder="none"
+        maxLength={props.most}
+        onInput={(event) => setDraft(event.currentTarget.value)}
+        onChange={(event) => {
+          props.set(event.currentTarget.value);
+          setDraft(undefined);
+        }}
+      />
+    </label>
   );
 }
 
