@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { consoleRoutes } from '../../functions/console/http.ts';
 import { httpEdge } from '../../functions/edge.ts';
-import type { FrameworkResponse, Route } from '../../functions/edge.ts';
+import type { Route } from '../../functions/edge.ts';
 import { tenantId } from '../../shared/model/ids.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { AdminJira } from '../kit/adminJira.ts';
+import { callEdge } from '../kit/callEdge.ts';
 import { quietScript } from '../kit/quietScript.ts';
 import { ConnectWorld, KeyServers, acme, beta } from '../kit/connectWorld.ts';
 import type { TestSite } from '../kit/connectWorld.ts';
@@ -49,23 +50,9 @@ async function tenantOf(site: TestSite) {
 }
 
 async function call(method: string, target: string, authorization: string | undefined, body?: unknown) {
-  const answer = { status: 0, text: '' };
-  const response: FrameworkResponse = {
-    status(code) {
-      answer.status = code;
-      return this;
-    },
-    set() {
-      return this;
-    },
-    send(text) {
-      answer.text = text;
-    },
-  };
   const log = { work: () => undefined, note: () => undefined, fault: () => undefined };
   const handle = httpEdge('console', { clock: world.ports.clock, log, doors: { connect: world.door } }, routes);
-  const rawBody = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
-  await handle({ method, originalUrl: target, headers: authorization ? { authorization } : {}, rawBody }, response);
+  const answer = await callEdge(handle, { method, target, authorization, body });
   return { status: answer.status, body: JSON.parse(answer.text) as Readonly<Record<string, unknown>> };
 }
 

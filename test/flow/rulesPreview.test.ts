@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { consoleRoutes } from '../../functions/console/http.ts';
 import { httpEdge } from '../../functions/edge.ts';
-import type { FrameworkResponse } from '../../functions/edge.ts';
 import { syncHandler } from '../../functions/sync/event.ts';
 import { pairsOver } from '../../functions/sync/previewPair.ts';
 import { canonical as canonicalDoc } from '../../shared/adf/canonical.ts';
@@ -17,6 +16,7 @@ import { defaultRules } from '../../shared/rules/defaults.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { previewPage } from '../../shared/wire/rules.ts';
 import type { PreviewLine } from '../../shared/wire/rules.ts';
+import { callEdge } from '../kit/callEdge.ts';
 import { quietScript } from '../kit/quietScript.ts';
 import { CONNECTION, syncWorld, TENANTS } from '../kit/syncWorld.ts';
 import type { SyncWorld } from '../kit/syncWorld.ts';
@@ -66,21 +66,8 @@ async function preview(side: Side, body: unknown) {
   const eyes = { pairs: pairsOver(ports, SETTINGS) };
   const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, { commit: 'c0ffee' }, eyes);
   const handle = httpEdge('console', { clock: ports.clock, log: ports.log, doors: { connect: door } }, routes);
-  const answer = { status: 0, text: '' };
-  const response: FrameworkResponse = {
-    status(code) {
-      answer.status = code;
-      return this;
-    },
-    set() {
-      return this;
-    },
-    send(text) {
-      answer.text = text;
-    },
-  };
-  const originalUrl = `/console/api/connections/${CONNECTION}/rules/preview`;
-  await handle({ method: 'POST', originalUrl, headers: {}, rawBody: Buffer.from(JSON.stringify(body)) }, response);
+  const target = `/console/api/connections/${CONNECTION}/rules/preview`;
+  const answer = await callEdge(handle, { method: 'POST', target, body });
   expect([answer.status, answer.text]).toEqual([200, answer.text]);
   return previewPage.parse(JSON.parse(answer.text));
 }

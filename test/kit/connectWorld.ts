@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { httpEdge } from '../../functions/edge.ts';
-import type { FrameworkResponse } from '../../functions/edge.ts';
 import { lifecycleRoutes } from '../../functions/lifecycle/http.ts';
 import { webhookRoutes } from '../../functions/webhook/http.ts';
 import { createConnectDoor } from '../../shared/doors/connect/door.ts';
@@ -13,6 +12,7 @@ import { MemoryVault } from '../../shared/memory/vault.ts';
 import type { ConnectDoor } from '../../shared/ports.ts';
 import { processors } from '../../shared/retention/processors.ts';
 import { Fault } from '../../shared/verdict.ts';
+import { callEdge } from './callEdge.ts';
 import { countingIds, memoryPorts } from './memoryPorts.ts';
 import { claimsFor, rsaKeys, signShared, signWithKey } from './tokens.ts';
 import type { Json, KeyPair } from './tokens.ts';
@@ -173,23 +173,7 @@ export class ConnectWorld {
   }
 
   async call(name: 'lifecycle' | 'webhook', { method = 'POST', target, authorization, body }: Call): Promise<Answer> {
-    const answer = { status: 0, text: '', headers: {} };
-    const response: FrameworkResponse = {
-      status(code) {
-        answer.status = code;
-        return this;
-      },
-      set(headers) {
-        answer.headers = headers;
-        return this;
-      },
-      send(text) {
-        answer.text = text;
-      },
-    };
-    const headers = authorization === undefined ? {} : { authorization };
-    const rawBody = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
-    await this.#functions[name]({ method, originalUrl: target, headers, rawBody }, response);
+    const answer = await callEdge(this.#functions[name], { method, target, authorization, body });
     return { ...answer, code: codeIn(this.logged) };
   }
 

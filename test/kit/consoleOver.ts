@@ -1,12 +1,12 @@
 /** The real console function over a world of the sync, asked by the first administrator of a side. */
 import { consoleRoutes } from '../../functions/console/http.ts';
 import { httpEdge } from '../../functions/edge.ts';
-import type { FrameworkResponse } from '../../functions/edge.ts';
 import { pairsOver } from '../../functions/sync/previewPair.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { accountId, ownerOf } from '../../shared/model/ids.ts';
 import type { Door } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
+import { callEdge } from './callEdge.ts';
 import { quietScript } from './quietScript.ts';
 import { CONNECTION, TENANTS } from './syncWorld.ts';
 import type { SyncWorld } from './syncWorld.ts';
@@ -30,22 +30,8 @@ export function consoleOver(world: SyncWorld): CallConsole {
     const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, { commit: 'c0ffee' }, eyes);
     const doors = { connect: doorOf(world, side) };
     const handle = httpEdge('console', { clock: ports.clock, log: ports.log, doors }, routes);
-    const answer = { status: 0, text: '' };
-    const response: FrameworkResponse = {
-      status(code) {
-        answer.status = code;
-        return this;
-      },
-      set() {
-        return this;
-      },
-      send(text) {
-        answer.text = text;
-      },
-    };
-    const rawBody = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
-    const originalUrl = `/console/api/connections/${CONNECTION}${path}`;
-    await handle({ method, originalUrl, headers: {}, rawBody }, response);
+    const target = `/console/api/connections/${CONNECTION}${path}`;
+    const answer = await callEdge(handle, { method, target, body });
     return { ...answer, body: JSON.parse(answer.text) as ConsoleAnswer['body'] };
   };
 }

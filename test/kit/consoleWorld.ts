@@ -2,7 +2,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { consoleRoutes } from '../../functions/console/http.ts';
 import { httpEdge } from '../../functions/edge.ts';
-import type { FrameworkResponse } from '../../functions/edge.ts';
 import { accountId, ownerOf, tenantId, tenantKey } from '../../shared/model/ids.ts';
 import type { Owner, TenantId } from '../../shared/model/ids.ts';
 import type { Principal } from '../../shared/model/tenant.ts';
@@ -14,6 +13,7 @@ import type { MemoryStoreHooks } from '../../shared/memory/store.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { ScriptCheck } from '../../shared/model/script.ts';
 import { AdminJira } from './adminJira.ts';
+import { callEdge } from './callEdge.ts';
 import { quietScript } from './quietScript.ts';
 
 /** An answer of the function as a caller gets it. */
@@ -102,24 +102,7 @@ export class ConsoleWorld {
 
   /** Calls the function with a header as it came. */
   async send(method: string, path: string, authorization?: string, body?: unknown): Promise<Answer> {
-    const answer = { status: 0, text: '' };
-    const response: FrameworkResponse = {
-      status(code) {
-        answer.status = code;
-        return this;
-      },
-      set() {
-        return this;
-      },
-      send(text) {
-        answer.text = text;
-      },
-    };
-    const rawBody = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
-    await this.#handle(
-      { method, originalUrl: path, headers: authorization ? { authorization } : {}, rawBody },
-      response,
-    );
+    const answer = await callEdge(this.#handle, { method, target: path, authorization, body });
     return { ...answer, body: parsed(answer.text) };
   }
 

@@ -1,6 +1,5 @@
 /** The sync's world with its console: an admin of each site who starts and stops the sync, and what comes of it. */
 import { httpEdge } from '../../functions/edge.ts';
-import type { FrameworkResponse } from '../../functions/edge.ts';
 import { consoleRoutes } from '../../functions/console/http.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { accountId, ownerOf } from '../../shared/model/ids.ts';
@@ -8,6 +7,7 @@ import type { Door, Script, Signer } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { jobView, pairsPage } from '../../shared/wire/console.ts';
 import type { JobView } from '../../shared/wire/console.ts';
+import { callEdge } from './callEdge.ts';
 import { CONNECTION, syncWorld, TENANTS } from './syncWorld.ts';
 import type { SyncWorld, WorldOptions } from './syncWorld.ts';
 
@@ -36,23 +36,8 @@ export async function workWorld(options: WorldOptions = {}): Promise<WorkWorld> 
   const routes = consoleRoutes({ ...world.ports, signer, script }, { commit: 'c0ffee' }, { pairs: { look: unused } });
   const handle = httpEdge('console', { ...world.ports, doors: { connect: door } }, routes);
   const api: WorkWorld['api'] = async (side, method, path, body) => {
-    let status = 0;
-    let text = '';
-    const response: FrameworkResponse = {
-      status(code) {
-        status = code;
-        return this;
-      },
-      set() {
-        return this;
-      },
-      send(sent) {
-        text = sent;
-      },
-    };
-    const rawBody = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
-    const originalUrl = `/console/api/connections/${CONNECTION}${path}`;
-    await handle({ method, originalUrl, headers: { authorization: side }, rawBody }, response);
+    const target = `/console/api/connections/${CONNECTION}${path}`;
+    const { status, text } = await callEdge(handle, { method, target, authorization: side, body });
     return { status, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text };
   };
   return Object.assign(world, {

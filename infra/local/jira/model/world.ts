@@ -76,7 +76,7 @@ export interface SiteSpec extends SchemeSpec {
 }
 
 /** People of a site that names none: the first is an administrator. The same persons on every site. */
-export const DEFAULT_USERS: readonly UserSpec[] = [
+export const DEFAULT_USERS = [
   {
     accountId: '712020:00000000-0000-4000-8000-00000000000a',
     displayName: 'Ada Berg',
@@ -93,7 +93,7 @@ export const DEFAULT_USERS: readonly UserSpec[] = [
     displayName: 'Cleo Duval',
     emailAddress: 'cleo@people.example',
   },
-];
+] as const satisfies readonly UserSpec[];
 
 /** Files may be attached, up to the size that Jira's own example has. @see GET attachment/meta, example; sites raise it to 1 GB */
 export const DEFAULT_ATTACHMENTS: AttachmentSettings = { enabled: true, uploadLimit: 1_000_000 };
