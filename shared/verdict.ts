@@ -107,6 +107,7 @@ export const codes = {
   'body-invalid': refused(400, 'The body lacks something or holds something wrong.'),
   'invitation-unknown': refused(404, 'The invitation code is not valid: unknown, used or expired.'),
   'invitation-own': refused(409, 'An invitation must be accepted for another project than the one that invited.'),
+  'query-refused': refused(422, 'The site’s own parser does not take this query.'),
   'rules-invalid': refused(422, 'The rule document has errors; it cannot be published.'),
   'state-refused': refused(409, 'The thing is not in a state that allows this.'),
   'job-open': refused(

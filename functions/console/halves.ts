@@ -146,8 +146,8 @@ export async function checkSettings(ask: Ask, settings: HalfSettings): Promise<v
   await checkJql(ask, settings.projectKey, settings.triggers?.onUpdate ?? '', 'triggers.onUpdate');
 }
 
-/** Asks the site's own parser whether it takes a query that narrows a project. @throws Fault `jira-refused` with the path */
+/** Asks the site's own parser whether it takes a query that narrows a project. @throws Fault `query-refused` with the path */
 export async function checkJql(ask: Ask, project: ProjectKey, scope: string, path: string): Promise<void> {
   const queries = scopeChecks(project, scope);
-  if (queries.length > 0 && !(await ask.site.isJql(queries))) throw new Fault('jira-refused', { path });
+  if (queries.length > 0 && !(await ask.site.isJql(queries))) throw new Fault('query-refused', { path });
 }

@@ -163,7 +163,7 @@ test('shows and changes the triggers', async () => {
   expect(await of('--on', '--on-update', 'no', '--scope', 'type = Bug', '--on-create', 'yes')).toBe(
     'triggers  active\ncreate    type = Bug\nupdate    no',
   );
-  expect(await of('--on-update', 'a) OR (b')).toContain('Look at: triggers.onUpdate. (jira-refused)');
+  expect(await of('--on-update', 'a) OR (b')).toContain('Look at: triggers.onUpdate. (query-refused)');
   expect(await of('--on-create', 'maybe')).toContain('yes or no');
   expect(await of()).toContain('update    no');
 });
@@ -314,4 +314,12 @@ test('lists conflicts and errors, and lets a pair pause and go on', async () => 
   expect((await run('twin', 'resume', twin, ...of)).out).toBe(`${twin} is looked at soon.`);
   const lost = await run('resolve', twin, ...of, '--field', 'summary', '--pick', 'a');
   expect([lost.exit, lost.out.includes('npm run twinline -- help not-found')]).toEqual([1, true]);
+});
+
+test('explains a field of a pair, and says so when nothing was decided yet', async () => {
+  const connection = await connected();
+  const of = ['--site', 'alpha', '--connection', connection] as const;
+  const { exit, out } = await run('explain', `w-${'0'.repeat(32)}`, 'summary', ...of);
+  expect([exit, out]).toEqual([1, expect.stringContaining('(not-found)')]);
+  expect((await run('explain', `w-${'0'.repeat(32)}`, ...of)).out).toContain('Usage: explain');
 });

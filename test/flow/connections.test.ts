@@ -172,10 +172,10 @@ describe('an invitation', () => {
       'a scope that leads out of the project',
       { ...alphaSide, scope: 'a = 1) OR (b = 2' },
       422,
-      'jira-refused',
+      'query-refused',
       'scope',
     ],
-    ['a scope with an order', { ...alphaSide, scope: 'a = 1 order by key' }, 422, 'jira-refused', 'scope'],
+    ['a scope with an order', { ...alphaSide, scope: 'a = 1 order by key' }, 422, 'query-refused', 'scope'],
     ['no body', undefined, 400, 'body-invalid', ''],
   ])('is refused with %s, and nothing is stored', async (_title, body, status, code, path) => {
     const { world, alpha } = await pair();

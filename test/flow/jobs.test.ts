@@ -80,7 +80,7 @@ describe('sharing in bulk', () => {
     expect(job.counts).toEqual({ ...NONE, made: 1, outside: 1 });
     expect(await world.api('a', 'POST', '/jobs/share', { jql: 'a) OR (b' })).toMatchObject({
       status: 422,
-      body: { code: 'jira-refused', path: 'jql' },
+      body: { code: 'query-refused', path: 'jql' },
     });
   });
 
