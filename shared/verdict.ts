@@ -65,7 +65,7 @@ export const codes = {
   'event-unknown': ignored('This kind of event is not synced.'),
   'event-without-issue': ignored('The event names no issue.'),
   'not-under-sync': ignored('The issue is not under sync and no trigger wants it.'),
-  'unlinked-before': ignored('People took the issue out of the sync; only people bring it in again.'),
+  'unlinked-before': ignored('The issue was taken out of the sync before; only people bring it in again.'),
   'nothing-to-do': ignored('Nothing has changed.'),
   'tenant-not-active': ignored('The tenant is not active; the change is caught up when it returns.'),
   'generation-expired': ignored('The message belongs to an earlier life of the tenant.'),

@@ -105,7 +105,7 @@ async function removeTwin(sync: Sync, { place, token, connection }: Hold): Promi
   });
 }
 
-/** True for an issue that people have taken out of the sync: only people bring it in again. */
+/** True for an issue that people, or rules that end pairs, have taken out of the sync: only people bring it in again. */
 export async function isApart(
   sync: Sync,
   tenant: TenantId,

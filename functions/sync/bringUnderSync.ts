@@ -55,7 +55,9 @@ export async function bringUnderSync(sync: Sync, ask: BringAsk): Promise<Verdict
   const side = await sideOf(sync, fence, { connection, sides, issue });
   // The app can read more than the two sides agreed on: an issue of another project stays out.
   if (side === undefined) return verdict('not-under-sync', { issue: ask.issue });
-  const place = await join(sync, { connection, side, issue: issue.id, isSought: ask.run !== undefined });
+  // A run brings only what a trigger wants.
+  const isWanted = ask.run !== undefined;
+  const place = await join(sync, { connection, side, issue: issue.id, isSought: isWanted, isInside: isWanted });
   return typeof place === 'string' ? verdict(place) : syncTwin(sync, place, hint);
 }
 
@@ -109,6 +111,8 @@ export interface JoinAsk {
   readonly issue: IssueId;
   /** It should have been under sync already: before the other issue is made, it is looked for by its marker. */
   readonly isSought?: boolean;
+  /** The side's scope has let it in, and no person. */
+  readonly isInside?: boolean;
 }
 
 /** A create that was begun before anybody can remember. */
@@ -118,7 +122,10 @@ const LONG_AGO = 0;
  * Creates the twin and the link from its origin, in a transaction that reads both tenancies. What is there already stays: two
  * workers that meet the same new issue make the same twin.
  */
-export async function join(sync: Sync, { connection, side, issue, isSought }: JoinAsk): Promise<TwinPlace | Closed> {
+export async function join(
+  sync: Sync,
+  { connection, side, issue, isSought, isInside }: JoinAsk,
+): Promise<TwinPlace | Closed> {
   const twin = twinIdOf(connection, side, issue);
   return sync.store.transact(async (transaction) => {
     const fence = await connectionFence(transaction, connection);
@@ -134,7 +141,8 @@ export async function join(sync: Sync, { connection, side, issue, isSought }: Jo
     // The tick finds it if this worker dies before it takes the lease.
     const sought = isSought === true ? { creatingAt: LONG_AGO } : {};
     const now = sync.clock.now();
-    const row: TwinRow = { ...base, ...sidePart(side, issue), ...sought, wakeAt: now, since: now };
+    const inside = isInside === true ? { insideAt: now } : {};
+    const row: TwinRow = { ...base, ...sidePart(side, issue), ...sought, ...inside, wakeAt: now, since: now };
     if (stored === undefined) transaction.create('twin', { connection, twin }, row);
     putLink(transaction, fence, row, side, issue);
     return { connection, twin };

@@ -10,6 +10,7 @@ import { bringUnderSync } from './bringUnderSync.ts';
 import type { ConnectionRow, Sync, TwinRow } from './context.ts';
 import { connectionFence } from './fence.ts';
 import { readHalf } from './halves.ts';
+import { followScopes } from './leaving.ts';
 import { putOrphan } from './orphans.ts';
 import { beginAnew } from './restored.ts';
 import { openRun, saveRun } from './runs.ts';
@@ -167,10 +168,16 @@ function work(piece: Work): Promise<Step> {
 
 // ── Twins ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function lookAtTwins({ sync, ask, row, deadlineAt }: Work): Promise<Step> {
+async function lookAtTwins({ sync, ask, fence, row, deadlineAt }: Work): Promise<Step> {
   const { connection } = ask;
   const from = row.after === undefined ? {} : { after: row.after };
   const page = await sync.store.list('twin', { connection }, { limit: TWIN_PAGE, ...from });
+  await followScopes(
+    sync,
+    connection,
+    fence,
+    page.items.map(({ row: twin }) => twin),
+  );
   let [done, after, rests] = [0, row.after, false];
   while (done < page.items.length && !rests) {
     const some = page.items.slice(done, done + AT_ONCE);

@@ -125,12 +125,11 @@ async function targetOf(
   const settings = await openSettings(sync, change, half);
   if (issue.projectKey !== settings.projectKey) return undefined;
   const wish = wishOf(settings, { isNew, isChanged });
-  if (wish === 'none') return undefined;
+  if (wish === 'none' || (await isApart(sync, change.tenant, issue.id, half.connection))) return undefined;
   if (wish !== 'all') {
     const matched = await sync.jira.at(change, change.issue).match(wish.jql, [issue.id]);
     if (!matched.includes(issue.id)) return undefined;
   }
-  if (await isApart(sync, change.tenant, issue.id, half.connection)) return undefined;
-  const place = await join(sync, { connection: half.connection, side, issue: issue.id });
+  const place = await join(sync, { connection: half.connection, side, issue: issue.id, isInside: true });
   return typeof place === 'string' ? undefined : { place, hint: { eventAt } };
 }

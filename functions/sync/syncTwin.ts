@@ -9,6 +9,7 @@ import type { Sync, TwinPlace } from './context.ts';
 import { foundIn, putDrift, readDrift, unseen } from './drift.ts';
 import { keep, parked } from './keep.ts';
 import type { RoundEnd } from './keep.ts';
+import { followScope, hasMoved } from './leaving.ts';
 import { look } from './look.ts';
 import type { Look } from './look.ts';
 import { refuseRestored } from './restored.ts';
@@ -56,15 +57,6 @@ async function guarded(sync: Sync, hold: Hold, work: () => Promise<Verdict>): Pr
   }
 }
 
-/** True when an issue was moved out of the project that its side has agreed on, and that side's rules end the pair then. */
-function hasLeft({ input, halves }: Look): boolean {
-  return (['a', 'b'] as const).some((side) => {
-    const { issue } = input[side];
-    const isElsewhere = typeof issue === 'object' && issue.projectKey !== halves[side].settings.projectKey;
-    return isElsewhere && input.rules[side].leaving === 'end';
-  });
-}
-
 /** What sites refused is tried again, because a person asks for it. */
 async function forgetRefusals(sync: Sync, hold: Hold): Promise<void> {
   const shards = await readAllTraces(sync, hold.place);
@@ -105,11 +97,12 @@ async function round(
   const startedAt = clock.now();
   const seen = await look(sync, hold);
   await refuseRestored(sync, hold, seen);
-  if (hasLeft(seen)) {
+  if (hasMoved(seen)) {
     // Nothing of another project travels any more, not even what was open.
     await hold.write((_, row) => withParts(row, { ending: { at: clock.now(), isForced: true } }));
     return { end: 'left', steps: 0 };
   }
+  await followScope(sync, hold, seen);
   const plannedAt = clock.now();
   const { steps, blocked } = seen.plan;
   log.note('sync-plan', {

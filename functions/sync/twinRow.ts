@@ -26,6 +26,7 @@ type OptionalPart =
   | 'run'
   | 'deletedOn'
   | 'since'
+  | 'insideAt'
   | 'ending';
 /** What may change of a stored twin; `undefined` takes a part away. */
 export type TwinParts = { readonly [N in OptionalPart]?: TwinRow[N] | undefined } & Partial<
@@ -59,6 +60,7 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.run === undefined ? {} : { run: rest.run }),
     ...(rest.deletedOn === undefined ? {} : { deletedOn: rest.deletedOn }),
     ...(rest.since === undefined ? {} : { since: rest.since }),
+    ...(rest.insideAt === undefined ? {} : { insideAt: rest.insideAt }),
     ...(rest.ending === undefined ? {} : { ending: rest.ending }),
   };
 }

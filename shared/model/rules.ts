@@ -75,7 +75,10 @@ export interface RuleDocument {
   readonly fallbackPerson?: AccountId;
   /** What a transition's screen asks for, by the status that it leads to: field of the other side → value. */
   readonly transitionFields?: Readonly<Record<string, Readonly<Partial<Record<FieldName, FieldValue>>>>>;
-  /** What happens to a pair whose issue leaves the scope. Absent: `keep`. */
+  /**
+   * What happens to a pair whose issue leaves: moved to another project, or not inside the scope any more from which this side's
+   * issues come. `end`: what is open arrives, then the pair ends and both issues stay. Absent: `keep`.
+   */
   readonly leaving?: 'keep' | 'end';
   /** What happens to the other issue when this side's is deleted. Absent: `keep`. */
   readonly deletion?: 'keep' | 'delete';

@@ -503,6 +503,8 @@ export const catalogue = {
       deletedOn: maybe(choice('a', 'b')),
       /** When the pair came under sync. */
       since: maybe(instant()),
+      /** When the issue from which it began was first seen inside its side's scope; what was never inside cannot leave. */
+      insideAt: maybe(instant()),
       /** Somebody has asked that the pair ends: since when, and whether it waits for what is under way. */
       ending: maybe(shape({ at: instant(), isForced: flag() })),
     },
