@@ -89,6 +89,19 @@ export interface ReplayWorld {
   twins(): Promise<readonly RecordOf<'twin'>[]>;
 }
 
+/** A webhook of a site on its way to us, or a message of ours. */
+export type Piece =
+  | { readonly kind: 'hook'; readonly site: string }
+  | { readonly kind: 'post'; readonly message: Message };
+
+/** Who looks on while the world works: benches count what it costs. */
+export interface Watching {
+  /** The store as everything in this world sees it. */
+  readonly over?: (store: Store) => Store;
+  /** Around each piece of work; must do it and pass on how it ended. */
+  readonly around?: (piece: Piece, work: () => Promise<unknown>) => Promise<unknown>;
+}
+
 interface Post {
   readonly kind: 'post' | 'hook';
   readonly number: number;
@@ -98,10 +111,15 @@ interface Post {
 }
 
 /** Makes the world with both sides installed and agreed on these rules. */
-export async function replayWorld(rules: RuleDocument, sites: readonly SiteSpec[]): Promise<ReplayWorld> {
+export async function replayWorld(
+  rules: RuleDocument,
+  sites: readonly SiteSpec[],
+  { over = (store) => store, around = (_piece, work) => work() }: Watching = {},
+): Promise<ReplayWorld> {
   const clock = new MemoryClock(START);
   const ids = new MemoryIds('replay');
-  const store = new MemoryStore();
+  const memory = new MemoryStore();
+  const store = over(memory);
   const keys = new Keyring({ store, vault: new MemoryVault(ids), ids, clock });
   const counts = { calls: 0, refused: 0, messages: 0, deadLetters: 0 };
   const failures: Failure[] = [];
@@ -116,7 +134,7 @@ export async function replayWorld(rules: RuleDocument, sites: readonly SiteSpec[
   const send = (message: Message): void => {
     counts.messages += 1;
     const text = JSON.stringify(message);
-    post('post', clock.now(), () => handle(parseMessage(JSON.parse(text))));
+    post('post', clock.now(), () => around({ kind: 'post', message }, () => handle(parseMessage(JSON.parse(text)))));
   };
   const bus = { publish: async (_topic: string, message: Message): Promise<void> => send(message) };
   const hear = (site: Site, happening: Happening): void => {
@@ -125,7 +143,8 @@ export async function replayWorld(rules: RuleDocument, sites: readonly SiteSpec[
       return;
     const receivedAt = happening.at + WEBHOOK_MS;
     const principal = { tenant, ...HOOK_FIELDS } as Principal;
-    post('hook', receivedAt, () => receiveChange(bus, principal, jira.bodyOf(site, happening), receivedAt));
+    const receive = () => receiveChange(bus, principal, jira.bodyOf(site, happening), receivedAt);
+    post('hook', receivedAt, () => around({ kind: 'hook', site: site.name }, receive));
   };
   const jira = jiraInside({ clock, seed: 11, sites, indexLagMs: INDEX_LAG_MS, hear });
   for (const { site } of Object.values(SIDES))
@@ -181,14 +200,14 @@ export async function replayWorld(rules: RuleDocument, sites: readonly SiteSpec[
   };
   /** The next thing that is due; false when there is none. */
   const pass = async (): Promise<boolean> => {
-    const nextAt = Math.min(...queue.map(({ readyAt }) => readyAt), await wakeAt(store));
+    const nextAt = Math.min(...queue.map(({ readyAt }) => readyAt), await wakeAt(memory));
     if (nextAt === Number.POSITIVE_INFINITY) return false;
     if (queue.every(({ readyAt }) => readyAt > nextAt)) nextTickAt = nextAt;
     clock.set(Math.max(clock.now(), nextAt));
     return true;
   };
   return {
-    ...{ clock, jira, store, failures, counts, send, work, pass, pairs: pairsOver(ports, settings) },
+    ...{ clock, jira, store: memory, failures, counts, send, work, pass, pairs: pairsOver(ports, settings) },
     site: (side) => jira.site(SIDES[side].site),
     owed: () => queue.length,
     rest: async () => {
@@ -201,7 +220,7 @@ export async function replayWorld(rules: RuleDocument, sites: readonly SiteSpec[
     twins: async () => {
       const all: RecordOf<'twin'>[] = [];
       for (let after: string | undefined; ; ) {
-        const page = await store.list(
+        const page = await memory.list(
           'twin',
           { connection: CONNECTION },
           { limit: 500, ...(after === undefined ? {} : { after }) },
@@ -262,7 +281,7 @@ function doorOf(jira: JiraInside, clock: MemoryClock, tenants: ReadonlyMap<strin
 interface Founding {
   readonly clock: MemoryClock;
   readonly ids: MemoryIds;
-  readonly store: MemoryStore;
+  readonly store: Store;
   readonly keys: Keys;
 }
 
@@ -285,7 +304,7 @@ async function installed(jira: JiraInside, { clock, ids, store, keys }: Founding
 
 /** What the console would have stored: an active connection between the two projects, with the same rules on both sides. */
 async function agree(
-  { store, keys }: { readonly store: MemoryStore; readonly keys: Keys },
+  { store, keys }: { readonly store: Store; readonly keys: Keys },
   rules: RuleDocument,
   tenants: ReadonlyMap<string, TenantRef>,
 ): Promise<void> {
