@@ -176,7 +176,8 @@ async function applyAnswer(
   transaction.put('rules', rulesPlace, withStep(row, state, { step: given, at }));
   const free = withoutWaiting(half);
   transaction.put('half', place, given === 'agreed' ? { ...free, rulesVersion: version } : free);
-  if (given === 'agreed') transaction.put('connection', { connection: own.connection }, { ...agreed, ...contract });
+  if (given === 'agreed')
+    transaction.put('connection', { connection: own.connection }, { ...agreed, ...contract, rulesDueAt: at });
   transaction.put(
     'answer',
     { tenant: ask.tenant.tenant, half: own.half, answer: `${version}-${revision}-${at}` },

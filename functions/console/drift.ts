@@ -41,11 +41,12 @@ export async function listRuns(ask: Ask): Promise<EdgeAnswer> {
   const page = await ask.ports.store.list('run', { connection }, { limit: RUNS_PER_PAGE, ...from });
   const runs = await Promise.all(page.items.map((stored) => runLine(ask, stored)));
   const next = page.next === undefined ? undefined : page.items.at(-1)?.place.run;
-  const { reconcileAt, fullAt } = row;
+  const { reconcileAt, fullAt, rulesDueAt } = row;
   const body: RunPage = {
     ...periodsOf(row),
     ...(reconcileAt === undefined ? {} : { nextLightAt: reconcileAt }),
     ...(fullAt === undefined ? {} : { nextFullAt: fullAt }),
+    ...(rulesDueAt === undefined ? {} : { rulesDueAt }),
     runs,
     ...(next === undefined ? {} : { next }),
   };
@@ -58,7 +59,7 @@ function periodsOf({ lightEveryMs = LIGHT_EVERY_MS, fullEveryMs = FULL_EVERY_MS 
 
 async function runLine(ask: Ask, { place, row }: Stored<'run'>): Promise<RunLine> {
   const found = await ask.ports.store.list('drift', place, { limit: MAX_COUNTED });
-  const { run, how, since, startedAt, endedAt, issues, twins, fresh, aPoints, bPoints, code } = row;
+  const { run, how, since, startedAt, endedAt, issues, twins, fresh, aPoints, bPoints, code, total, etaAt } = row;
   return {
     ...{ run, how, since, startedAt, issues, twins, fresh },
     points: { a: aPoints, b: bPoints },
@@ -67,6 +68,8 @@ async function runLine(ask: Ask, { place, row }: Stored<'run'>): Promise<RunLine
     hasMore: found.next !== undefined,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(code === undefined ? {} : { code }),
+    ...(total === undefined ? {} : { total }),
+    ...(etaAt === undefined ? {} : { etaAt }),
   };
 }
 

@@ -200,8 +200,13 @@ async function publish(ask: Ask, version: Version, over: number | undefined): Pr
     if ((agreed === undefined) !== (partner === undefined)) throw new Fault('store-changed');
     await recall(ask, changing, checked);
     if (widens.length > 0) return asked(ask, changing, version.number);
+    // Every pair hears of the new rules by a run; written with them, so that none is forgotten.
     if (agreed !== undefined && contract !== undefined)
-      changing.transaction.put('connection', { connection: checked.own.connection }, { ...agreed, ...contract });
+      changing.transaction.put(
+        'connection',
+        { connection: checked.own.connection },
+        { ...agreed, ...contract, rulesDueAt: ask.ports.clock.now() },
+      );
     return activated(ask, changing, version.number);
   });
   const body: VersionAnswer = { ...lineOf(led), problems: bodiesOf(problems) };

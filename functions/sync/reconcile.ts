@@ -8,6 +8,7 @@ import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import type { Code, Verdict } from '../../shared/verdict.ts';
 import { bringUnderSync } from './bringUnderSync.ts';
 import type { ConnectionRow, Sync, TwinRow } from './context.ts';
+import { COST_OF_PAIR, endOfWork } from './endOfWork.ts';
 import { connectionFence } from './fence.ts';
 import { readHalf } from './halves.ts';
 import { followScopes } from './leaving.ts';
@@ -39,6 +40,7 @@ const MARKED = 'issue.property[twinline].twin IS NOT EMPTY';
  *
  * ```
  *   a ──▶ b ──▶ (full: twins) ──▶ done        a, b: issues by their last change; new ones come under sync
+ *   count ──▶ twins ──▶ done                  (rules) the twins that were settled under other rules than those that count now
  * ```
  */
 export async function reconcile(sync: Sync, ask: RunAsk): Promise<Verdict> {
@@ -83,6 +85,8 @@ interface Step {
   readonly issues: number;
   readonly twins: number;
   readonly fresh: number;
+  /** Twins that were counted before they are looked at. */
+  readonly counted?: number;
   /** A site has asked to be left alone. */
   readonly rests?: boolean;
 }
@@ -94,13 +98,14 @@ async function slice(metered: Metered, ask: RunAsk, fence: ConnectionRow, opened
   let run = opened;
   while (run.row.stage !== 'done') {
     const step = await tried(sync, run, metered, () => work({ sync, ask, fence, row: run.row, deadlineAt }));
-    const saved = await saveRun(sync, run, next(run.row, step, metered, clock.now()));
+    const parts = next(run.row, step, metered, clock.now());
+    const saved = await saveRun(sync, run, { ...parts, etaAt: await endOf(sync, fence, { ...run.row, ...parts }) });
     if (saved === undefined) return verdict('already-done', { run: run.row.run });
     run = saved;
     if (step.rests === true) return verdict('more-to-do', { run: run.row.run });
     if (run.row.stage !== 'done' && clock.now() >= deadlineAt) return goOn(sync, ask, run.row);
   }
-  await moveWatermark(sync, run.row);
+  if (run.row.how !== 'rules') await moveWatermark(sync, run.row);
   const { issues, twins, fresh, aPoints, bPoints } = run.row;
   sync.log.note('sync-reconcile', {
     connection: ask.connection,
@@ -140,9 +145,16 @@ async function askAgain(sync: Sync, ask: RunAsk): Promise<Verdict> {
   return verdict('more-to-do', { connection });
 }
 
+/** When the run will have looked at all that it has counted; a run that counts nothing before cannot say. */
+async function endOf(sync: Sync, fence: ConnectionRow, row: Pick<RunRow, 'stage' | 'total' | 'twins'>) {
+  if (row.stage !== 'twins' || row.total === undefined) return undefined;
+  return endOfWork(sync, fence, Math.max(0, row.total - row.twins), COST_OF_PAIR);
+}
+
 function next(row: RunRow, step: Step, metered: Metered, now: number) {
+  const total = row.how === 'rules' ? { total: (row.total ?? 0) + (step.counted ?? 0) } : {};
   const counts = { issues: row.issues + step.issues, twins: row.twins + step.twins, fresh: row.fresh + step.fresh };
-  const parts = { ...counts, ...spent(row, metered), code: undefined };
+  const parts = { ...counts, ...total, ...spent(row, metered), code: undefined };
   if (step.rests === true) return { ...parts, after: step.after, wakeAt: now + REST_MS };
   if (step.after !== undefined) return { ...parts, after: step.after };
   const stage = nextStage(row);
@@ -158,11 +170,13 @@ function spent(row: RunRow, { points }: Metered) {
 
 function nextStage({ stage, how }: RunRow): RunRow['stage'] {
   if (stage === 'a') return 'b';
+  if (stage === 'count') return 'twins';
   return stage === 'b' && how === 'full' ? 'twins' : 'done';
 }
 
 function work(piece: Work): Promise<Step> {
   const { stage } = piece.row;
+  if (stage === 'count') return countTwins(piece);
   return stage === 'a' || stage === 'b' ? lookAtSide(piece, stage) : lookAtTwins(piece);
 }
 
@@ -178,20 +192,44 @@ async function lookAtTwins({ sync, ask, fence, row, deadlineAt }: Work): Promise
     fence,
     page.items.map(({ row: twin }) => twin),
   );
-  let [done, after, rests] = [0, row.after, false];
+  const isDue = row.how === 'rules' ? await dueForRules(sync, fence, connection) : (): boolean => true;
+  let [done, seen, after, rests] = [0, 0, row.after, false];
   while (done < page.items.length && !rests) {
     const some = page.items.slice(done, done + AT_ONCE);
-    const ends = await Promise.all(some.map(({ row: twin }) => look(sync, row, twin.twin)));
+    const due = some.filter(({ row: twin }) => isDue(twin));
+    const ends = await Promise.all(due.map(({ row: twin }) => look(sync, row, twin.twin)));
     rests = ends.includes('rest');
     if (rests) break;
     done += some.length;
+    seen += due.length;
     const last = some.at(-1);
     if (last !== undefined) after = pathOf('twin', last.place);
     if (sync.clock.now() >= deadlineAt) break;
   }
   const isOver = done === page.items.length && page.next === undefined;
-  const step = { issues: 0, twins: done, fresh: 0, rests };
+  const step = { issues: 0, twins: seen, fresh: 0, rests };
   return (isOver && !rests) || after === undefined ? step : { ...step, after };
+}
+
+/** Counts a page of the twins that new rules have not reached. */
+async function countTwins({ sync, ask, fence, row }: Work): Promise<Step> {
+  const { connection } = ask;
+  const from = row.after === undefined ? {} : { after: row.after };
+  const page = await sync.store.list('twin', { connection }, { limit: TWIN_PAGE, ...from });
+  const isDue = await dueForRules(sync, fence, connection);
+  const counted = page.items.filter(({ row: twin }) => isDue(twin)).length;
+  const step = { issues: 0, twins: 0, fresh: 0, counted };
+  return page.next === undefined ? step : { ...step, after: page.next };
+}
+
+/** Tells the twins that were settled under other rules than those that count now. One that a person has paused hears when it goes on. */
+async function dueForRules(
+  sync: Sync,
+  fence: ConnectionRow,
+  connection: Work['ask']['connection'],
+): Promise<(twin: TwinRow) => boolean> {
+  const rules = await rulesNow(sync, fence, connection);
+  return (twin) => twin.pausedAt === undefined && !isRuledBy(twin, rules);
 }
 
 /** Looks at one pair; `rest` when a site has asked to be left alone. What else blocks a pair is that pair's alone. */
@@ -287,14 +325,28 @@ async function isRuledAsNow(
   sync: Sync,
   fence: Work['fence'],
   connection: Work['ask']['connection'],
-  { ruledBy }: TwinRow,
+  twin: TwinRow,
 ): Promise<boolean> {
+  return isRuledBy(twin, await rulesNow(sync, fence, connection));
+}
+
+/** The versions of both sides' rules. */
+interface RulesNow {
+  readonly a: number | undefined;
+  readonly b: number | undefined;
+}
+
+function isRuledBy({ ruledBy }: TwinRow, now: RulesNow): boolean {
+  return ruledBy !== undefined && ruledBy.a === now.a && ruledBy.b === now.b;
+}
+
+async function rulesNow(sync: Sync, fence: Work['fence'], connection: Work['ask']['connection']): Promise<RulesNow> {
   const [a, b] = await Promise.all(
     (['a', 'b'] as const).map((side) =>
       sync.store.read('half', { tenant: fence[side].tenant, half: halfOf(connection, side) }),
     ),
   );
-  return ruledBy !== undefined && a?.row.rulesVersion === ruledBy.a && b?.row.rulesVersion === ruledBy.b;
+  return { a: a?.row.rulesVersion, b: b?.row.rulesVersion };
 }
 
 function isRest({ code, facts }: Verdict): boolean {

@@ -1,11 +1,12 @@
+import type { RemainingWork } from '../../shared/budget/eta.ts';
 import { counted, noCounts, totalOf } from '../../shared/model/job.ts';
 import type { JobEnd, JobKind } from '../../shared/model/job.ts';
-import { etaOf } from '../../shared/budget/eta.ts';
 import type { Transaction } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Code, Fault, Verdict } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
+import { COST_OF_PAIR, endOfWork } from './endOfWork.ts';
 import { ended, takeJob } from './jobHold.ts';
 import type { JobHold, JobItem, JobPlace, JobRow } from './jobHold.ts';
 import { nextPage, partPlace } from './jobItems.ts';
@@ -20,10 +21,10 @@ const AT_ONCE = 5;
 /** What a job remembers of its failures; more are counted. About 100 bytes each, far below the limit of a record. */
 export const MAX_FAILURES = 1_000;
 /** What one thing costs in points and in calls of the endpoint that it calls most, about: read, ask for abilities, write, read. */
-const COST: Readonly<Record<JobKind, { readonly points: number; readonly calls: number }>> = {
+const COST: Readonly<Record<JobKind, RemainingWork>> = {
   share: { points: 14, calls: 2 },
   connect: { points: 10, calls: 4 },
-  resync: { points: 6, calls: 2 },
+  resync: COST_OF_PAIR,
   unlink: { points: 8, calls: 4 },
 };
 
@@ -267,14 +268,6 @@ async function leave(sync: Sync, hold: JobHold): Promise<Verdict> {
 /** When the job will have ended, as the limits of both sites have it; `undefined` while nobody can say. */
 async function endOf(sync: Sync, hold: JobHold): Promise<number | undefined> {
   const { total, counts, kind, state } = hold.row();
-  if (sync.budget === undefined || total === undefined || state !== 'running') return undefined;
-  const things = Math.max(0, total - totalOf(counts));
-  const work = { points: things * COST[kind].points, calls: things * COST[kind].calls };
-  const ends: number[] = [];
-  for (const { tenant } of [hold.fence.a, hold.fence.b]) {
-    const eta = etaOf(work, await sync.budget.view(tenant), tenant, sync.clock.now());
-    if (eta === 'unknown') return undefined;
-    ends.push(eta.endsAt);
-  }
-  return Math.max(...ends);
+  if (total === undefined || state !== 'running') return undefined;
+  return endOfWork(sync, hold.fence, Math.max(0, total - totalOf(counts)), COST[kind]);
 }

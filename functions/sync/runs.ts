@@ -32,7 +32,7 @@ export async function openRun(sync: Sync, ask: RunAsk, connection: ConnectionRow
   if (found !== undefined) return found;
   const now = sync.clock.now();
   const row: RunRow = {
-    ...{ owners: connection.owners, connection: ask.connection, run, how, stage: 'a' },
+    ...{ owners: connection.owners, connection: ask.connection, run, how, stage: how === 'rules' ? 'count' : 'a' },
     // What changed before the connection was made was never its business.
     ...{ since: Math.max(ask.since, connection.activatedAt), startedAt: ask.askedAt, wakeAt: now + LOST_MS },
     ...{ issues: 0, twins: 0, fresh: 0, aPoints: 0, bPoints: 0, removeAt: now + REPORT_DAYS * DAY_MS },
@@ -47,9 +47,9 @@ export async function openRun(sync: Sync, ask: RunAsk, connection: ConnectionRow
 }
 
 /** What changes of a run; `undefined` takes a part away. */
-export type RunParts = { readonly [N in 'after' | 'wakeAt' | 'code' | 'endedAt']?: RunRow[N] | undefined } & Partial<
-  Pick<RunRow, 'stage' | 'issues' | 'twins' | 'fresh' | 'aPoints' | 'bPoints'>
->;
+export type RunParts = {
+  readonly [N in 'after' | 'wakeAt' | 'code' | 'endedAt' | 'total' | 'etaAt']?: RunRow[N] | undefined;
+} & Partial<Pick<RunRow, 'stage' | 'issues' | 'twins' | 'fresh' | 'aPoints' | 'bPoints'>>;
 
 /** Writes how far the run has come. `undefined` when another worker has it. */
 export async function saveRun(
@@ -57,13 +57,19 @@ export async function saveRun(
   { place, row, version }: Stored<'run'>,
   parts: RunParts,
 ): Promise<Stored<'run'> | undefined> {
-  const { after, wakeAt, code, endedAt, ...rest } = { ...row, wakeAt: sync.clock.now() + LOST_MS, ...parts };
+  const { after, wakeAt, code, endedAt, total, etaAt, ...rest } = {
+    ...row,
+    wakeAt: sync.clock.now() + LOST_MS,
+    ...parts,
+  };
   const next: RunRow = {
     ...rest,
     ...(after === undefined ? {} : { after }),
     ...(wakeAt === undefined ? {} : { wakeAt }),
     ...(code === undefined ? {} : { code }),
     ...(endedAt === undefined ? {} : { endedAt }),
+    ...(total === undefined ? {} : { total }),
+    ...(etaAt === undefined ? {} : { etaAt }),
   };
   try {
     return { category: 'run', place, row: next, version: await sync.store.replace('run', place, next, version) };

@@ -36,13 +36,14 @@ export const driftCommands: readonly Command[] = [
     run: async (api, given) => {
       const path = withQuery(`${pathOf(given)}/drift`, given);
       const data = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: runPage });
-      const { lightMinutes, fullHours, nextLightAt, nextFullAt } = data;
+      const { lightMinutes, fullHours, nextLightAt, nextFullAt, rulesDueAt } = data;
       const due = (at: number | undefined): string => (at === undefined ? '' : `, next ${day(at)}`);
       return {
         data,
         lines: [
           `What changed is looked at every ${lightMinutes} minutes${due(nextLightAt)}.`,
           `Everything is looked at every ${fullHours} hours${due(nextFullAt)}.`,
+          ...(rulesDueAt === undefined ? [] : ['New rules are about to be carried to every pair.']),
           ...(data.runs.length === 0 ? ['No runs yet.'] : data.runs.map(runText)),
         ],
       };
@@ -128,10 +129,14 @@ function runText({
   repaired,
   hasMore,
   code,
+  total,
+  etaAt,
 }: RunLine): string {
   const end = endedAt === undefined ? 'not finished' : `ended ${day(endedAt)}`;
   const found = `${hasMore ? 'more than ' : ''}${drifted} drifted, ${repaired} repaired`;
-  const seen = `${issues} issues, ${twins} pairs looked at`;
+  const of = total === undefined ? '' : ` of ${total}`;
+  const ends = etaAt === undefined ? '' : `, ends about ${day(etaAt)}`;
+  const seen = `${issues} issues, ${twins}${of} pairs looked at${ends}`;
   return [
     run,
     how,

@@ -1,12 +1,15 @@
 import type { Side } from './connection.ts';
 import type { Code } from '../verdict.ts';
 
-/** How a reconcile run came about and what it looks at: what changed lately, everything, or what changed since a given instant. */
-export const runHows = ['light', 'full', 'asked'] as const;
+/**
+ * How a reconcile run came about and what it looks at: what changed lately, everything, what changed since a given instant, or the
+ * pairs that were settled under other rules than those that count now.
+ */
+export const runHows = ['light', 'full', 'asked', 'rules'] as const;
 export type RunHow = (typeof runHows)[number];
 
-/** Where a run stands: the issues of either side, then every twin, then nothing more. */
-export const runStages = ['a', 'b', 'twins', 'done'] as const;
+/** Where a run stands: the issues of either side, then every twin, then nothing more. A run for new rules counts its twins first. */
+export const runStages = ['count', 'a', 'b', 'twins', 'done'] as const;
 export type RunStage = (typeof runStages)[number];
 
 /**
@@ -60,18 +63,32 @@ export interface RunTimes {
   readonly fullAt?: number;
   readonly lightEveryMs?: number;
   readonly fullEveryMs?: number;
+  /** When other rules began to count of which not every pair has heard. */
+  readonly rulesDueAt?: number;
+}
+
+/** The runs that are due and the next times; `rulesDueAt` absent: every pair has heard of the rules, or will in a run of these. */
+export interface DueRuns {
+  readonly hows: readonly RunHow[];
+  readonly reconcileAt: number;
+  readonly fullAt: number;
+  readonly rulesDueAt?: number;
 }
 
 /**
- * The run that is due now and the next times. A full run contains a light one, so one that comes at the same time is left out. What
+ * The runs that are due now and the next times. A full run contains all others, so those that come at the same time are left out. What
  * was missed while nobody ticked is not made up for: the next times are counted from now.
  */
-export function dueRuns(
-  times: RunTimes,
-  now: number,
-): { readonly how: 'light' | 'full' | undefined; readonly reconcileAt: number; readonly fullAt: number } {
-  const { reconcileAt = now, fullAt = now + FULL_EVERY_MS } = times;
+export function dueRuns(times: RunTimes, now: number): DueRuns {
+  const { reconcileAt = now, fullAt = now + FULL_EVERY_MS, rulesDueAt } = times;
   const light = now + (times.lightEveryMs ?? LIGHT_EVERY_MS);
-  if (fullAt <= now) return { how: 'full', reconcileAt: light, fullAt: now + (times.fullEveryMs ?? FULL_EVERY_MS) };
-  return reconcileAt <= now ? { how: 'light', reconcileAt: light, fullAt } : { how: undefined, reconcileAt, fullAt };
+  if (fullAt <= now) return { hows: ['full'], reconcileAt: light, fullAt: now + (times.fullEveryMs ?? FULL_EVERY_MS) };
+  const isRulesDue = rulesDueAt !== undefined && rulesDueAt <= now;
+  const isLightDue = reconcileAt <= now;
+  return {
+    hows: [...(isLightDue ? (['light'] as const) : []), ...(isRulesDue ? (['rules'] as const) : [])],
+    reconcileAt: isLightDue ? light : reconcileAt,
+    fullAt,
+    ...(rulesDueAt === undefined || isRulesDue ? {} : { rulesDueAt }),
+  };
 }

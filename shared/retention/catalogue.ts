@@ -290,6 +290,8 @@ export const catalogue = {
       /** When the next reconcile of what changed is due, and the next one of everything. */
       reconcileAt: maybe(instant()),
       fullAt: maybe(instant()),
+      /** Other rules count since then, and no run has begun that brings them to every pair. */
+      rulesDueAt: maybe(instant()),
       /** How often; absent: the product's own periods. */
       lightEveryMs: maybe(count()),
       fullEveryMs: maybe(count()),
@@ -639,6 +641,9 @@ export const catalogue = {
       issues: count(),
       twins: count(),
       fresh: count(),
+      /** Twins to look at, as far as they were counted before, and when that will be done. */
+      total: maybe(count()),
+      etaAt: maybe(instant()),
       /** What it cost of each site's points. */
       aPoints: count(),
       bPoints: count(),

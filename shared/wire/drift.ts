@@ -42,12 +42,17 @@ const runLine = z.object({
   repaired: count,
   hasMore: z.boolean(),
   code: z.string().exactOptional(),
+  /** Pairs to look at, of a run that has counted them, and when that will be done. */
+  total: count.exactOptional(),
+  etaAt: at.exactOptional(),
 });
 export const runPage = z.object({
   lightMinutes: z.number(),
   fullHours: z.number(),
   nextLightAt: at.exactOptional(),
   nextFullAt: at.exactOptional(),
+  /** New rules count, and the run that brings them to every pair has not begun. */
+  rulesDueAt: at.exactOptional(),
   runs: z.array(runLine),
   next: z.string().exactOptional(),
 });

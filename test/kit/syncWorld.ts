@@ -167,7 +167,17 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
     fault: (name, code, facts) => void notes.push({ name, facts: { ...facts, code } }),
   };
   const { script } = options;
-  const ports: SyncPorts = { clock, ids, store, keys, bus, jira, log, ...(script === undefined ? {} : { script }) };
+  const ports: SyncPorts = {
+    clock,
+    ids,
+    store,
+    keys,
+    bus,
+    jira,
+    log,
+    budget,
+    ...(script === undefined ? {} : { script }),
+  };
   const handle = syncHandler(ports, { leaseMs: 30_000, markerLagMs: options.markerLagMs ?? 5_000 });
   server.onEvent((event) => {
     if (event.kind === 'change') queue.push(changeOf(event));

@@ -92,18 +92,28 @@ describe('a pair', () => {
 describe('the schedule', () => {
   const now = 10 * FULL_EVERY_MS;
   test.each([
-    ['nothing', { reconcileAt: now + 1, fullAt: now + 2 }, undefined, now + 1, now + 2],
-    ['a light run', { reconcileAt: now, fullAt: now + 2 }, 'light', now + LIGHT_EVERY_MS, now + 2],
+    ['nothing', { reconcileAt: now + 1, fullAt: now + 2 }, [], now + 1, now + 2],
+    ['a light run', { reconcileAt: now, fullAt: now + 2 }, ['light'], now + LIGHT_EVERY_MS, now + 2],
     [
       'one full run for both',
       { reconcileAt: now - 9, fullAt: now - 9 },
-      'full',
+      ['full'],
       now + LIGHT_EVERY_MS,
       now + FULL_EVERY_MS,
     ],
-    ['its own periods', { reconcileAt: 0, fullAt: 0, lightEveryMs: 5, fullEveryMs: 7 }, 'full', now + 5, now + 7],
-  ] as const)('S78 begins %s', (_title, times, how, reconcileAt, fullAt) => {
-    expect(dueRuns(times, now)).toEqual({ how, reconcileAt, fullAt });
+    ['its own periods', { reconcileAt: 0, fullAt: 0, lightEveryMs: 5, fullEveryMs: 7 }, ['full'], now + 5, now + 7],
+  ] as const)('S78 begins %s', (_title, times, hows, reconcileAt, fullAt) => {
+    expect(dueRuns(times, now)).toEqual({ hows, reconcileAt, fullAt });
+  });
+
+  test.each([
+    ['a run of their own', { reconcileAt: now + 1, fullAt: now + 2, rulesDueAt: now }, ['rules'], undefined],
+    ['beside a light one', { reconcileAt: now, fullAt: now + 2, rulesDueAt: now }, ['light', 'rules'], undefined],
+    ['in a full one', { reconcileAt: now, fullAt: now, rulesDueAt: now }, ['full'], undefined],
+    ['not before their time', { reconcileAt: now + 1, fullAt: now + 2, rulesDueAt: now + 1 }, [], now + 1],
+  ] as const)('S111 new rules get %s', (_title, times, hows, later) => {
+    const { hows: due, rulesDueAt } = dueRuns(times, now);
+    expect([due, rulesDueAt]).toEqual([hows, later]);
   });
 
   test('S78 names runs so that the newest comes first', () => {
