@@ -51,6 +51,10 @@ export interface JiraIssue {
   readonly changedAt: Readonly<Partial<Record<FieldName, number>>>;
   /** The fields whose last change was made by an app or an automation, as far as the changelog tells. */
   readonly changedByApp?: readonly FieldName[];
+  /** When an app or an automation last changed each field, as far as the changelog tells. */
+  readonly appChangedAt?: Readonly<Partial<Record<FieldName, number>>>;
+  /** Elements of sets that came in last by a person's hand, as far as the changelog tells. */
+  readonly putByPeople?: Readonly<Partial<Record<FieldName, readonly string[]>>>;
   /** True for a sub-task: its type name exists on the other side only as a sub-task type. */
   readonly isSubtask: boolean;
   /** Our own mark, when the sync made this issue. */

@@ -10,6 +10,7 @@ import type { FieldName } from '../model/field.ts';
 import type { FieldValue, JiraComment, JiraIssue, Marker, Replica } from '../model/replica.ts';
 import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
+import { history, lastChanges } from './changelog.ts';
 import { readValue, stamp, TIME_TRACKING } from './jiraFields.ts';
 import type { SiteFields } from './jiraFields.ts';
 import { idSchema } from './message.ts';
@@ -23,12 +24,6 @@ export const marker: z.ZodType<Marker> = z.object({
   twin: z.string().max(64),
   origin: z.enum(['a', 'b']).exactOptional(),
   source: z.string().max(64).exactOptional(),
-});
-
-const history = z.object({
-  created: stamp,
-  author: z.object({ accountType: z.string().optional() }).optional().catch(undefined),
-  items: z.array(z.object({ field: z.string(), fieldId: z.string().optional() })),
 });
 
 const issue = z.object({
@@ -63,7 +58,7 @@ export function parseIssue(body: unknown, site: SiteFields, names: readonly Fiel
   const found = read('issue', issue, body);
   const { fields } = found;
   const mark = marker.safeParse(found.properties?.[MARKER_KEY]);
-  const { changedAt, changedByApp } = lastChanges(found.changelog?.histories ?? [], site);
+  const { changedAt, ...told } = lastChanges(found.changelog?.histories ?? [], site);
   return {
     id: found.id,
     key: found.key,
@@ -72,7 +67,7 @@ export function parseIssue(body: unknown, site: SiteFields, names: readonly Fiel
     updatedAt: fields.updated,
     fields: replicaOf(fields, site, names),
     changedAt,
-    ...(changedByApp.length === 0 ? {} : { changedByApp }),
+    ...told,
     isSubtask: fields.issuetype?.subtask ?? false,
     ...(mark.success ? { marker: mark.data } : {}),
   };
@@ -91,26 +86,6 @@ function replicaOf(fields: Readonly<Record<string, unknown>>, site: SiteFields, 
     if (id !== undefined && raw !== undefined) replica[name] = readValue(name, id, raw);
   }
   return replica;
-}
-
-/**
- * The order of histories is not guaranteed and `fieldId` is often absent. @see ATLASSIAN.md §6.3
- * An app's change is one whose author is an app; automations run as one.
- */
-function lastChanges(histories: readonly z.infer<typeof history>[], site: SiteFields) {
-  const latest: Partial<Record<FieldName, number>> = {};
-  const byApp = new Set<FieldName>();
-  for (const { created, author, items } of histories) {
-    for (const item of items) {
-      const field =
-        (item.fieldId === undefined ? undefined : site.nameOf(item.fieldId)) ?? site.nameInChangelog(item.field);
-      if (field === undefined || created < (latest[field] ?? 0)) continue;
-      latest[field] = created;
-      if (author?.accountType === 'app') byApp.add(field);
-      else byApp.delete(field);
-    }
-  }
-  return { changedAt: latest, changedByApp: [...byApp] };
 }
 
 const comment = z.object({

@@ -42,6 +42,29 @@ describe('an issue', () => {
     expect(changedAt).toEqual({ summary: one, sprint: one, status: two });
   });
 
+  test('tells who changed a field last, and which elements of sets came in by a person’s hand', () => {
+    const at = (hour: number, accountType: string, items: readonly object[]) => ({
+      ...{ id: String(hour), created: `2026-11-23T${hour}:00:00.000+0000`, author: { accountType } },
+      items: items.map((item) => ({ from: null, fromString: null, to: null, ...item })),
+    });
+    const histories = [
+      at(13, 'app', [{ field: 'labels', fromString: 'old', toString: 'old red blue' }]),
+      at(12, 'atlassian', [{ field: 'labels', fromString: '', toString: 'old' }]),
+      at(14, 'atlassian', [{ field: 'labels', fromString: 'old red blue', toString: 'old blue' }]),
+      at(15, 'atlassian', [{ field: 'labels', fromString: 'old blue', toString: 'old blue red' }]),
+      at(16, 'app', [
+        { field: 'Component', fieldId: 'components', to: '1', toString: 'Core' },
+        { field: 'summary', fromString: 'One', toString: 'Two' },
+      ]),
+      at(17, 'atlassian', [{ field: 'Component', fieldId: 'components', from: '1', fromString: 'Core' }]),
+    ];
+    const found = parseIssue({ ...ISSUE, changelog: { histories } });
+    const hour = (number: number) => Date.UTC(2026, 10, 23, number);
+    expect(found.putByPeople).toEqual({ labels: ['old', 'red'] });
+    expect(found.appChangedAt).toEqual({ labels: hour(13), components: hour(16), summary: hour(16) });
+    expect(found.changedByApp).toEqual(['summary']);
+  });
+
   test('takes a marker only in its own form', () => {
     const marked = (value: unknown) => parseIssue({ ...ISSUE, properties: { twinline: value } }).marker;
     expect(marked({ twin: 'w-1', origin: 'a', source: '7' })).toEqual({ twin: 'w-1', origin: 'a', source: '7' });
