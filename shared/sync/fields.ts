@@ -11,7 +11,7 @@ import { flipsAfter, isFlipping, type Flips } from './flips.ts';
 import { lanesOf, policyOf, sendsLane, shownHash, type Lane } from './lanes.ts';
 import { bothValues, mergedValues } from './mergeField.ts';
 import { attemptOf, obstacle, offerOf, valueObstacle, type Offer } from './offer.ts';
-import { changedSides, hashes, standing, type Hashes } from './stance.ts';
+import { changedSides, hashes, standing, withSide, type Hashes } from './stance.ts';
 import { bothSides, hashNow, issueOf, type Issues } from './view.ts';
 import { missingFields, pathTo } from './ways.ts';
 
@@ -57,10 +57,7 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
   const raw = hashes(hashNow(issues.a, lane.a), hashNow(issues.b, lane.b));
   const now = hashes(shownHash(input, issues.a, 'a', lane), shownHash(input, issues.b, 'b', lane));
   const trace = input.memory.fields[lane.key];
-  const isTouched =
-    trace?.pending !== undefined &&
-    issues[otherSide(trace.pending)].changedAt[lane[otherSide(trace.pending)]] !== undefined;
-  const base = trace === undefined ? {} : standing({ ...trace, isTouched }, now);
+  const base = trace === undefined ? {} : baseOf(input, issues, lane, trace, now);
   const known = { lane, now, base, flips: flipsOf(trace) };
   if (!bothSides.some((side) => sendsLane(input.rules, side, lane))) return { ...known, kind: 'leave' };
   const changed = changedSides(base, now);
@@ -204,16 +201,54 @@ function mergeInto(
 }
 
 /**
- * Two values that meet for the first time. Of an issue that we made, the origin's travels, unless a person shall decide; a value
- * alone travels anyway. Issues that were connected follow the start that was chosen.
+ * Two values that meet for the first time: issues that were connected follow the start that was chosen; a field that the rules did
+ * not name before follows its policy, like a double change. A value alone travels anyway.
  */
 function firstOf(input: SyncInput, issues: Issues, lane: Lane, now: Hashes): Side | 'hold' {
   const { originSide: origin, start } = input.memory;
   if (now[origin] === undefined) return otherSide(origin);
   if (now[otherSide(origin)] === undefined) return origin;
   if (start === 'a' || start === 'b' || start === 'hold') return start;
-  if (start === 'newest') return newerOf(issues.a.changedAt[lane.a], issues.b.changedAt[lane.b], origin);
-  return sendsLane(input.rules, origin, lane) && policyOf(input.rules, lane) === 'hold' ? 'hold' : origin;
+  const policy = start === undefined ? policyOf(input.rules, lane) : 'newest';
+  return policy === 'newest' ? newerOf(issues.a.changedAt[lane.a], issues.b.changedAt[lane.b], origin) : policy;
+}
+
+/** What the present is held against: the trace, read in the light of what the changelogs tell. */
+function baseOf(input: SyncInput, issues: Issues, lane: Lane, trace: FieldTrace, now: Hashes): Hashes {
+  const before = arrivedBefore(input, issues, lane, trace, now);
+  if (before !== undefined) return before;
+  const isTouched =
+    trace.pending !== undefined &&
+    issues[otherSide(trace.pending)].changedAt[lane[otherSide(trace.pending)]] !== undefined;
+  const byPeople = bothSides.filter((side) => {
+    const { changedAt, changedByApp } = issues[side];
+    return changedAt[lane[side]] !== undefined && changedByApp?.includes(lane[side]) !== true;
+  });
+  return standing({ ...trace, isTouched, byPeople }, now);
+}
+
+/**
+ * The hashes to compare with when our own write, whose end was not known, did arrive and somebody changed the field there after it:
+ * the changelog tells of an app's change that is not older than the value we had sent. `undefined` when nothing tells so.
+ */
+function arrivedBefore(
+  input: SyncInput,
+  issues: Issues,
+  lane: Lane,
+  trace: FieldTrace,
+  now: Hashes,
+): Hashes | undefined {
+  for (const to of bothSides) {
+    const [from, sent] = [otherSide(to), to === 'a' ? trace.aSent : trace.bSent];
+    const { appChangedAt = {}, changedAt } = issues[to];
+    const arrivedAt = appChangedAt[lane[to]];
+    if (sent === undefined || now[to] === sent || arrivedAt === undefined) continue;
+    const isOlder = arrivedAt < (issues[from].changedAt[lane[from]] ?? 0);
+    const isLast = changedAt[lane[to]] === arrivedAt && issues[to].changedByApp?.includes(lane[to]) === true;
+    if (isOlder || isLast || offerOf(input, from, lane)?.hash !== sent) continue;
+    return withSide(withSide({}, from, now[from]), to, sent);
+  }
+  return undefined;
 }
 
 function senderOf(

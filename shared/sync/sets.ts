@@ -84,6 +84,16 @@ export function setMemory(trace: FieldTrace | undefined, side: Side): SetMemory 
   };
 }
 
+/**
+ * The elements on a side that the sync has put there. One that people have put there again since, as the changelog tells, is theirs:
+ * they took it away and brought it back between two looks.
+ */
+export function oursOn(issues: Issues, trace: FieldTrace | undefined, side: Side, lane: Lane): ReadonlySet<ValueHash> {
+  const { added } = setMemory(trace, side);
+  const theirs = new Set(issues[side].putByPeople?.[lane[side]]?.map(hashOfPart));
+  return theirs.size === 0 ? added : new Set([...added].filter((part) => !theirs.has(part)));
+}
+
 /** True when the flow has something to write and may. */
 export function isAsked({ add, remove, code }: SetFlow): boolean {
   return code === undefined && add.length + remove.length > 0;
@@ -126,7 +136,7 @@ function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFl
   const mine = leavingSet(input, issues[from], from, lane) ?? [];
   const theirs = new Set(setOn(issues, to, lane));
   const { parts } = setMemory(trace, from);
-  const { added } = setMemory(trace, to);
+  const added = oursOn(issues, trace, to, lane);
   const isIgnored = answerOf(trace, { a: hashNow(issues.a, lane.a), b: hashNow(issues.b, lane.b) }) === 'ignore';
   const known = isIgnored ? new Set(mine.map(hashOfPart)) : firstParts(input, trace, from, mine);
   const passing = passages(input, from, lane, mine);

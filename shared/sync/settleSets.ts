@@ -6,7 +6,7 @@ import type { Creation } from './create.ts';
 import { hashOfPart } from './echo.ts';
 import type { Lane } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
-import { isAsked, leavingSet, setMemory, setOn, type SetFlow } from './sets.ts';
+import { isAsked, leavingSet, oursOn, setMemory, setOn, type SetFlow } from './sets.ts';
 import type { Issues } from './view.ts';
 
 /** How the act on one element of a flow ended. */
@@ -76,7 +76,8 @@ function setSide(
   const present = (setOn(issues, side, lane) ?? []).map(hashOfPart);
   const given = (leavingSet(input, issues[side], side, lane) ?? []).map(hashOfPart);
   const parts = new Set(out === undefined ? memory.parts : seenParts(out, given, memory.parts));
-  const added = new Set([...memory.added].filter((part) => present.includes(part)));
+  const ours = oursOn(issues, input.memory.fields[lane.key], side, lane);
+  const added = new Set([...ours].filter((part) => present.includes(part)));
   if (into !== undefined && isAsked(into.flow)) settleArrivals(parts, added, into);
   return { parts: [...parts].sort(), added: [...added].sort() };
 }

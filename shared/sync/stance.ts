@@ -14,17 +14,20 @@ export interface Remembered extends Hashes {
   readonly pending?: Side | undefined;
   /** With `pending`: the changelog of the issue that we made tells of a later change. */
   readonly isTouched?: boolean;
+  /** With `aSent` or `bSent`: the sides whose changelog says that what they show was put there by a person. */
+  readonly byPeople?: readonly Side[];
 }
 
 /**
  * The hashes to hold the present against. Two memories are read as if the write had been settled:
  * - a value that still has to travel: the other side stands as it is, this one counts as changed;
- * - a write whose end was unknown and which is met now: it did arrive, and the side it came from has still to be compared.
+ * - a write whose end was unknown and which is met now: it did arrive, and the side it came from has still to be compared. When the
+ *   changelog says that a person wrote the very same, it is that person's change and no arrival.
  */
 export function standing(memory: Remembered, now: Hashes): Hashes {
   if (memory.pending !== undefined) return born(memory, otherSide(memory.pending), now);
-  if (memory.aSent !== undefined && memory.aSent === now.a && now.a !== memory.a) return arrived('a', now);
-  if (memory.bSent !== undefined && memory.bSent === now.b && now.b !== memory.b) return arrived('b', now);
+  if (memory.aSent !== undefined && memory.aSent === now.a && isOurs(memory, 'a', now)) return arrived('a', now);
+  if (memory.bSent !== undefined && memory.bSent === now.b && isOurs(memory, 'b', now)) return arrived('b', now);
   return hashes(memory.a, memory.b);
 }
 
@@ -55,6 +58,10 @@ export function sentTo(side: Side, hash: ValueHash): { aSent?: ValueHash; bSent?
 function born(memory: Remembered, side: Side, now: Hashes): Hashes {
   const sent = side === 'a' ? memory.aSent : memory.bSent;
   return withSide({}, side, sent ?? (memory.isTouched === true ? undefined : now[side]));
+}
+
+function isOurs(memory: Remembered, side: Side, now: Hashes): boolean {
+  return now[side] !== memory[side] && memory.byPeople?.includes(side) !== true;
 }
 
 function arrived(side: Side, now: Hashes): Hashes {

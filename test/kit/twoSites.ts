@@ -1,3 +1,4 @@
+import { isDeepStrictEqual as isEqual } from 'node:util';
 import type { AdfDoc } from '../../shared/model/adf.ts';
 import { otherSide, type Side } from '../../shared/model/connection.ts';
 import {
@@ -73,7 +74,7 @@ const roundLimit = 10;
 
 export class World {
   readonly sites: Record<Side, Site>;
-  readonly rules: Record<Side, RuleDocument>;
+  rules: Record<Side, RuleDocument>;
   memory: TwinMemory = memoryWith();
   /** What each side showed at the last settle, as the shell stores it. */
   base: SyncInput['base'];
@@ -110,17 +111,29 @@ export class World {
     return issue;
   }
 
-  /** A write to a field by anybody; the changelog notes it. */
-  set(side: Side, fields: Replica): void {
+  /** A write to fields; the changelog notes it, and by whom. What the app writes without changing it is not noted. */
+  set(side: Side, fields: Replica, by: 'person' | 'app' = 'person'): void {
     const issue = this.issue(side);
     this.now += 10;
-    const changed = Object.keys(fields).map((field) => [field, this.now]);
+    const all = Object.keys(fields) as FieldName[];
+    const names = by === 'person' ? all : all.filter((name) => !isEqual(issue.fields[name], fields[name]));
+    const changed = Object.fromEntries(names.map((name) => [name, this.now]));
+    const others = (issue.changedByApp ?? []).filter((name) => !names.includes(name));
     this.sites[side].issue = {
       ...issue,
       updatedAt: this.now,
       fields: { ...issue.fields, ...fields },
-      changedAt: { ...issue.changedAt, ...Object.fromEntries(changed) },
+      changedAt: { ...issue.changedAt, ...changed },
+      changedByApp: by === 'app' ? [...others, ...names] : others,
+      ...(by === 'app' ? { appChangedAt: { ...issue.appChangedAt, ...changed } } : {}),
+      putByPeople: { ...issue.putByPeople, labels: this.#putLabels(issue, fields.labels, by) },
     };
+  }
+
+  #putLabels({ fields, putByPeople }: JiraIssue, labels: readonly string[] = [], by: 'person' | 'app') {
+    const arrived = labels.filter((label) => fields.labels?.includes(label) !== true);
+    const others = (putByPeople?.labels ?? []).filter((label) => !arrived.includes(label));
+    return by === 'app' ? others : [...others, ...arrived];
   }
 
   /** The hash of what a side shows of a field. */
@@ -283,13 +296,13 @@ export class World {
       case 'edit-issue': {
         const refusedFields = this.#refused(site, step.fields);
         this.#keepPeoplesLabels(site, this.issue(side).fields.labels ?? [], step.fields.labels);
-        this.set(side, asStored(without(step.fields, refusedFields)));
+        this.set(side, asStored(without(step.fields, refusedFields)), 'app');
         return Object.keys(refusedFields).length === 0 ? { key, ok: true } : { key, ok: true, refusedFields };
       }
       case 'transition': {
         const code = site.refuses['status'];
         if (code !== undefined) return { key, ok: false, code };
-        this.set(side, { ...step.fields, status: step.to });
+        this.set(side, { ...step.fields, status: step.to }, 'app');
         return { key, ok: true };
       }
       case 'link': {
@@ -298,7 +311,7 @@ export class World {
         if (step.act === 'remove' && !site.syncElements.has(step.element))
           throw new Error('the sync removes a link of a person');
         if (step.act === 'add') site.syncElements.add(step.element);
-        this.set(side, { [step.field]: step.act === 'remove' ? rest : [...rest, step.element].sort() });
+        this.set(side, { [step.field]: step.act === 'remove' ? rest : [...rest, step.element].sort() }, 'app');
         return { key, ok: true };
       }
       case 'add-comment': {
