@@ -56,6 +56,11 @@ export interface IssueDeed {
 /** Whether the work that writes now had read this part of the issue before a number of the history. */
 export type Unseen = (part: 'issue' | 'comments', number: number) => boolean;
 
+/** Whether a deed is about this element of this field of this issue on this side. */
+function isOf(deed: FieldDeed, { token, side, field }: Omit<FieldDeed, 'value' | 'before' | 'verb'>, element: string) {
+  return deed.token === token && deed.side === side && deed.field === field && deed.value === element;
+}
+
 /** The first word of a text. */
 export function firstWord(text: string): string {
   return /^\S+/.exec(text.trim())?.[0] ?? '';
@@ -129,7 +134,7 @@ export class History {
         if (now === was) continue;
         if (by === 'app') this.#overrun(side, token, kind.name, isUnseen);
         this.fields.push({ ...common, value: now, before: typeof was === 'string' ? was : '' });
-      } else this.#takeSet(site, issue.id, common, now, typeof was === 'object' ? was : []);
+      } else this.#takeSet(site, issue.id, common, now, typeof was === 'object' ? was : [], isUnseen);
     }
     this.#shown.set(place, shown);
   }
@@ -140,6 +145,7 @@ export class History {
     common: Omit<FieldDeed, 'value' | 'before' | 'verb'>,
     now: readonly string[],
     was: readonly string[],
+    isUnseen: Unseen,
   ): void {
     const { field, by } = common;
     const ownerPlace = (element: string): string => `${site.name}/${issue}/${field}/${element}`;
@@ -149,20 +155,31 @@ export class History {
     }
     for (const value of was.filter((element) => !now.includes(element))) {
       if (by === 'app' && this.#owners.get(ownerPlace(value)) === 'person') {
-        // Removed twice by us with a person in between: possible only for work that did not know how its first write ended.
-        const isAgain = this.fields.some(
-          (deed) =>
-            deed.by === 'app' &&
-            deed.verb === 'remove' &&
-            deed.token === common.token &&
-            deed.side === common.side &&
-            deed.field === field &&
-            deed.value === value,
-        );
-        const kind = isAgain ? 'unmanaged-removed-again' : 'unmanaged-removed';
-        this.wrongs.push({ kind, what: `${field} ${value} of ${common.token} on ${common.side}` });
+        const put = this.fields.findLast((deed) => isOf(deed, common, value) && deed.verb === 'add');
+        // Put there between our reading and our writing: as with every value, Jira has no condition that could stop us.
+        if (put !== undefined && isUnseen('issue', put.number)) put.isOverrun = true;
+        else
+          this.wrongs.push({
+            kind: 'unmanaged-removed',
+            what: `${field} ${value} of ${common.token} on ${common.side}`,
+          });
       }
       this.fields.push({ ...common, value, before: value, verb: 'remove' });
+    }
+  }
+
+  /**
+   * Takes a write of ours that Jira has taken, effective or not. A person may have set the very value between our reading and our
+   * writing: then it changes nothing, and neither Jira nor we can tell that it was not ours.
+   */
+  takeWrite(side: Side, site: Site, issue: string, fields: readonly string[], isUnseen: Unseen): void {
+    const shown = this.#shown.get(`${site.name}/${issue}`);
+    const token = this.tokenOf(site, issue);
+    for (const { name } of fieldKinds) {
+      if (!fields.some((field) => field.toLowerCase() === name.toLowerCase())) continue;
+      const last = this.fields.findLast((deed) => deed.token === token && deed.side === side && deed.field === name);
+      if (last?.by !== 'person' || last.value !== shown?.[name] || !isUnseen('issue', last.number)) continue;
+      last.isOverrun = true;
     }
   }
 

@@ -70,8 +70,7 @@ export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Vi
 export async function judge(world: SimWorld, strangersBefore: string): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   const tell: Tell = (kind, what) => void violations.push({ kind, what });
-  for (const { kind, what } of world.history.wrongs)
-    if (kind !== 'unmanaged-removed-again' || !isUnsure(world)) tell(kind, what);
+  for (const { kind, what } of world.history.wrongs) tell(kind, what);
   for (const bug of world.bugs) tell('bug', bug);
   for (const { kind, name, code } of world.log.lines)
     if (kind === 'fault' && code !== undefined && meaningOf(code).alarm) tell('alarm', `${name}: ${code}`);
@@ -262,9 +261,8 @@ function mayLose(world: SimWorld, field: string, earlier: FieldDeed, later: Fiel
       number < later.number &&
       !(isBirth && policy !== undefined),
   );
-  // Made with the other's value before the eyes: it must stand. But a value that is set back to what it was, while the end of our
-  // write is not known, cannot be told from one that nobody touched.
-  if (hasArrived && !(isUnsure(world) && isValueBack(there, later))) return false;
+  // Made with the other's value before the eyes: it must stand.
+  if (hasArrived) return false;
   // A value that had been there before is no change when both are looked at: only the other side changed.
   const isBack = isValueBack(there, later);
   return isBack || policy === earlier.side || policy === 'hold' || earlier.at === later.at;
@@ -311,13 +309,7 @@ function judgeSet(
       // A person who took our copy away keeps it away.
       if (here && !there && !removedOn(otherSide(side)) && !isOneWay)
         tell('different', `${field} ${element} of ${token} is on ${side} only`);
-      const isTakenAgain = world.history.wrongs.some(
-        ({ kind, what }) =>
-          kind === 'unmanaged-removed-again' &&
-          what === `${field} ${element} of ${token} on ${side}` &&
-          isUnsure(world),
-      );
-      if (last?.verb === 'add' && last.side === side && !here && !isTakenAgain)
+      if (last?.verb === 'add' && last.side === side && !here && !last.isOverrun)
         tell('lost', `${field} ${element} of ${token} was added last on ${side} and is gone`);
     }
   }

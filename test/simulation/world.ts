@@ -27,6 +27,7 @@ import { contextOf } from '../../shared/wire/stored.ts';
 import { BOT, PERSONS } from './fieldKinds.ts';
 import { gatedBus, gatedClock, gatedHttp, gatedKeys, gatedStore, idsOf, isWriting } from './gatedPorts.ts';
 import { History } from './history.ts';
+import type { HttpAsk } from '../../shared/http.ts';
 import { APP, APP_ACCOUNT, APP_KEY, jiraInside, secretOf } from '../../infra/local/inside.ts';
 import type { JiraInside } from '../../infra/local/inside.ts';
 import { Traffic, workNow } from './posts.ts';
@@ -208,6 +209,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
         }
         writes.all += 1;
         scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
+        noteWrite(ask);
         if (history.number === marks.effects && hadSeenAll(ask.url)) writes.redundant += 1;
       },
     });
@@ -230,6 +232,16 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     const place = `${match[1]}/${match[2]}/${match[3] === undefined ? 'issue' : 'comments'}`;
     const seen = reads.get(work) ?? new Map<string, number>();
     reads.set(work, seen.set(place, history.number));
+  };
+
+  const noteWrite = ({ method, url, json }: HttpAsk): void => {
+    const match = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)(\/transitions)?(?:\?|$)/.exec(url);
+    const side = sideOf(match?.[1] ?? '');
+    const issue = match?.[2];
+    if (side === undefined || issue === undefined || !(method === 'PUT' || match?.[3] !== undefined)) return;
+    const { fields = {} } = (json ?? {}) as { readonly fields?: object };
+    const names = [...Object.keys(fields), ...(match?.[3] === undefined ? [] : ['status'])];
+    history.takeWrite(side, jira.site(SITES[side]), issue, names, isUnseen(SITES[side], issue));
   };
 
   /** False when a person changed the issue after this work had read it: it could not know. */
