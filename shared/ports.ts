@@ -363,6 +363,8 @@ export interface JiraSite {
   /** Does the person hold this global or project permission? */
   mayPerson(account: AccountId, permission: 'ADMINISTER' | 'BROWSE_PROJECTS', project?: ProjectKey): Promise<boolean>;
   projectExists(project: ProjectKey): Promise<boolean>;
+  /** Whether the project, or the issue alone, is archived: shown, found by no search, and changed by nobody. */
+  archivedPart(project: ProjectKey, issue?: IssueId): Promise<'project' | 'issue' | undefined>;
   /** What rules about the project can be wrong about. Some thirty calls. */
   readProject(project: ProjectKey): Promise<ProjectRules>;
   /** Whether Jira's own parser takes all these queries. */

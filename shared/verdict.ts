@@ -156,6 +156,7 @@ export const codes = {
   'attachment-copy-deleted': blocked('A person deleted the copy of the file; the original stays alone.'),
   'attachments-off': blocked('The other site takes no files.'),
   'connection-restored': blocked('A site was restored from a backup; an admin has to say which side counts.'),
+  'project-archived': blocked('The issue or its project is archived on one side and takes no changes.'),
   'conflict-held': blocked('Both sides changed the field and the rules leave it to a person.'),
   'pair-malformed': blocked('The line does not name two issues by key or id.'),
   'pair-issue-missing': blocked('One of the two issues does not exist or is hidden from the app.'),

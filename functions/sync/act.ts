@@ -6,6 +6,7 @@ import type { IssuePlace } from '../../shared/ports.ts';
 import { carriedBy } from '../../shared/sync/lag.ts';
 import { Fault, meaningOf, never } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
+import { causeOf, noteArchived } from './archived.ts';
 import type { Sync } from './context.ts';
 import { carryFile } from './carryFile.ts';
 import { createOnce } from './createOnce.ts';
@@ -52,14 +53,27 @@ export async function act(acting: Acting): Promise<Acted> {
       const result = await timed(acting, step, results);
       if (result === 'impossible') continue;
       results.push(result);
-      if (!result.ok && SITE_TROUBLE.has(result.code)) stop = { why: 'trouble', code: result.code };
+      if (!result.ok && SITE_TROUBLE.has(result.code))
+        stop = await named(acting, step, { why: 'trouble', code: result.code });
     } catch (thrown) {
       const trouble = troubleOf(thrown);
-      if (!isOfFile(step, trouble)) return { results, stop: trouble };
+      if (!isOfFile(step, trouble)) return { results, stop: await named(acting, step, trouble) };
       stop = trouble;
     }
   }
   return stop === undefined ? { results } : { results, stop };
+}
+
+/** The stop with its cause: a project or issue that was archived since it was looked at. */
+async function named(acting: Acting, step: Step, stop: Stop): Promise<Stop> {
+  if (stop.why !== 'trouble') return stop;
+  const { side } = step;
+  const id = 'issue' in step && step.issue !== 'created' ? { issue: step.issue } : {};
+  const where = { side, project: projectOf(acting, side), ...id };
+  const fault = await causeOf(acting.look.sites[side], where, stop.code);
+  if (fault.code === stop.code) return stop;
+  await noteArchived(acting.sync, acting.hold.place, fault);
+  return { why: 'trouble', code: fault.code };
 }
 
 /** A file that is too slow or too large for the site's mood must not keep the rest of the issue waiting; it is tried again later. */

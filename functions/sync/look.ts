@@ -17,6 +17,7 @@ import { planSync } from '../../shared/sync/plan.ts';
 import { forAnotherTry } from '../../shared/sync/retry.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { readAgreed } from './agreed.ts';
+import { unlessArchived } from './archived.ts';
 import type { Sync } from './context.ts';
 import { readBase } from './copies.ts';
 import { counterpartsOf } from './counterparts.ts';
@@ -171,22 +172,30 @@ async function withAbilities(
       const { issueType = '', status } = issue.fields;
       const standing = status === undefined ? {} : { standing: { issueType, status } };
       const ask = { project: issue.projectKey, issue: issue.id, people: people[side], fields, ...standing };
+      const where = { side, project: issue.projectKey, issue: issue.id };
       const [abilities, host] = await Promise.all([
-        sites[side].readAbilities(ask),
+        unlessArchived(sites[side], where, () => sites[side].readAbilities(ask), isClosed),
         hostFacts(input.rules, sites[side], issue.projectKey),
       ]);
       return { ...abilities, ...host };
     }
     const source = input[otherSide(side)].issue;
     if (typeof source !== 'object') return UNABLE;
+    const project = halves[side].settings.projectKey;
+    const birth = () => birthAbilities(input, side, source, sites, halves, people[side]);
     const [abilities, host] = await Promise.all([
-      birthAbilities(input, side, source, sites, halves, people[side]),
-      hostFacts(input.rules, sites[side], halves[side].settings.projectKey),
+      unlessArchived(sites[side], { side, project }, birth, ({ issueTypes }) => issueTypes.length === 0),
+      hostFacts(input.rules, sites[side], project),
     ]);
     return { ...abilities, ...host };
   };
   const [a, b] = await Promise.all([abilitiesOf('a'), abilitiesOf('b')]);
   return { ...input, a: { ...input.a, abilities: a }, b: { ...input.b, abilities: b } };
+}
+
+/** True for an issue in which nothing at all can be changed; links are on no screen. */
+function isClosed({ editable, transitions }: Abilities): boolean {
+  return transitions.length === 0 && editable.every((field) => field === 'links' || field === 'remoteLinks');
 }
 
 /** The screen of the type that the new issue will have: the source's, or the fallback when the project does not know that one. */

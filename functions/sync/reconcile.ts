@@ -1,11 +1,12 @@
 import type { Side } from '../../shared/model/connection.ts';
 import { halfOf, twinId } from '../../shared/model/ids.ts';
-import type { IssueId } from '../../shared/model/ids.ts';
-import type { ChangedIssue, JiraSite, Stored } from '../../shared/ports.ts';
+import type { IssueId, ProjectKey } from '../../shared/model/ids.ts';
+import type { ChangedIssue, JiraSite, Page, Stored } from '../../shared/ports.ts';
 import { pathOf } from '../../shared/retention/check.ts';
 import { freshJql } from '../../shared/rules/triggers.ts';
 import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import type { Code, Verdict } from '../../shared/verdict.ts';
+import { wakeArchived } from './archived.ts';
 import { bringUnderSync } from './bringUnderSync.ts';
 import type { ConnectionRow, Sync, TwinRow } from './context.ts';
 import { COST_OF_PAIR, endOfWork } from './endOfWork.ts';
@@ -48,6 +49,7 @@ export async function reconcile(sync: Sync, ask: RunAsk): Promise<Verdict> {
   if (found?.state === 'active' && !(await beginAnew(sync, ask.connection, found))) return askAgain(sync, ask);
   const fence = await connectionFence(sync.store, ask.connection);
   if (typeof fence === 'string') return verdict(fence);
+  await wakeArchived(sync, ask.connection, fence);
   const opened = await openRun(sync, ask, fence);
   if (opened.row.stage === 'done') return verdict('already-done');
   return slice({ sync, points: { a: 0, b: 0 } }, ask, fence, opened);
@@ -251,7 +253,7 @@ async function lookAtSide(piece: Work, side: Side): Promise<Step> {
   const { settings } = await readHalf(sync, { connection: ask.connection, side, tenant });
   const since = Number(row.after ?? row.since);
   const jql = `project = "${settings.projectKey}" AND updated >= ${since}`;
-  const page = await site.searchChanged(jql, { limit: PAGE });
+  const page = await changedOrNone(site, settings.projectKey, jql);
   const fresh = new Set(await wanted(piece, side, site, page.items, freshJql(settings, fence.activatedAt)));
   const count = { issues: 0, twins: 0, fresh: 0, rests: false };
   let after = since;
@@ -268,6 +270,17 @@ async function lookAtSide(piece: Work, side: Side): Promise<Step> {
   if (count.issues === page.items.length && page.next === undefined) return count;
   // A page full of one instant leads on by a millisecond.
   return { ...count, after: String(after > since ? after : after + 1) };
+}
+
+/** A page of changed issues; none of an archived project, of which Jira's search does not know. */
+async function changedOrNone(site: JiraSite, project: ProjectKey, jql: string): Promise<Page<ChangedIssue>> {
+  try {
+    return await site.searchChanged(jql, { limit: PAGE });
+  } catch (thrown) {
+    const isRefused = thrown instanceof Fault && thrown.code === 'jira-refused';
+    if (isRefused && (await site.archivedPart(project)) !== undefined) return { items: [] };
+    throw thrown;
+  }
 }
 
 /** Issues without a twin that the side's triggers want; those with our mark are no new ones. */

@@ -5,6 +5,7 @@ import type { Code, Verdict } from '../../shared/verdict.ts';
 import { act } from './act.ts';
 import type { Stop } from './act.ts';
 import { endPair, isOverdue } from './apart.ts';
+import { noteArchived } from './archived.ts';
 import type { Sync, TwinPlace } from './context.ts';
 import { foundIn, putDrift, readDrift, unseen } from './drift.ts';
 import { keep, parked } from './keep.ts';
@@ -158,6 +159,7 @@ async function afterFault(sync: Sync, hold: Hold, fault: Fault): Promise<Verdict
   const { twin } = hold.place;
   if (fault.code === 'lease-lost') return verdict('twin-taken', { twin });
   if (STORE_TROUBLE.has(fault.code)) throw fault;
+  await noteArchived(sync, hold.place, fault);
   if (meaningOf(fault.code).alarm)
     sync.log.fault('sync-twin', fault.code, { ...fault.facts, twin }, fault.cause ?? fault);
   const wait = fault.facts['retryAfterMs'];

@@ -162,6 +162,11 @@ export const codeHelp: Readonly<Record<AdminCode, CodeHelp>> = {
     why: 'An issue’s last change is older than it was: the site was restored from a backup.',
     what: 'Say which side counts (`twinline restored`): one side, the newest of both, or ask for each difference.',
   },
+  'project-archived': {
+    means: 'The pair waits. Nothing is lost, and pairs that have nothing to write notice nothing.',
+    why: 'The project, or the issue alone, was archived on one side: Jira shows it and lets nobody change it.',
+    what: 'Restore the project or the issue in Jira. Pairs of a project go on within the hour, at once with `twinline reconcile light`; a single issue with its next change or `twinline retry`. If it is to stay archived, end the connection or the pair.',
+  },
   'conflict-held': {
     means: 'Both sides changed the field, and nothing was written over.',
     why: 'The rules of the field leave the choice to a person.',

@@ -32,7 +32,7 @@ import {
 } from './notes.ts';
 import { createIssue, deleteIssue, editIssue, removeMarker, transition } from './write.ts';
 import { addAttachment, deleteAttachment, openAttachment, readAttachments, readMedia } from './attachments.ts';
-import { createHostCache, readHost } from './host.ts';
+import { archivedPart, createHostCache, readHost } from './host.ts';
 import type { HostCache } from './host.ts';
 
 /** What the client needs. */
@@ -91,6 +91,7 @@ function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
     readKeys: (issues) => readKeys(site, issues),
     mayPerson: (account, permission, project) => mayPerson(site, account, permission, project),
     projectExists: async (project) => (await projectIdOf(site, project)) !== undefined,
+    archivedPart: (project, issue) => archivedPart(site, project, issue),
     readProject: (project) => readProject(site, cache, project),
     isJql: (queries) => isJql(site, queries),
   };

@@ -43,6 +43,7 @@ const parking: ReadonlySet<Code> = new Set<Code>([
   'jira-forbidden',
   'jira-not-found',
   'jira-refused',
+  'project-archived',
 ]);
 
 /** True when Twinline looks again without being asked. */

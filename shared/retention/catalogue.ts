@@ -295,6 +295,8 @@ export const catalogue = {
       /** How often; absent: the product's own periods. */
       lightEveryMs: maybe(count()),
       fullEveryMs: maybe(count()),
+      /** Since when a side's project is known to be archived. */
+      archived: maybe(shape({ a: maybe(instant()), b: maybe(instant()) })),
       /** A side whose site was restored from a backup: nothing syncs until an admin has said which side counts. */
       restored: maybe(
         shape({ side: choice('a', 'b'), at: instant(), keep: maybe(choice('a', 'b', 'newest', 'hold')) }),

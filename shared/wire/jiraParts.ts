@@ -131,6 +131,11 @@ export function parseHasInternal(body: unknown): boolean {
   return read('project', z.object({ projectTypeKey: z.string().optional() }), body).projectTypeKey === 'service_desk';
 }
 
+/** Whether a project is archived. @throws Fault `jira-answer-odd` */
+export function parseIsArchived(body: unknown): boolean {
+  return read('project', z.object({ archived: z.boolean().optional() }), body).archived === true;
+}
+
 /** The media id in the signed address that a file's content is redirected to; `undefined` when it is built otherwise. */
 export function mediaIdIn(location: string | undefined): string | undefined {
   return /\/file\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\//i.exec(location ?? '')?.[1];

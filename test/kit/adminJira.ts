@@ -134,6 +134,7 @@ const unused: JiraSite = {
   addAttachment: never,
   deleteAttachment: never,
   readHost: never,
+  archivedPart: never,
   match: never,
   search: never,
   searchChanged: never,

@@ -43,6 +43,7 @@ interface SeenFields {
 
 /** The members of answers and webhooks that these tests look at; which are there depends on the operation or event. */
 interface Seen {
+  readonly transitions: readonly unknown[];
   readonly id: string;
   readonly key: string;
   readonly self: string;
@@ -762,6 +763,24 @@ describe('whole issues', () => {
     expect((await app('GET', jql)).body.issues).toHaveLength(1);
     await rig.quiet();
     expect(rig.addon.webhooks()).toHaveLength(1);
+  });
+
+  it('that are archived alone are read by their id, found by nobody and changed by nobody', async () => {
+    const { key } = create();
+    const other = create();
+    ada().archiveIssue(key);
+    expect((await app('GET', `/issue/${key}`)).status).toBe(200);
+    expect((await app('GET', `/issue/${key}/editmeta`)).body.fields).toEqual({});
+    expect((await app('GET', `/issue/${key}/transitions`)).body.transitions).toEqual([]);
+    expect((await app('PUT', `/issue/${key}`, { fields: { summary: 'y' } })).status).toBe(403);
+    expect((await app('POST', `/issue/${key}/comment`, { body: doc('x') })).status).toBe(403);
+    expect((await app('PUT', `/issue/${key}/properties/p`, 1)).status).toBe(403);
+    const jql = `/search/jql?jql=${encodeURIComponent('project = ALPHA')}`;
+    expect((await app('GET', jql)).body.issues.map(({ id }) => id)).toEqual([other.id]);
+    ada().restoreIssue(key);
+    expect((await app('GET', jql)).body.issues).toHaveLength(2);
+    expect((await app('PUT', `/issue/${key}`, { fields: { summary: 'y' } })).status).toBe(204);
+    expect(rig.jira.violations()).toEqual([]);
   });
 
   it('of a deleted project are gone without a word', async () => {

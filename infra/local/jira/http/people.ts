@@ -5,7 +5,7 @@ import { fieldNamed } from '../model/customFields.ts';
 import type { IssueInput } from '../model/issueInput.ts';
 import { createIssue, deleteIssue, editIssue, transitionIssue, transitionsOf } from '../model/issues.ts';
 import { deleteLink, linkIssues, linksOf } from '../model/links.ts';
-import { deleteProject, moveIssue, setArchived, setPermission } from '../model/move.ts';
+import { deleteProject, moveIssue, setArchived, setIssueArchived, setPermission } from '../model/move.ts';
 import { refuse } from '../model/problem.ts';
 import { findIssue } from '../model/records.ts';
 import { deleteRemoteLink, putRemoteLink, remoteLinkById } from '../model/remoteLinks.ts';
@@ -68,6 +68,9 @@ export interface People {
   archiveProject(projectKey: string): void;
   restoreProject(projectKey: string): void;
   deleteProject(projectKey: string): void;
+  /** An issue with its sub-tasks. */
+  archiveIssue(idOrKey: string): void;
+  restoreIssue(idOrKey: string): void;
   /** Gives a permission to these roles and to no other. */
   setPermission(projectKey: string, permission: Permission, roles: readonly string[]): void;
 }
@@ -151,6 +154,8 @@ export function personActing(begin: () => Act, end: () => void, files: Files): P
     ...audienceHands(does),
     archiveProject: (projectKey) => does((act) => void setArchived(act, projectKey, true)),
     restoreProject: (projectKey) => does((act) => void setArchived(act, projectKey, false)),
+    archiveIssue: (idOrKey) => does((act) => setIssueArchived(act, idOrKey, true)),
+    restoreIssue: (idOrKey) => does((act) => setIssueArchived(act, idOrKey, false)),
     deleteProject: (projectKey) => does((act) => deleteProject(act, projectKey)),
     setPermission: (projectKey, permission, roles) => does((act) => setPermission(act, projectKey, permission, roles)),
   };

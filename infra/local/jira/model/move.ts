@@ -10,6 +10,7 @@ import {
   leave,
   partItem,
   projectById,
+  replace,
   writeItems,
 } from './records.ts';
 import type { Act, Issue, Permission, Project } from './types.ts';
@@ -89,6 +90,20 @@ export function setArchived(act: Act, idOrKey: string, archived: boolean): Proje
   const project = { ...administered(act, idOrKey), archived };
   act.site.projects.set(project.key, project);
   return project;
+}
+
+/**
+ * Archives an issue with its sub-tasks, or restores them. Its change log and its last change stay as they are.
+ * @see PUT /rest/api/3/issue/archive: "you can't archive subtasks directly, only through their parent issues"
+ * @throws JiraProblem 404, 403 for others than administrators, 400 for a sub-task
+ */
+export function setIssueArchived(act: Act, idOrKey: string, archived: boolean): void {
+  const { record, issue } = findIssue(act, idOrKey);
+  if (!isAdmin(act.site, act.actor)) throw refuse(403, 'Only admins can archive or unarchive issues. Access denied.');
+  const type = act.site.issueTypes.find((one) => one.id === issue.values['issuetype']);
+  if (type?.subtask === true) throw refuse(400, 'No valid issue to archive or unarchive. Bad request.');
+  const subtasks = childrenOf(act.site, issue).flatMap(({ id }) => act.site.issues.get(id) ?? []);
+  for (const one of [record, ...subtasks]) replace(act, one, { ...one.issue, archived });
 }
 
 /**

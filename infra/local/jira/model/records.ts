@@ -24,7 +24,10 @@ export function lookUp(site: Site, idOrKey: string): Found | undefined {
   const record = site.issues.get(site.idByKey.get(idOrKey.toUpperCase()) ?? idOrKey);
   if (record === undefined) return undefined;
   const project = projectById(site, record.issue.projectId);
-  return project === undefined ? undefined : { record, issue: record.issue, project };
+  if (project === undefined) return undefined;
+  // Nobody changes an archived issue, as nobody changes one of an archived project.
+  const shown = record.issue.archived === true ? { ...project, archived: true } : project;
+  return { record, issue: record.issue, project: shown };
 }
 
 /** A project by id. */

@@ -41,6 +41,7 @@ function isVisible(act: Act, issue: Issue): boolean {
   return (
     project !== undefined &&
     project.archived !== true &&
+    issue.archived !== true &&
     may(act.world, act.site, project, act.actor, 'BROWSE_PROJECTS')
   );
 }

@@ -210,6 +210,8 @@ export interface Issue {
   /** By field id; what is missing is null or empty. */
   readonly values: Readonly<Record<string, Value>>;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Set while the issue is archived: as an issue of an archived project. */
+  readonly archived?: boolean;
 }
 
 /** Who may read a comment. */
