@@ -293,6 +293,11 @@ export interface JiraSite {
     readonly fields: readonly FieldName[];
     /** Where the issue stands: with it, moves of its workflow beside those offered now are told, as far as issues have shown them. */
     readonly standing?: { readonly issueType: string; readonly status: string };
+    /**
+     * What the plan writes there; all of it when absent. For notes the screen is not asked, and the transitions of an issue that keeps
+     * its status only when no issue has shown yet what is offered where it stands.
+     */
+    readonly touches?: 'notes' | 'fields' | 'status';
   }): Promise<Abilities>;
   createIssue(
     project: ProjectKey,

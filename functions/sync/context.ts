@@ -1,6 +1,7 @@
 /** What every part of the sync gets. */
 import type { ConnectionId, TwinId } from '../../shared/model/ids.ts';
 import type { Ports } from '../../shared/ports.ts';
+import { HalfMemory } from './halves.ts';
 import { LagBook } from './lagBook.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 
@@ -25,6 +26,8 @@ export interface Sync extends SyncPorts {
   readonly settings: Required<SyncSettings>;
   /** What this process has measured of its changes' lag. */
   readonly lags: LagBook;
+  /** What this process has opened of its halves. */
+  readonly opened: HalfMemory;
 }
 
 /** Jira promises no bound for its index; a minute covers what is seen in practice. @see DESIGN.md §9, markers */
@@ -33,7 +36,12 @@ const MARKER_LAG_MS = 60_000;
 /** Fills the settings in. */
 export function syncOf(ports: SyncPorts, settings: SyncSettings): Sync {
   const filled = { leaseMs: settings.leaseMs, markerLagMs: settings.markerLagMs ?? MARKER_LAG_MS };
-  return { ...ports, settings: filled, lags: new LagBook(ports.store, ports.clock) };
+  return {
+    ...ports,
+    settings: filled,
+    lags: new LagBook(ports.store, ports.clock),
+    opened: new HalfMemory(ports.clock),
+  };
 }
 
 /** Where a twin is stored. */

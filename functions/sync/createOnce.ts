@@ -36,11 +36,11 @@ export async function createOnce(acting: Acting, step: CreateStep): Promise<Crea
     if (waitMs > 0) throw new Fault('jira-unavailable', { what: 'index', retryAfterMs: waitMs });
   }
   const now = sync.clock.now();
-  await hold.write((_, row) => leased(row, hold.token, now, sync.settings.leaseMs, { creatingAt: now }));
+  await hold.rewrite((row) => leased(row, hold.token, now, sync.settings.leaseMs, { creatingAt: now }));
   const created = await site.createIssue(project, step.fields, step.marker);
   if (created.issue !== undefined) await record(acting, step, created.issue);
   else
-    await hold.write((_, row) =>
+    await hold.rewrite((row) =>
       leased(row, hold.token, sync.clock.now(), sync.settings.leaseMs, { creatingAt: undefined }),
     );
   return created;

@@ -3,6 +3,7 @@ import { halfOf, ownerOf, tenantKey } from '../../shared/model/ids.ts';
 import type { ConnectionId } from '../../shared/model/ids.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
+import type { Clock, Version } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { contextOf, parseHalfSettings, parseRuleDocument } from '../../shared/wire/stored.ts';
@@ -23,12 +24,52 @@ export interface OpenHalf {
   readonly rulesAt: number;
 }
 
+/**
+ * Opened halves are believed so long, by the version of their record: the time in which another process may still open what was
+ * sealed under a destroyed key. @see shared/keyring.ts
+ */
+const REMEMBER_MS = 300_000;
+/** Halves remembered at once: a busy instance meets some hundred connections, a few kilobytes each. */
+const MAX_REMEMBERED = 512;
+
+/**
+ * What this process has opened. The record of a half is read each time, because it says which rules are active; the rules of a
+ * version that was active once never change, so that the same record leads to the same rules.
+ */
+export class HalfMemory {
+  readonly #clock: Clock;
+  readonly #opened = new Map<string, { readonly half: OpenHalf; readonly version: Version; readonly until: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** What was opened of this very record; otherwise it is opened now. */
+  async get(name: string, version: Version, open: () => Promise<OpenHalf>): Promise<OpenHalf> {
+    const now = this.#clock.now();
+    const known = this.#opened.get(name);
+    if (known !== undefined && known.version === version && known.until > now) return known.half;
+    const half = await open();
+    this.#opened.delete(name);
+    this.#opened.set(name, { half, version, until: now + REMEMBER_MS });
+    const eldest = this.#opened.keys().next().value;
+    if (this.#opened.size > MAX_REMEMBERED && eldest !== undefined) this.#opened.delete(eldest);
+    return half;
+  }
+}
+
 /** Reads and opens a half with its active rules. @throws Fault `connection-not-active` when it is not there any more */
 export async function readHalf(sync: Sync, ref: HalfRef): Promise<OpenHalf> {
   const half = halfOf(ref.connection, ref.side);
+  const { tenant, generation } = ref.tenant;
+  const stored = await sync.store.read('half', { tenant, half });
+  if (stored === undefined) throw new Fault('connection-not-active');
+  return sync.opened.get(`${tenant}#${generation} ${half}`, stored.version, () => openHalf(sync, ref, stored.row));
+}
+
+async function openHalf(sync: Sync, ref: HalfRef, row: RecordOf<'half'>): Promise<OpenHalf> {
+  const half = halfOf(ref.connection, ref.side);
   const { tenant } = ref.tenant;
-  const row = (await sync.store.read('half', { tenant, half }))?.row;
-  if (row === undefined) throw new Fault('connection-not-active');
   const version = row.rulesVersion;
   const stored = await sync.store.read('rules', { tenant, half, version: String(version) });
   if (stored === undefined) throw new Fault('store-record-odd', { what: 'rules' });

@@ -1,7 +1,7 @@
 import { lagDay, mergedLags, noLag, withLag } from '../../shared/model/lag.ts';
 import type { LagKind, LagSketch } from '../../shared/model/lag.ts';
 import type { ConnectionId } from '../../shared/model/ids.ts';
-import type { Clock, Store } from '../../shared/ports.ts';
+import type { Clock, Store, Version } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { REPORT_DAYS } from '../../shared/retention/catalogue.ts';
 import { Fault } from '../../shared/verdict.ts';
@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const WRITE_EVERY_MS = 10_000;
 /** Workers that meet at the record of one connection. */
 const MAX_TRIES = 4;
-/** Connections that one process counts for at once; the eldest is written to make room. */
+/** Connections that one process counts for at once; beyond that all are written, and forgotten when nothing is left of them. */
 const MAX_OPEN = 200;
 
 interface Page {
@@ -20,6 +20,8 @@ interface Page {
   readonly owners: ConnectionRow['owners'];
   sketches: Map<LagKind, LagSketch>;
   writtenAt: number;
+  /** The day's record as this process last wrote it: it is read again only when another one has written meanwhile. */
+  stored?: { readonly row: RecordOf<'lag'>; readonly version: Version };
 }
 
 /**
@@ -41,6 +43,7 @@ export class LagBook {
     const empty: Page = { connection, owners, sketches: new Map(), writtenAt: 0 };
     const page = this.#pages.get(connection) ?? empty;
     page.sketches.set(kind, withLag(page.sketches.get(kind) ?? noLag, lagMs));
+    this.#pages.delete(connection);
     this.#pages.set(connection, page);
   }
 
@@ -49,9 +52,9 @@ export class LagBook {
     const now = this.#clock.now();
     for (const page of [...this.#pages.values()]) {
       const isWanted = how === 'all' || this.#pages.size > MAX_OPEN;
-      if (now - page.writtenAt < WRITE_EVERY_MS && !isWanted) continue;
-      if (page.sketches.size === 0) this.#pages.delete(page.connection);
-      else await this.#writePage(page, now);
+      if (page.sketches.size === 0) {
+        if (this.#pages.size > MAX_OPEN) this.#pages.delete(page.connection);
+      } else if (now - page.writtenAt >= WRITE_EVERY_MS || isWanted) await this.#writePage(page, now);
     }
   }
 
@@ -65,6 +68,7 @@ export class LagBook {
         return;
       } catch (thrown) {
         const isRace = thrown instanceof Fault && (thrown.code === 'store-changed' || thrown.code === 'store-exists');
+        delete page.stored;
         if (!isRace) break;
       }
     }
@@ -73,14 +77,18 @@ export class LagBook {
       page.sketches.set(kind, mergedLags(page.sketches.get(kind) ?? noLag, sketch));
   }
 
-  async #add({ connection, owners }: Page, sketches: ReadonlyMap<LagKind, LagSketch>, now: number): Promise<void> {
+  async #add(page: Page, sketches: ReadonlyMap<LagKind, LagSketch>, now: number): Promise<void> {
+    const { connection, owners } = page;
     const place = { connection, day: lagDay(now) };
-    const stored = await this.#store.read('lag', place);
+    const stored = page.stored?.row.day === place.day ? page.stored : await this.#store.read('lag', place);
     const before: Readonly<Record<string, LagSketch>> = stored?.row.kinds ?? {};
     const added = [...sketches].map(([kind, sketch]) => [kind, mergedLags(before[kind] ?? noLag, sketch)] as const);
     const kinds = { ...before, ...Object.fromEntries(added) };
     const row: RecordOf<'lag'> = { owners, day: place.day, kinds, removeAt: now + REPORT_DAYS * DAY_MS };
-    if (stored === undefined) await this.#store.create('lag', place, row);
-    else await this.#store.replace('lag', place, row, stored.version);
+    const version =
+      stored === undefined
+        ? await this.#store.create('lag', place, row)
+        : await this.#store.replace('lag', place, row, stored.version);
+    page.stored = { row, version };
   }
 }

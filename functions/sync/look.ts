@@ -2,7 +2,7 @@ import { otherSide } from '../../shared/model/connection.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { FieldName } from '../../shared/model/field.ts';
 import type { AccountId, IssueId } from '../../shared/model/ids.ts';
-import type { Abilities, Plan, SideView, SyncInput } from '../../shared/model/plan.ts';
+import type { Abilities, Plan, SideView, Step, SyncInput } from '../../shared/model/plan.ts';
 import type { JiraComment, JiraIssue } from '../../shared/model/replica.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
@@ -93,12 +93,12 @@ export async function look(
   const isSettled = first.steps.length === 0 && first.blocked.length === 0 && !first.again;
   if (isSettled || a.issue === 'gone' || b.issue === 'gone') return { ...known, input: unable, plan: first };
   const asked = concerned(first);
-  const input = await withAbilities(unable, sites, halves, asked);
+  const input = await withAbilities(unable, sites, halves, { sides: asked, plans: [first] });
   const plan = planSync(input);
   // What is written on both sides is told of one of them, as long as that one can take nothing.
   const sides = new Set([...asked, ...concerned(plan)]);
   if (sides.size === asked.size) return { ...known, input, plan };
-  const whole = await withAbilities(unable, sites, halves, sides);
+  const whole = await withAbilities(unable, sites, halves, { sides, plans: [first, plan] });
   return { ...known, input: whole, plan: planSync(whole) };
 }
 
@@ -157,24 +157,46 @@ function concerned({ steps, blocked }: Plan): ReadonlySet<Side> {
   return new Set<Side>(isPart ? ['a', 'b'] : named);
 }
 
+/** Whose abilities are asked for, and the plans made so far that make them worth asking. */
+interface Asked {
+  readonly sides: ReadonlySet<Side>;
+  readonly plans: readonly Plan[];
+}
+
+/** What plans write to the issue of a side, or would if the site could take it. */
+function touchedBy({ plans }: Asked, side: Side): 'notes' | 'fields' | 'status' {
+  const steps = plans.flatMap((plan) => plan.steps).filter((step) => step.side === side);
+  const blocked = plans.flatMap((plan) => plan.blocked).filter((one) => one.side === side);
+  if (steps.some(({ kind }) => kind === 'transition') || blocked.some(({ field }) => field === 'status'))
+    return 'status';
+  const isOfFields = ({ kind }: Step): boolean => kind === 'edit-issue' || kind === 'link';
+  return steps.some(isOfFields) || blocked.some(({ field }) => field !== undefined) ? 'fields' : 'notes';
+}
+
 async function withAbilities(
   input: SyncInput,
   sites: Both<JiraSite>,
   halves: Both<OpenHalf>,
-  sides: ReadonlySet<Side>,
+  asked: Asked,
 ): Promise<SyncInput> {
   const people = peopleOf(input);
   const abilitiesOf = async (side: Side): Promise<Abilities> => {
     const { issue } = input[side];
-    if (!sides.has(side)) return UNABLE;
+    if (!asked.sides.has(side)) return UNABLE;
     if (typeof issue === 'object') {
       const fields = wantedOf(input.rules, side);
       const { issueType = '', status } = issue.fields;
       const standing = status === undefined ? {} : { standing: { issueType, status } };
-      const ask = { project: issue.projectKey, issue: issue.id, people: people[side], fields, ...standing };
+      const touches = touchedBy(asked, side);
+      const ask = { project: issue.projectKey, issue: issue.id, people: people[side], fields, touches, ...standing };
       const where = { side, project: issue.projectKey, issue: issue.id };
       const [abilities, host] = await Promise.all([
-        unlessArchived(sites[side], where, () => sites[side].readAbilities(ask), isClosed),
+        unlessArchived(
+          sites[side],
+          where,
+          () => sites[side].readAbilities(ask),
+          (found) => touches !== 'notes' && isClosed(found),
+        ),
         hostFacts(input.rules, sites[side], issue.projectKey),
       ]);
       return { ...abilities, ...host };

@@ -65,5 +65,5 @@ function readingHold(connection: ConnectionRow, { place, row }: FoundTwin): Hold
   const refuse = async (): Promise<never> => {
     throw new Fault('bug', { what: 'a preview writes' });
   };
-  return { place, connection, token: '', row: () => row, write: refuse, renew: refuse };
+  return { place, connection, token: '', row: () => row, write: refuse, rewrite: refuse, renew: refuse };
 }

@@ -6,7 +6,7 @@ import { act } from './act.ts';
 import type { Stop } from './act.ts';
 import { endPair, isOverdue } from './apart.ts';
 import { noteArchived } from './archived.ts';
-import type { Sync, TwinPlace } from './context.ts';
+import type { Sync, TwinPlace, TwinRow } from './context.ts';
 import { foundIn, putDrift, readDrift, unseen } from './drift.ts';
 import { keep, parked } from './keep.ts';
 import type { RoundEnd } from './keep.ts';
@@ -16,7 +16,7 @@ import type { Look } from './look.ts';
 import { refuseRestored } from './restored.ts';
 import { take } from './take.ts';
 import type { Hold, TakeHint } from './take.ts';
-import { putTraces, readAllTraces, tracesIn } from './traces.ts';
+import { areStored, putTraces, readAllTraces, tracesIn } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { leased, memoryOf, memoryParts, withParts } from './twinRow.ts';
 
@@ -132,12 +132,17 @@ async function storeIntent(sync: Sync, hold: Hold, seen: Look): Promise<Shards> 
   const { memory } = settleTwin(input, plan, []);
   if (memory === input.memory) return shards;
   const now = sync.clock.now();
+  const intended = (row: TwinRow): TwinRow => leased(row, hold.token, now, sync.settings.leaseMs, memoryParts(memory));
+  if (hold.row().run === undefined && areStored(shards, memory)) {
+    await hold.rewrite(intended);
+    return shards;
+  }
   let stored = shards;
   await hold.write(async (transaction, row) => {
     const drift = await readDrift(transaction, hold, foundIn(sync, hold, seen, plan.blocked));
     putDrift(transaction, hold, drift, undefined);
     stored = putTraces(transaction, hold.place, row.owners, shards, memory);
-    return leased(row, hold.token, now, sync.settings.leaseMs, memoryParts(memory));
+    return intended(row);
   });
   return stored;
 }

@@ -1,6 +1,6 @@
 import type { Side } from '../../shared/model/connection.ts';
 import type { IssueId } from '../../shared/model/ids.ts';
-import type { Stored, Transaction } from '../../shared/ports.ts';
+import type { Stored, Transaction, Version } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { ConnectionRow, Sync, TwinPlace, TwinRow } from './context.ts';
@@ -20,6 +20,8 @@ export interface Hold {
    * @throws Fault `lease-lost`
    */
   write(work: (transaction: Transaction, row: TwinRow) => TwinRow | Promise<TwinRow>): Promise<void>;
+  /** Changes the record alone: without a transaction as long as nobody else has written it. @throws Fault `lease-lost` */
+  rewrite(change: (row: TwinRow) => TwinRow): Promise<void>;
   /** Renews the lease when more than half of it is over. @throws Fault `lease-lost` */
   renew(): Promise<void>;
 }
@@ -103,10 +105,16 @@ async function tryTake(sync: Sync, place: TwinPlace, stored: Stored<'twin'>, hin
   const eventAt = hint.eventAt ?? stored.row.eventAt;
   const lease = (row: TwinRow): TwinRow =>
     leased(row, token, sync.clock.now(), sync.settings.leaseMs, { dirty: false, eventAt, run: hint.run ?? row.run });
-  const row = isOrphanOf(stored.row, hint)
+  const taken = isOrphanOf(stored.row, hint)
     ? await adopt(sync, place, hint, lease)
     : await replaceIfSame(sync, stored, lease(stored.row));
-  return row === undefined ? 'twin-taken' : holdOf(sync, place, token, { connection, row });
+  return taken === undefined ? 'twin-taken' : holdOf(sync, place, token, { connection, ...taken });
+}
+
+/** A record that we have written, and its version when that is known. */
+interface Written {
+  readonly row: TwinRow;
+  readonly version?: Version;
 }
 
 /** The new record, or nothing when somebody was faster. */
@@ -114,10 +122,9 @@ async function replaceIfSame(
   sync: Sync,
   { place, version }: Stored<'twin'>,
   row: TwinRow,
-): Promise<TwinRow | undefined> {
+): Promise<Written | undefined> {
   try {
-    await sync.store.replace('twin', place, row, version);
-    return row;
+    return { row, version: await sync.store.replace('twin', place, row, version) };
   } catch (thrown) {
     if (thrown instanceof Fault && thrown.code === 'store-changed') return undefined;
     throw thrown;
@@ -138,7 +145,7 @@ async function adopt(
   place: TwinPlace,
   hint: TakeHint,
   lease: (row: TwinRow) => TwinRow,
-): Promise<TwinRow | undefined> {
+): Promise<Written | undefined> {
   return sync.store.transact(async (transaction) => {
     const connection = await connectionFence(transaction, place.connection);
     const row = (await transaction.read('twin', place))?.row;
@@ -148,7 +155,7 @@ async function adopt(
     putLink(transaction, connection, row, side, issue);
     const taken = lease(withParts(row, { ...sidePart(side, issue), creatingAt: undefined }));
     transaction.put('twin', place, taken);
-    return taken;
+    return { row: taken };
   });
 }
 
@@ -156,11 +163,11 @@ function holdOf(
   sync: Sync,
   place: TwinPlace,
   token: string,
-  { connection, row }: { readonly connection: ConnectionRow; readonly row: TwinRow },
+  { connection, ...taken }: Written & { readonly connection: ConnectionRow },
 ): Hold {
-  let latest = row;
+  let latest: Written = taken;
   const write: Hold['write'] = async (work) => {
-    latest = await sync.store.transact(async (transaction) => {
+    const row = await sync.store.transact(async (transaction) => {
       const stored = await transaction.read('twin', place);
       const lease = stored?.row.lease;
       // A lease that has run out may be taken at any moment, and the purge counts on workers that stop in time.
@@ -170,11 +177,21 @@ function holdOf(
       transaction.put('twin', place, next);
       return next;
     });
+    latest = { row };
+  };
+  const rewrite: Hold['rewrite'] = async (change) => {
+    const { row, version } = latest;
+    // Unchanged since we wrote it, the record has our lease: only its time has to be looked at.
+    const isOurs = version !== undefined && (row.lease?.until ?? 0) > sync.clock.now();
+    const stored = isOurs ? { category: 'twin' as const, place, row, version } : undefined;
+    const written = stored === undefined ? undefined : await replaceIfSame(sync, stored, change(row));
+    if (written === undefined) await write((_, current) => change(current));
+    else latest = written;
   };
   const renew = async (): Promise<void> => {
     const now = sync.clock.now();
-    if ((latest.lease?.until ?? 0) - now > sync.settings.leaseMs / 2) return;
-    await write((_, current) => leased(current, token, now, sync.settings.leaseMs));
+    if ((latest.row.lease?.until ?? 0) - now > sync.settings.leaseMs / 2) return;
+    await rewrite((current) => leased(current, token, now, sync.settings.leaseMs));
   };
-  return { place, connection, token, row: () => latest, write, renew };
+  return { place, connection, token, row: () => latest.row, write, rewrite, renew };
 }

@@ -1,5 +1,6 @@
 import type { SyncInput } from '../../shared/model/plan.ts';
 import type { CommentTrace, FileTrace, TwinMemory, WorklogTrace } from '../../shared/model/twin.ts';
+import { canonical } from '../../shared/evidence/canonical.ts';
 import type { Transaction } from '../../shared/ports.ts';
 import type { Sync, TwinPlace, TwinRow } from './context.ts';
 
@@ -102,6 +103,20 @@ export function putTraces(
   };
 }
 
+/** True when these traces are what the shards hold: nothing of them has to be written. */
+export function areStored(
+  { comments, worklogs, files }: Shards,
+  after: Pick<TwinMemory, 'comments' | 'worklogs' | 'files'>,
+): boolean {
+  const holds = <T>(shards: ShardsOf<T> | undefined, traces: readonly T[] = []): boolean =>
+    shards === undefined ||
+    isSame(
+      shards.flatMap(({ rows }) => rows),
+      traces,
+    );
+  return holds(comments, after.comments) && holds(worklogs, after.worklogs) && holds(files, after.files);
+}
+
 interface Writing<T> {
   readonly put: (shard: string, rows: readonly T[]) => void;
   readonly remove: (shard: string) => void;
@@ -116,10 +131,15 @@ function putShards<T>(
   const next = shardsOf(traces);
   for (const shard of next) {
     const old = before.find(({ id }) => id === shard.id);
-    if (JSON.stringify(old?.rows) !== JSON.stringify(shard.rows)) put(shard.id, shard.rows);
+    if (!isSame(old?.rows, shard.rows)) put(shard.id, shard.rows);
   }
   for (const { id } of before) if (!next.some((shard) => shard.id === id)) remove(id);
   return next;
+}
+
+/** Whatever order their members have: the store gives them in another one than the engine. */
+function isSame<T>(one: readonly T[] | undefined, other: readonly T[]): boolean {
+  return one !== undefined && canonical(one) === canonical(other);
 }
 
 /** Packs traces into shards. */

@@ -168,6 +168,8 @@ export interface AbilityAsk {
   readonly fields: readonly FieldName[];
   /** Where the issue stands, when that is known. */
   readonly standing?: Omit<Standing, 'project'>;
+  /** What the plan writes there; all of it when absent. */
+  readonly touches?: 'notes' | 'fields' | 'status';
 }
 
 /**
@@ -190,10 +192,10 @@ export async function readAbilities(site: Site, cache: MetaCache, ask: AbilityAs
     return { issueTypes, options, creatable: [...screen.keys()], editable: [], transitions: [], usable, ...links };
   }
   const [screen, transitions] = await Promise.all([
-    editScreen(site, cache, ask.issue),
-    readTransitions(site, cache, ask.issue),
+    ask.touches === 'notes' ? NO_SCREEN : editScreen(site, cache, ask.issue),
+    needsWays(site, cache, ask) ? readTransitions(site, cache, ask.issue) : undefined,
   ]);
-  const ways = transitions.map(({ screen: _screen, ...way }) => way);
+  const ways = (transitions ?? []).map(({ screen: _screen, ...way }) => way);
   const editable = [...screen.keys(), ...ask.fields.filter((field) => field === 'links' || field === 'remoteLinks')];
   return {
     issueTypes,
@@ -203,9 +205,21 @@ export async function readAbilities(site: Site, cache: MetaCache, ask: AbilityAs
     transitions: ways,
     usable,
     ...links,
-    ...workflowOf(site, cache, ask, ways),
+    ...(transitions === undefined ? {} : workflowOf(site, cache, ask, ways)),
   };
 }
+
+/** What an issue that keeps its status could be moved to is worth a call only to learn its workflow, while its fields are written. */
+function needsWays(
+  site: Site,
+  cache: MetaCache,
+  { project, standing, fields, touches = 'status' }: AbilityAsk,
+): boolean {
+  if (touches !== 'fields') return touches === 'status';
+  return standing !== undefined && fields.includes('status') && !cache.moves.isKnown(site, { project, ...standing });
+}
+
+const NO_SCREEN: Screen = new Map();
 
 /** The workflow as far as issues of its kind have shown it. */
 function workflowOf(

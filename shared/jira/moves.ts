@@ -23,14 +23,19 @@ export interface Standing {
 export interface Moves {
   /** Notes what an issue offers now; gives all that is known of its workflow. */
   learn(site: Site, standing: Standing, offered: readonly string[]): Workflow;
+  /** True when an issue has stood there before and has shown what is offered. */
+  isKnown(site: Site, standing: Standing): boolean;
 }
 
 /** Makes the memory of one process. */
 export function createMoves(): Moves {
   const known = new Map<string, Workflow>();
   return {
-    learn: ({ tenant }, { project, issueType, status }, offered) => {
-      const name = JSON.stringify([tenant.tenant, tenant.generation, project, issueType]);
+    isKnown: (site, standing) =>
+      known.get(nameOf(site, standing))?.some(({ from }) => from === standing.status) ?? false,
+    learn: (site, standing, offered) => {
+      const { status } = standing;
+      const name = nameOf(site, standing);
       const others = (known.get(name) ?? []).filter((move) => move.from !== status);
       const moves = [...others, ...offered.map((to) => ({ from: status, to }))].slice(-MAX_MOVES);
       known.delete(name);
@@ -40,4 +45,8 @@ export function createMoves(): Moves {
       return moves;
     },
   };
+}
+
+function nameOf({ tenant }: Site, { project, issueType }: Standing): string {
+  return JSON.stringify([tenant.tenant, tenant.generation, project, issueType]);
 }

@@ -104,6 +104,26 @@ describe('reading', () => {
     expect(abilities.issueTypes).toContainEqual({ name: 'Sub-task', isSubtask: true });
   });
 
+  test('G17 asks no more of a site than what the plan touches: a screen for fields, ways for a status, or once to learn them', async () => {
+    const { id } = people().createIssue({ project: 'NARROW', summary: 'One' });
+    const asked = { project: projectKey('NARROW'), issue: issueId(id), people: [], fields: coreFields };
+    const standing = { issueType: 'Task', status: 'To Do' };
+    const callsFor = async (touches: 'notes' | 'fields' | 'status'): Promise<readonly string[]> => {
+      const before = world.calls.length;
+      const abilities = await site.readAbilities({ ...asked, standing, touches });
+      expect(abilities.transitions.length > 0).toBe(touches === 'status' || abilities.workflow !== undefined);
+      return world.calls
+        .slice(before)
+        .map(({ url }) => /editmeta|transitions/.exec(url)?.[0] ?? '')
+        .filter((name) => name !== '');
+    };
+    expect(await callsFor('notes')).toEqual([]);
+    expect((await callsFor('fields')).toSorted()).toEqual(['editmeta', 'transitions']);
+    world.clock.at += 120_000;
+    expect(await callsFor('fields')).toEqual(['editmeta']);
+    expect(await callsFor('status')).toEqual(['transitions']);
+  });
+
   test('asks Jira itself which issues match, new ones included', async () => {
     const one = people().createIssue({ project: 'ALPHA', summary: 'In', labels: ['fresh'] });
     const two = people().createIssue({ project: 'ALPHA', summary: 'Out' });
