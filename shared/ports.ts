@@ -24,6 +24,7 @@ import type { Message, Topic, Topics } from './model/message.ts';
 import type { Abilities, EstimateAdjustment, Work } from './model/plan.ts';
 import type { FieldName } from './model/field.ts';
 import type {
+  Audience,
   JiraAttachment,
   JiraComment,
   JiraIssue,
@@ -276,6 +277,8 @@ export interface ChangedIssue {
 export interface JiraSite {
   /** These fields of an issue. `gone` for 404: deleted, moved out of sight, or no permission. */
   readIssue(issue: IssueId | IssueKey, fields: readonly FieldName[]): Promise<JiraIssue | 'gone'>;
+  /** How many people watch an issue and voted for it; never who. `gone` as with `readIssue`. */
+  readAudience(issue: IssueId): Promise<Audience | 'gone'>;
   /** All comments, oldest first. */
   readComments(issue: IssueId): Promise<readonly JiraComment[]>;
   /** Our markers on these comments. */

@@ -31,6 +31,7 @@ import {
   showRules,
   withdrawVersion,
 } from './rules.ts';
+import { showTwin } from './showTwin.ts';
 import { syncIssue } from './syncIssue.ts';
 import { resyncTwin, unlinkTwin } from './twins.ts';
 import { pauseTwin, resumeTwin, retryTwin } from './twinActs.ts';
@@ -81,6 +82,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['PUT', `${CONNECTION}/triggers`, setTriggers],
   ['POST', `${CONNECTION}/sync`, syncIssue],
   ['GET', `${CONNECTION}/twins`, listTwins],
+  ['GET', `${CONNECTION}/twins/{twin}`, showTwin],
   ['POST', `${CONNECTION}/twins/{twin}/retry`, retryTwin],
   ['POST', `${CONNECTION}/twins/{twin}/pause`, pauseTwin],
   ['POST', `${CONNECTION}/twins/{twin}/resume`, resumeTwin],

@@ -4,7 +4,6 @@ import { halfId, halfOf, twinId } from '../../shared/model/ids.ts';
 import type { Id, TwinId } from '../../shared/model/ids.ts';
 import { twinErrorsOf, twinStateOf } from '../../shared/model/twinState.ts';
 import type { TwinState } from '../../shared/model/twinState.ts';
-import type { Stored } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { pathOf } from '../../shared/retention/check.ts';
 import { meaningOf } from '../../shared/verdict.ts';
@@ -130,12 +129,13 @@ export async function listTwins(ask: Ask): Promise<EdgeAnswer> {
       ...(after === undefined ? {} : { after: pathOf('twin', { connection, twin: after }) }),
     },
   );
-  const twins = page.items.map((stored) => twinLineOf(own, stored));
+  const twins = page.items.map(({ row }) => twinLineOf(own, row));
   const next = page.next === undefined ? undefined : page.items.at(-1)?.place.twin;
   return answer({ twins, ...(next === undefined ? {} : { next }) } satisfies TwinPage);
 }
 
-function twinLineOf({ row: { side } }: OwnHalf, { row }: Stored<'twin'>): TwinLine {
+/** A pair as one of its sides sees it in a list. */
+export function twinLineOf({ row: { side } }: OwnHalf, row: TwinRow): TwinLine {
   const issue = row[side];
   const otherIssue = row[otherSide(side)];
   return {

@@ -11,6 +11,7 @@ import {
   lifeAnswer,
   syncAccepted,
   explainView,
+  twinView,
   twinPage,
 } from '../../shared/wire/console.ts';
 import type { ConnectionLine, TwinLine } from '../../shared/wire/console.ts';
@@ -23,7 +24,7 @@ import { inboxCommands } from './inbox.ts';
 import { ruleCommands } from './rules.ts';
 import { verifyReceiptFile } from './receipt.ts';
 import { workCommands } from './work.ts';
-import { connectionText, day, explainText, lineText, twinText } from './texts.ts';
+import { connectionText, day, explainText, lineText, twinText, twinViewText } from './texts.ts';
 
 /** What a command leaves: data for `--json`, lines for people. */
 export interface Done {
@@ -154,6 +155,17 @@ export const commands: readonly Command[] = [
         return { items: page.twins, next: page.next };
       });
       return { data, lines: data.length === 0 ? ['No twins.'] : data.map(twinText) };
+    },
+  },
+  {
+    words: ['twin', 'show'],
+    takes: 'TWIN',
+    options: '--site SITE --connection ID [--side a|b]',
+    says: 'One pair: how it stands, what of it waits, and how many watch its issues and voted for them.',
+    run: async (api, given, [twin = '']) => {
+      const path = withQuery(`${pathOf(given)}/twins/${encodeURIComponent(twin)}`, given);
+      const data = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: twinView });
+      return { data, lines: twinViewText(data) };
     },
   },
   {

@@ -6,6 +6,7 @@ import type {
   Failure,
   JobView,
   TwinLine,
+  TwinView,
 } from '../../shared/wire/console.ts';
 import type { RuleProblemBody } from '../../shared/wire/rules.ts';
 
@@ -44,6 +45,26 @@ export function twinText({ twin, state, issue, otherIssue, errors, settledAt, ve
   const settled = settledAt === undefined ? 'never settled' : `settled ${day(settledAt)}`;
   const verified = verifiedAt === undefined ? [] : [`verified equal ${day(verifiedAt)}`];
   return [twin, state.padEnd(8), `${issue ?? '–'} ↔ ${otherIssue ?? '–'}`, settled, ...verified, ...errors].join('  ');
+}
+
+/** One pair, line by line. */
+export function twinViewText(view: TwinView): readonly string[] {
+  const { originSide, waiting, audience, since, endingSince, deletedOn } = view;
+  const count = (number: number | undefined, what: string): string => `${number ?? 'unknown'} ${what}`;
+  const of = (side: 'a' | 'b'): string => {
+    const counts = audience[side];
+    if (counts === undefined) return 'not asked';
+    return counts.code ?? `${count(counts.watchers, 'watching')}, ${count(counts.votes, 'votes')}`;
+  };
+  return [
+    twinText(view),
+    `began on side ${originSide}${since === undefined ? '' : `, under sync since ${day(since)}`}`,
+    ...(endingSince === undefined ? [] : [`ending since ${day(endingSince)}`]),
+    ...(deletedOn === undefined ? [] : [`the issue of side ${deletedOn} was deleted`]),
+    ...waiting.map(({ field, code }) => `waits: ${printable(field)} (${code})`),
+    `a: ${of('a')}`,
+    `b: ${of('b')}`,
+  ];
 }
 
 const reasons: Readonly<Record<ExplainView['why'], string>> = {

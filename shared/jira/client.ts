@@ -12,6 +12,7 @@ import {
   match,
   mayPerson,
   projectIdOf,
+  readAudience,
   readComments,
   readIssue,
   readKeys,
@@ -60,6 +61,7 @@ export function createJira({ doors, http, clock, budget }: JiraNeeds): Jira {
 function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
   return {
     readIssue: (issue, fields) => readIssue(site, cache, issue, fields),
+    readAudience: (issue) => readAudience(site, issue),
     readComments: (issue) => readComments(site, issue),
     readMarkers: (comments) => readMarkers(site, comments),
     findMarked: (project, twin) => findMarked(site, project, twin),

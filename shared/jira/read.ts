@@ -1,6 +1,6 @@
 import type { FieldName } from '../model/field.ts';
 import type { CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
-import type { JiraComment, JiraIssue, Marker } from '../model/replica.ts';
+import type { Audience, JiraComment, JiraIssue, Marker } from '../model/replica.ts';
 import type { ChangedIssue, Page, PageAsk, SearchAsk } from '../ports.ts';
 import { Fault } from '../verdict.ts';
 import {
@@ -15,6 +15,7 @@ import {
   parseMarkers,
   parseProjectId,
 } from '../wire/jira.ts';
+import { parseAudience } from '../wire/jiraParts.ts';
 import { readRemoteLinks } from './links.ts';
 import { siteFields } from './meta.ts';
 import type { MetaCache } from './meta.ts';
@@ -51,6 +52,13 @@ export async function readIssue(
 async function withRemoteLinks(site: Site, issue: JiraIssue): Promise<JiraIssue> {
   const links = await readRemoteLinks(site, issue.id);
   return { ...issue, fields: { ...issue.fields, remoteLinks: links.map(({ element }) => element).sort() } };
+}
+
+/** Reads how many people watch an issue and voted for it. The answer names nobody. */
+export async function readAudience(site: Site, issue: IssueId): Promise<Audience | 'gone'> {
+  const path = target('/issue/{}', [issue], { fields: 'watches,votes' });
+  const answer = await call(site, { method: 'GET', target: path, accept: [404] });
+  return answer.status === 404 ? 'gone' : parseAudience(answer.body);
 }
 
 /** Reads all comments, oldest first. A comment that moves between two pages is given once. */

@@ -117,3 +117,9 @@ export interface Marker {
   readonly origin?: 'a' | 'b';
   readonly source?: string;
 }
+
+/** How many people watch an issue, and how many voted for it; what the site does not tell is absent. Shown, never stored. */
+export interface Audience {
+  readonly watchers?: number;
+  readonly votes?: number;
+}

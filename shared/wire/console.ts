@@ -186,6 +186,26 @@ export const twinLine = z.object({
   /** When a look last found both issues equal under the rules. */
   verifiedAt: at.exactOptional(),
 });
+/** Watchers and votes of one issue, as numbers; or why its site does not tell them. */
+const audience = z.object({
+  watchers: z.number().exactOptional(),
+  votes: z.number().exactOptional(),
+  code: z.string().exactOptional(),
+});
+
+/** One pair. */
+export const twinView = twinLine.extend({
+  side,
+  originSide: side,
+  /** Lanes that wait, and why. */
+  waiting: z.array(z.object({ field: z.string(), code: z.string() })),
+  audience: z.object({ a: audience.exactOptional(), b: audience.exactOptional() }),
+  since: at.exactOptional(),
+  /** When the issue from which the pair began was first seen inside its side's scope. */
+  insideAt: at.exactOptional(),
+  endingSince: at.exactOptional(),
+  deletedOn: side.exactOptional(),
+});
 export const twinPage = z.object({ twins: z.array(twinLine), next });
 
 /** Every refusal and fault: its code, one sentence, and where it applies. */
@@ -210,6 +230,7 @@ export type ExplainView = z.infer<typeof explainView>;
 export type JobView = z.infer<typeof jobView>;
 export type PairsPage = z.infer<typeof pairsPage>;
 export type TwinAccepted = z.infer<typeof twinAccepted>;
+export type TwinView = z.infer<typeof twinView>;
 export type TwinLine = z.infer<typeof twinLine>;
 export type TwinPage = z.infer<typeof twinPage>;
 export type Failure = z.infer<typeof failure>;

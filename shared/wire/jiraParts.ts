@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accountId, attachmentId, worklogId } from '../model/ids.ts';
 import type { AttachmentId, WorklogId } from '../model/ids.ts';
 import type { Abilities } from '../model/plan.ts';
-import type { JiraAttachment, JiraWorklog, Marker } from '../model/replica.ts';
+import type { Audience, JiraAttachment, JiraWorklog, Marker } from '../model/replica.ts';
 import { adfDoc } from './adf.ts';
 import { MARKER_KEY, marker, person, read, readersOf } from './jira.ts';
 import { stamp } from './jiraFields.ts';
@@ -129,6 +129,22 @@ export function parseSelf(body: unknown): NonNullable<Abilities['self']> {
 /** Whether a project is one of a service desk, whose comments may be internal. @throws Fault `jira-answer-odd` */
 export function parseHasInternal(body: unknown): boolean {
   return read('project', z.object({ projectTypeKey: z.string().optional() }), body).projectTypeKey === 'service_desk';
+}
+
+const audience = z.object({
+  fields: z.object({
+    watches: z.object({ watchCount: z.number().int().nonnegative() }).nullish(),
+    votes: z.object({ votes: z.number().int().nonnegative() }).nullish(),
+  }),
+});
+
+/** How many people watch an issue and voted for it. Sites may have both switched off. @throws Fault `jira-answer-odd` */
+export function parseAudience(body: unknown): Audience {
+  const { watches, votes } = read('audience', audience, body).fields;
+  return {
+    ...(watches == null ? {} : { watchers: watches.watchCount }),
+    ...(votes == null ? {} : { votes: votes.votes }),
+  };
 }
 
 /** Whether a project is archived. @throws Fault `jira-answer-odd` */

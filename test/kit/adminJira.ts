@@ -109,6 +109,7 @@ const never = async (): Promise<never> => {
 };
 const unused: JiraSite = {
   readIssue: never,
+  readAudience: never,
   readComments: never,
   readMarkers: never,
   findMarked: never,
