@@ -133,8 +133,8 @@ export function parseHasInternal(body: unknown): boolean {
 
 const audience = z.object({
   fields: z.object({
-    watches: z.object({ watchCount: z.number().int().nonnegative() }).nullish(),
-    votes: z.object({ votes: z.number().int().nonnegative() }).nullish(),
+    watches: z.object({ watchCount: z.number().int().nonnegative() }).nullable().default(null),
+    votes: z.object({ votes: z.number().int().nonnegative() }).nullable().default(null),
   }),
 });
 
@@ -142,8 +142,8 @@ const audience = z.object({
 export function parseAudience(body: unknown): Audience {
   const { watches, votes } = read('audience', audience, body).fields;
   return {
-    ...(watches == null ? {} : { watchers: watches.watchCount }),
-    ...(votes == null ? {} : { votes: votes.votes }),
+    ...(watches === null ? {} : { watchers: watches.watchCount }),
+    ...(votes === null ? {} : { votes: votes.votes }),
   };
 }
 
