@@ -273,12 +273,31 @@ export interface ChangedIssue {
   readonly updatedAt: number;
 }
 
+/** An issue with what hangs on it, as the app sees it. Lists are oldest first. */
+export interface WholeIssue {
+  readonly issue: JiraIssue;
+  readonly comments: readonly JiraComment[];
+  readonly worklogs?: readonly JiraWorklog[];
+  /** Our markers on the worklogs. */
+  readonly worklogMarkers?: ReadonlyMap<WorklogId, Marker>;
+  readonly attachments?: readonly JiraAttachment[];
+}
+
 /** A site's Jira. Every call throws Fault `jira-…`, with `retryAfterMs` among the facts of `jira-rate-limited`. */
 export interface JiraSite {
   /** These fields of an issue. `gone` for 404: deleted, moved out of sight, or no permission. */
   readIssue(issue: IssueId | IssueKey, fields: readonly FieldName[]): Promise<JiraIssue | 'gone'>;
   /** How many people watch an issue and voted for it; never who. `gone` as with `readIssue`. */
   readAudience(issue: IssueId): Promise<Audience | 'gone'>;
+  /**
+   * The same with what hangs on the issue, in as few calls as the site's answer allows; what was not asked for is empty or absent.
+   * `jira-not-found`: the issue is there, but a list of it cannot be read.
+   */
+  readWhole(
+    issue: IssueId,
+    fields: readonly FieldName[],
+    parts: { readonly comments: boolean; readonly worklogs: boolean; readonly attachments: boolean },
+  ): Promise<WholeIssue | 'gone'>;
   /** All comments, oldest first. */
   readComments(issue: IssueId): Promise<readonly JiraComment[]>;
   /** Our markers on these comments. */

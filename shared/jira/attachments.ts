@@ -14,7 +14,12 @@ const TRANSFER_MS = 35_000;
 /** Reads the files of an issue, oldest first. @throws Fault `jira-not-found`, `jira-forbidden` when the site hides them */
 export async function readAttachments(site: Site, issue: IssueId): Promise<readonly JiraAttachment[]> {
   const path = target('/issue/{}', [issue], { fields: 'attachment' });
-  const files = parseAttachments((await call(site, { method: 'GET', target: path })).body);
+  return filesIn((await call(site, { method: 'GET', target: path })).body);
+}
+
+/** The files in the answer to a reading of an issue, oldest first. @throws Fault `jira-forbidden` when the site hides them */
+export function filesIn(body: unknown): readonly JiraAttachment[] {
+  const files = parseAttachments(body);
   // Files that are hidden must not look like deleted ones.
   if (files === undefined) throw new Fault('jira-forbidden', { what: 'attachments' });
   return [...files].sort((one, other) => one.createdAt - other.createdAt);

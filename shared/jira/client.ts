@@ -17,6 +17,7 @@ import {
   readIssue,
   readKeys,
   readMarkers,
+  readWhole,
   search,
   searchChanged,
 } from './read.ts';
@@ -62,6 +63,7 @@ function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
   return {
     readIssue: (issue, fields) => readIssue(site, cache, issue, fields),
     readAudience: (issue) => readAudience(site, issue),
+    readWhole: (issue, fields, parts) => readWhole(site, cache, issue, fields, parts),
     readComments: (issue) => readComments(site, issue),
     readMarkers: (comments) => readMarkers(site, comments),
     findMarked: (project, twin) => findMarked(site, project, twin),

@@ -30,7 +30,10 @@ const META_PAGE = 200;
 /** People asked about for one twin; those beyond count as not usable, so that one issue with many mentions stays cheap. */
 const MAX_PEOPLE = 20;
 
-/** Answers of one kind that change seldom, by tenant and name, for at most a minute. */
+/**
+ * Answers of one kind that change seldom, by tenant and name, for at most a minute. What several ask for at once is asked once, and
+ * all get the same answer or fault.
+ */
 export interface Kept<T> {
   get(site: Site, name: string, load: () => Promise<T>): Promise<T>;
   /** Forgets all of a tenant: an answer has contradicted what was believed. */
@@ -71,21 +74,36 @@ export function forget(cache: MetaCache, site: Site): void {
 /** Makes one such memory. */
 export function createKept<T>(clock: Clock): Kept<T> {
   const entries = new Map<string, { readonly value: T; readonly until: number }>();
+  const asked = new Map<string, Promise<T>>();
   const prefixOf = ({ tenant }: Site): string => `${tenant.tenant}#${tenant.generation} `;
+  const keep = (key: string, value: T): void => {
+    entries.delete(key);
+    entries.set(key, { value, until: clock.now() + KEEP_MS });
+    const eldest = entries.keys().next().value;
+    if (entries.size > MAX_ENTRIES && eldest !== undefined) entries.delete(eldest);
+  };
   return {
     get: async (site, name, load) => {
       const key = prefixOf(site) + name;
       const kept = entries.get(key);
       if (kept !== undefined && kept.until > clock.now()) return kept.value;
-      const value = await load();
-      entries.delete(key);
-      entries.set(key, { value, until: clock.now() + KEEP_MS });
-      const eldest = entries.keys().next().value;
-      if (entries.size > MAX_ENTRIES && eldest !== undefined) entries.delete(eldest);
-      return value;
+      const under = asked.get(key);
+      if (under !== undefined) return under;
+      const asking = load();
+      asked.set(key, asking);
+      // An answer that was asked for before all was forgotten belongs to those who wait for it and to nobody after them.
+      const isWanted = (): boolean => asked.get(key) === asking;
+      try {
+        const value = await asking;
+        if (isWanted()) keep(key, value);
+        return value;
+      } finally {
+        if (isWanted()) asked.delete(key);
+      }
     },
     forget: (site) => {
-      for (const key of entries.keys()) if (key.startsWith(prefixOf(site))) entries.delete(key);
+      for (const memory of [entries, asked])
+        for (const key of memory.keys()) if (key.startsWith(prefixOf(site))) memory.delete(key);
     },
   };
 }

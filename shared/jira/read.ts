@@ -1,11 +1,12 @@
 import type { FieldName } from '../model/field.ts';
 import type { CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
 import type { Audience, JiraComment, JiraIssue, Marker } from '../model/replica.ts';
-import type { ChangedIssue, Page, PageAsk, SearchAsk } from '../ports.ts';
+import type { ChangedIssue, Page, PageAsk, SearchAsk, WholeIssue } from '../ports.ts';
 import { Fault } from '../verdict.ts';
 import {
   issueFields,
   MARKER_KEY,
+  parseAlong,
   parseChanged,
   parseComments,
   parseFound,
@@ -16,7 +17,9 @@ import {
   parseProjectId,
 } from '../wire/jira.ts';
 import { parseAudience } from '../wire/jiraParts.ts';
+import { filesIn } from './attachments.ts';
 import { readRemoteLinks } from './links.ts';
+import { readWorklogs } from './notes.ts';
 import { siteFields } from './meta.ts';
 import type { MetaCache } from './meta.ts';
 import { call, target } from './call.ts';
@@ -40,13 +43,68 @@ export async function readIssue(
   issue: IssueId | IssueKey,
   names: readonly FieldName[],
 ): Promise<JiraIssue | 'gone'> {
+  const read = await readRaw(site, cache, issue, names, []);
+  return read === 'gone' ? 'gone' : read.issue;
+}
+
+/** The issue and the answer that it was read from, with these lists beside its fields. */
+async function readRaw(
+  site: Site,
+  cache: MetaCache,
+  issue: IssueId | IssueKey,
+  names: readonly FieldName[],
+  lists: readonly string[],
+): Promise<{ readonly issue: JiraIssue; readonly body: unknown } | 'gone'> {
   const known = await siteFields(site, cache);
-  const query = { fields: issueFields(known, names).join(','), expand: 'changelog', properties: MARKER_KEY };
+  const fields = [...issueFields(known, names), ...lists].join(',');
+  const query = { fields, expand: 'changelog', properties: MARKER_KEY };
   const answer = await call(site, { method: 'GET', target: target('/issue/{}', [issue], query), accept: [404] });
   if (answer.status === 404) return 'gone';
   const found = parseIssue(answer.body, known, names);
-  return names.includes('remoteLinks') ? withRemoteLinks(site, found) : found;
+  return { issue: names.includes('remoteLinks') ? await withRemoteLinks(site, found) : found, body: answer.body };
 }
+
+/** What hangs on an issue and may come along with it. */
+export interface PartsAsk {
+  readonly comments: boolean;
+  readonly worklogs: boolean;
+  readonly attachments: boolean;
+}
+
+/**
+ * Reads an issue together with what hangs on it, in one call as far as the site gives all of it along: an answer that holds only a part
+ * of the comments, or any worklog (whose markers it does not hold), is followed by the reading of that list.
+ * @throws Fault `jira-not-found` when the issue is there and a list is not: what cannot be read must not look deleted; `jira-forbidden`
+ * when the site hides files
+ */
+export async function readWhole(
+  site: Site,
+  cache: MetaCache,
+  issue: IssueId,
+  names: readonly FieldName[],
+  { comments, worklogs, attachments }: PartsAsk,
+): Promise<WholeIssue | 'gone'> {
+  const lists = [
+    ...(comments ? ['comment'] : []),
+    ...(worklogs ? ['worklog'] : []),
+    ...(attachments ? ['attachment'] : []),
+  ];
+  const read = await readRaw(site, cache, issue, names, lists);
+  if (read === 'gone') return 'gone';
+  const [found, along] = [read.issue, parseAlong(read.body)];
+  const [ofComments, ofWork] = await Promise.all([
+    comments ? (along.comments ?? readComments(site, issue)) : [],
+    worklogs ? (along.hasNoWorklogs ? NO_WORK : readWorklogs(site, issue)) : undefined,
+  ]);
+  return {
+    issue: found,
+    comments: ofComments,
+    ...(ofWork === undefined ? {} : { worklogs: ofWork.worklogs, worklogMarkers: ofWork.markers }),
+    ...(attachments ? { attachments: filesIn(read.body) } : {}),
+  };
+}
+
+const NO_WORK: Awaited<ReturnType<typeof readWorklogs>> = { worklogs: [], markers: new Map() };
 
 /** Remote links are no field of an issue: they cost a call of their own. */
 async function withRemoteLinks(site: Site, issue: JiraIssue): Promise<JiraIssue> {

@@ -107,6 +107,28 @@ export function parseComments(body: unknown): { readonly comments: readonly Jira
   return { comments: page.comments.map(commentOf), total: page.total };
 }
 
+const along = z.object({
+  fields: z.object({
+    comment: commentPage.optional(),
+    worklog: z.object({ total: z.number().int() }).optional(),
+  }),
+});
+
+/**
+ * Reads which lists came along with an issue in full. Comments are given when the answer holds all of them, oldest first; a list that
+ * is not in the answer, or not all of it, is for its own operation. @throws Fault `jira-answer-odd`
+ */
+export function parseAlong(body: unknown): {
+  readonly comments?: readonly JiraComment[];
+  readonly hasNoWorklogs: boolean;
+} {
+  const { comment: page, worklog } = read('issue with its lists', along, body).fields;
+  const hasNoWorklogs = worklog?.total === 0;
+  if (page === undefined || page.comments.length < page.total) return { hasNoWorklogs };
+  const comments = page.comments.map(commentOf).sort((one, other) => one.createdAt - other.createdAt);
+  return { comments, hasNoWorklogs };
+}
+
 function commentOf(found: z.infer<typeof comment>): JiraComment {
   return {
     id: found.id,

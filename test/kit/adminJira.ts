@@ -110,6 +110,7 @@ const never = async (): Promise<never> => {
 const unused: JiraSite = {
   readIssue: never,
   readAudience: never,
+  readWhole: never,
   readComments: never,
   readMarkers: never,
   findMarked: never,

@@ -117,10 +117,11 @@ function commentPage(act: Act, issue: Issue, version: Version) {
     .filter((comment) => comment !== undefined)
     .filter((comment) => project !== undefined && sees(act, project, comment.visibility))
     .map((comment) => showComment(act, comment, version));
+  const shown = comments.slice(0, act.site.commentsAlong);
   return {
     self: self(act.site, version, `issue/${issue.id}/comment`),
-    comments,
-    maxResults: comments.length,
+    comments: shown,
+    maxResults: shown.length,
     total: comments.length,
     startAt: 0,
   };

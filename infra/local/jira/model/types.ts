@@ -341,6 +341,8 @@ export interface Site {
   /** An entry is replaced when an option is disabled. */
   readonly fields: Field[];
   readonly workingTime: WorkingTime;
+  /** How many of its comments an issue shows among its fields, the eldest first; absent: all. */
+  readonly commentsAlong?: number;
   readonly boards: Map<string, Board>;
   readonly sprints: Map<string, Sprint>;
   readonly projects: Map<string, Project>;

@@ -70,6 +70,8 @@ export interface SiteSpec extends SchemeSpec {
   readonly projects: readonly ProjectSpec[];
   readonly users?: readonly UserSpec[];
   readonly workingTime?: WorkingTime;
+  /** Comments among an issue's fields; all when absent. */
+  readonly commentsAlong?: number;
   /** Link types as name, inward and outward; Jira's own when absent. */
   readonly linkTypes?: readonly (readonly [name: string, inward: string, outward: string])[];
   readonly attachments?: Partial<AttachmentSettings>;
@@ -123,6 +125,7 @@ function makeSite(world: World, spec: SiteSpec, index: number, random: Random): 
     ...scheme,
     fields: [...scheme.fields],
     workingTime: spec.workingTime ?? DEFAULT_WORKING_TIME,
+    ...(spec.commentsAlong === undefined ? {} : { commentsAlong: spec.commentsAlong }),
     boards: new Map(),
     sprints: new Map(),
     projects: new Map(),
