@@ -14,6 +14,7 @@ import type { Decided } from './decisions.ts';
 import { foundIn, putDrift, readDrift } from './drift.ts';
 import type { Look } from './look.ts';
 import type { Hold } from './take.ts';
+import type { ReadBack } from './readBack.ts';
 import { putTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { leased, memoryParts, withParts } from './twinRow.ts';
@@ -22,6 +23,13 @@ import type { TwinParts } from './twinRow.ts';
 /** How a round ended: the twin is in step; another round under the same lease; the next message; later. */
 export type RoundEnd = 'settled' | 'again' | 'next' | 'parked';
 
+/** What this turn of work has written, and whether all of it was read since: by a later round, or read back. */
+export interface Written {
+  readonly hasWritten: boolean;
+  readonly isKnown: boolean;
+  readonly back?: ReadBack;
+}
+
 /** What a round has to store. */
 export interface Keeping {
   readonly look: Look;
@@ -29,6 +37,7 @@ export interface Keeping {
   /** The traces as they are stored now. */
   readonly shards: Shards;
   readonly stop: Stop | undefined;
+  readonly written: Written;
   readonly hasRounds: boolean;
   readonly hasTime: boolean;
 }
@@ -64,7 +73,8 @@ async function store(sync: Sync, hold: Hold, keeping: Keeping, { copies, decided
   const { shards, settled } = keeping;
   let end: RoundEnd = 'settled';
   await hold.write(async (transaction, row) => {
-    end = endOf(keeping, row.dirty);
+    // Of what was announced and does not show as it was written, no second announcement comes.
+    end = endOf(keeping, row.dirty || (row.isEchoed === true && !keeping.written.isKnown));
     const drift = await readDrift(transaction, hold, foundIn(sync, hold, keeping.look, settled.blocked));
     if (copies !== undefined) await putCopies(transaction, hold.place, row.owners, copies);
     putTraces(transaction, hold.place, row.owners, shards, settled.memory);
@@ -94,12 +104,18 @@ function endOf({ settled, stop, hasRounds, hasTime }: Keeping, isDirty: boolean)
   return isDirty || !hasTime ? 'next' : 'parked';
 }
 
-function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: Keeping, end: RoundEnd): TwinRow {
+function nextRow(
+  sync: Sync,
+  hold: Hold,
+  row: TwinRow,
+  { settled, stop, look, written }: Keeping,
+  end: RoundEnd,
+): TwinRow {
   const now = sync.clock.now();
-  const free = { lease: undefined, wakeAt: undefined, dirty: false };
+  const free = { lease: undefined, wakeAt: undefined, dirty: false, isEchoed: undefined };
   switch (end) {
     case 'again':
-      return leased(row, hold.token, now, sync.settings.leaseMs, { dirty: false });
+      return leased(row, hold.token, now, sync.settings.leaseMs, { dirty: false, isEchoed: undefined });
     case 'next':
       // The message that goes on may get lost; the tick does not.
       return withParts(row, { ...free, wakeAt: now, settledAt: now });
@@ -123,10 +139,11 @@ function nextRow(sync: Sync, hold: Hold, row: TwinRow, { settled, stop, look }: 
           run: undefined,
         },
         ...(isVerified(look.input, look.plan, settled) ? { verifiedAt: look.readAt } : {}),
+        ...(written.hasWritten ? { wroteBy: written.isKnown ? hold.token : undefined } : {}),
         ...troubleParts(row, { settled, look }, now),
         ruledBy: { a: look.input.rules.a.version, b: look.input.rules.b.version },
-        aUpdatedAt: typeof a.issue === 'object' ? a.issue.updatedAt : undefined,
-        bUpdatedAt: typeof b.issue === 'object' ? b.issue.updatedAt : undefined,
+        aUpdatedAt: written.back?.updatedAt.a ?? (typeof a.issue === 'object' ? a.issue.updatedAt : undefined),
+        bUpdatedAt: written.back?.updatedAt.b ?? (typeof b.issue === 'object' ? b.issue.updatedAt : undefined),
       });
     }
   }
@@ -145,5 +162,12 @@ export function parked(row: TwinRow, stop: Stop | undefined, now: number): TwinR
   const waitMs = asked > 0 ? asked : Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(row.attempts, 16));
   const since = row.error?.code === code ? (row.error.since ?? row.error.at) : now;
   const error = { code, at: now, since };
-  return withParts(row, { lease: undefined, dirty: false, wakeAt: now + waitMs, attempts: row.attempts + 1, error });
+  return withParts(row, {
+    lease: undefined,
+    dirty: false,
+    isEchoed: undefined,
+    wakeAt: now + waitMs,
+    attempts: row.attempts + 1,
+    error,
+  });
 }

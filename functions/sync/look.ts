@@ -1,9 +1,9 @@
 import { otherSide } from '../../shared/model/connection.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { FieldName } from '../../shared/model/field.ts';
-import type { AccountId, IssueId } from '../../shared/model/ids.ts';
+import type { AccountId } from '../../shared/model/ids.ts';
 import type { Abilities, Plan, SideView, Step, SyncInput } from '../../shared/model/plan.ts';
-import type { JiraComment, JiraIssue } from '../../shared/model/replica.ts';
+import type { JiraIssue } from '../../shared/model/replica.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { JiraSite } from '../../shared/ports.ts';
@@ -15,7 +15,7 @@ import { outgoing } from '../../shared/sync/outgoing.ts';
 import { peopleOf } from '../../shared/sync/peopleOf.ts';
 import { planSync } from '../../shared/sync/plan.ts';
 import { forAnotherTry } from '../../shared/sync/retry.ts';
-import { Fault } from '../../shared/verdict.ts';
+import { traceText } from '../../shared/wire/webhook.ts';
 import { readAgreed } from './agreed.ts';
 import { unlessArchived } from './archived.ts';
 import type { Sync } from './context.ts';
@@ -25,7 +25,7 @@ import { readHalf } from './halves.ts';
 import { scriptedOf } from './scripted.ts';
 import type { OpenHalf } from './halves.ts';
 import { priorityOf } from './priority.ts';
-import { hostFacts, readParts, unlessGone, withMedia } from './lookParts.ts';
+import { hostFacts, wantedParts, withMedia } from './lookParts.ts';
 import type { Hold } from './take.ts';
 import { readTraces, tracesIn, withMoreTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
@@ -67,7 +67,8 @@ export async function look(
   const { connection, place } = hold;
   const [halves, ofComments] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
   const priority = priorityOf(hold.row());
-  const siteOf = (side: Side): JiraSite => sync.jira.at(connection[side], place.twin, priority);
+  const trace = traceText({ twin: place.twin, turn: hold.token });
+  const siteOf = (side: Side): JiraSite => sync.jira.at(connection[side], trace, priority);
   const sites = { a: siteOf('a'), b: siteOf('b') };
   const agreed = await readAgreed(sync, hold, ruling(halves, instead));
   const rules = {
@@ -121,30 +122,24 @@ async function readHalves(sync: Sync, { place, connection }: Hold): Promise<Both
 async function viewOf(site: JiraSite, memory: TwinMemory, side: Side, rules: SyncInput['rules']): Promise<SideView> {
   const id = memory[side];
   if (id === undefined) return { issue: 'absent', comments: [], markers: new Map(), abilities: UNABLE };
-  const wantsComments = rules.a.comments || rules.b.comments || memory.comments.length > 0;
-  const wanted = wantedOf(rules, side);
-  const [issue, comments, parts] = await Promise.all([
-    site.readIssue(id, wanted),
-    wantsComments ? readComments(site, id) : [],
-    readParts(site, id, rules),
-  ]);
-  if (issue === 'gone') return { issue, comments: [], markers: new Map(), abilities: UNABLE };
-  // Comments that cannot be read must not look like deleted ones.
-  if (comments === 'gone' || parts === 'gone') throw new Fault('jira-not-found', { what: 'comments' });
+  // Comments that cannot be read must not look like deleted ones: what is there without its lists is a fault.
+  const comments = wantsComments({ memory, rules });
+  const read = await site.readWhole(id, wantedOf(rules, side), { comments, ...wantedParts(rules) });
+  if (read === 'gone') return { issue: read, comments: [], markers: new Map(), abilities: UNABLE };
   const traced = new Set(memory.comments.map((trace) => trace[side]));
-  const unknown = comments.map((comment) => comment.id).filter((comment) => !traced.has(comment));
+  const unknown = read.comments.map((comment) => comment.id).filter((comment) => !traced.has(comment));
   const markers = unknown.length === 0 ? new Map() : await site.readMarkers(unknown);
-  return withMedia(site, { issue, comments, markers, ...parts, abilities: UNABLE }, memory, side);
+  return withMedia(site, { ...read, markers, abilities: UNABLE }, memory, side);
+}
+
+/** Comments are read when a rule shares them, and as long as some were. */
+export function wantsComments({ memory, rules }: Pick<SyncInput, 'memory' | 'rules'>): boolean {
+  return rules.a.comments || rules.b.comments || memory.comments.length > 0;
 }
 
 /** The fields of a side that any lane joins; a type is always looked at, because a sub-task is told by it. */
-function wantedOf(rules: SyncInput['rules'], side: Side): readonly FieldName[] {
+export function wantedOf(rules: SyncInput['rules'], side: Side): readonly FieldName[] {
   return [...new Set<FieldName>(lanesOf(rules).map((lane) => lane[side]))];
-}
-
-/** All comments; `gone` for 404, because the issue is read at the same moment and says whether it is there. */
-function readComments(site: JiraSite, issue: IssueId): Promise<readonly JiraComment[] | 'gone'> {
-  return unlessGone(() => site.readComments(issue));
 }
 
 /** The sides on which something may be written; what the others can take makes no difference to the plan. */

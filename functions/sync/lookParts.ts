@@ -1,39 +1,22 @@
 import type { Side } from '../../shared/model/connection.ts';
-import type { AttachmentId, IssueId, ProjectKey } from '../../shared/model/ids.ts';
+import type { AttachmentId, ProjectKey } from '../../shared/model/ids.ts';
 import type { Abilities, SideView, SyncInput } from '../../shared/model/plan.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { JiraSite } from '../../shared/ports.ts';
 import { needsMedia } from '../../shared/sync/privateFiles.ts';
-import { Fault } from '../../shared/verdict.ts';
 
 /** Media ids asked for in one look, one call each; the others are asked for by the next one. */
 const MAX_MEDIA = 30;
 
-type Parts = Pick<SideView, 'worklogs' | 'worklogMarkers' | 'attachments'>;
-
-/** Reads worklogs and files when a rule wants them; `gone` for 404. */
-export async function readParts(site: JiraSite, issue: IssueId, { a, b }: SyncInput['rules']): Promise<Parts | 'gone'> {
-  const wantsWork = a.worklogs === true || b.worklogs === true;
-  const wantsFiles = [a, b].some((rules) => rules.attachments !== undefined);
-  const [work, attachments] = await Promise.all([
-    wantsWork ? unlessGone(() => site.readWorklogs(issue)) : undefined,
-    wantsFiles ? unlessGone(() => site.readAttachments(issue)) : undefined,
-  ]);
-  if (work === 'gone' || attachments === 'gone') return 'gone';
+/** Whether worklogs and files are read: only when a rule wants them. */
+export function wantedParts({ a, b }: SyncInput['rules']): {
+  readonly worklogs: boolean;
+  readonly attachments: boolean;
+} {
   return {
-    ...(work === undefined ? {} : { worklogs: work.worklogs, worklogMarkers: work.markers }),
-    ...(attachments === undefined ? {} : { attachments }),
+    worklogs: a.worklogs === true || b.worklogs === true,
+    attachments: [a, b].some((rules) => rules.attachments !== undefined),
   };
-}
-
-/** What a read gives; `gone` for 404. */
-export async function unlessGone<T>(read: () => Promise<T>): Promise<T | 'gone'> {
-  try {
-    return await read();
-  } catch (thrown) {
-    if (thrown instanceof Fault && thrown.code === 'jira-not-found') return 'gone';
-    throw thrown;
-  }
 }
 
 /** The view with the media ids of its files: those that are remembered, and those that some text makes worth asking for. */

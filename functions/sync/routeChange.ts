@@ -1,3 +1,4 @@
+import type { TwinId } from '../../shared/model/ids.ts';
 import type { IssueChange } from '../../shared/model/message.ts';
 import type { JiraIssue } from '../../shared/model/replica.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
@@ -30,11 +31,10 @@ interface Target {
 export async function routeChange(sync: Sync, change: IssueChange): Promise<Verdict> {
   const closed = await tenantFence(sync.store, change);
   if (closed !== undefined) return verdict(closed);
-  const { eventAt, receivedAt } = change;
   const links = await linksOf(sync, change, change.issue);
   const known = links.map(({ row }) => ({
     place: { connection: row.connection, twin: row.twin },
-    hint: { eventAt, receivedAt },
+    hint: hintOf(change, row.twin),
   }));
   if (change.what === 'deleted') for (const { place } of known) await markDeleted(sync, place, change);
   // A new issue may be wanted by several connections, and a worker may have died after the first of them.
@@ -42,6 +42,12 @@ export async function routeChange(sync: Sync, change: IssueChange): Promise<Verd
   const linked = new Set<string>(links.map(({ row }) => row.connection));
   const fresh = isOpen ? await newTargets(sync, change, linked) : [];
   return syncAll(sync, [...known, ...fresh]);
+}
+
+/** Our own write of this twin is nobody's change and nobody waits for it; to the issue's other twins it is a change like any other. */
+function hintOf({ what, eventAt, receivedAt, echoOf }: IssueChange, twin: TwinId): TakeHint {
+  const isEcho = echoOf?.twin === twin && what !== 'deleted';
+  return isEcho ? { receivedAt, echoOf: echoOf.turn } : { eventAt, receivedAt };
 }
 
 /** Remembers on a pair that the site has told of its issue's deletion: that it cannot be read is no evidence, later or now. */

@@ -13,6 +13,7 @@ import type { RoundEnd } from './keep.ts';
 import { followScope, hasMoved } from './leaving.ts';
 import { look } from './look.ts';
 import type { Look } from './look.ts';
+import { readBack } from './readBack.ts';
 import { refuseRestored } from './restored.ts';
 import { take } from './take.ts';
 import type { Hold, TakeHint } from './take.ts';
@@ -74,7 +75,7 @@ async function rounds(sync: Sync, hold: Hold): Promise<Verdict> {
   const deadlineAt = sync.clock.now() + BUDGET_MS;
   let steps = 0;
   for (let number = 1; number <= MAX_ROUNDS; number += 1) {
-    const done = await round(sync, hold, { number, deadlineAt });
+    const done = await round(sync, hold, { number, deadlineAt, hasWritten: steps > 0 });
     steps += done.steps;
     if (done.end === 'again') continue;
     if (done.end === 'left') return endPair(sync, hold);
@@ -85,6 +86,8 @@ async function rounds(sync: Sync, hold: Hold): Promise<Verdict> {
 
 interface RoundAsk {
   readonly number: number;
+  /** Earlier rounds of this turn have written. */
+  readonly hasWritten: boolean;
   readonly deadlineAt: number;
 }
 
@@ -118,7 +121,12 @@ async function round(
   const settled = settleTwin(seen.input, seen.plan, acted.results);
   const settlingAt = clock.now();
   const left = { hasRounds: ask.number < MAX_ROUNDS, hasTime: settlingAt < ask.deadlineAt };
-  const end = await keep(sync, hold, { look: seen, settled, shards, stop: acted.stop, ...left });
+  const isWritten = acted.results.length > 0;
+  const isOver = settled.isComplete && acted.stop === undefined && left.hasTime;
+  const back = isWritten && isOver ? await readBack(sync, seen, acted.results, settled.memory) : undefined;
+  const wrote = { isKnown: !isWritten || back !== undefined, hasWritten: isWritten || ask.hasWritten };
+  const written = back === undefined ? wrote : { ...wrote, back };
+  const end = await keep(sync, hold, { look: seen, settled, shards, stop: acted.stop, written, ...left });
   log.note('sync-settle', { twin, round: ask.number, ms: clock.now() - settlingAt, end, done: acted.results.length });
   return { end, steps: acted.results.length };
 }

@@ -32,6 +32,8 @@ export interface TakeHint {
   readonly eventAt?: number;
   /** When we were told of it. */
   readonly receivedAt?: number;
+  /** The turn of work on this twin whose write has caused the change, as the site says. */
+  readonly echoOf?: string;
   /** An issue that carries this twin's marker. */
   readonly seen?: { readonly side: Side; readonly issue: IssueId };
   /** The reconcile run that asks: no event did. */
@@ -57,7 +59,11 @@ export async function take(sync: Sync, place: TwinPlace, hint: TakeHint): Promis
     const stored = await sync.store.read('twin', place);
     if (stored === undefined) return 'not-under-sync';
     const now = sync.clock.now();
-    if (stored.row.pausedAt !== undefined) {
+    const echo = echoIn(stored.row, hint, now);
+    if (echo === 'known') return 'already-done';
+    if (echo === 'own') {
+      if (await markEchoed(sync, stored)) return 'already-done';
+    } else if (stored.row.pausedAt !== undefined) {
       if (await markDirty(sync, stored, hint)) return 'twin-paused';
     } else if (mustWait(stored.row, now)) return 'twin-parked';
     else if (isContained(stored.row, hint)) return 'already-done';
@@ -91,6 +97,24 @@ function isContained({ readAt, lease, dirty, wakeAt }: TwinRow, { receivedAt, se
   return lease === undefined && !dirty && wakeAt === undefined && readAt > receivedAt + SKEW_MS;
 }
 
+/**
+ * What an announcement of our own write is worth. `known`: that turn's writes were read back, or somebody will look anyway, so it
+ * says nothing new; whatever people do beside it announces itself. `own`: the turn still goes on and will read back what it writes.
+ */
+function echoIn({ lease, wroteBy, wakeAt }: TwinRow, { echoOf }: TakeHint, now: number): 'known' | 'own' | 'no' {
+  if (echoOf === undefined) return 'no';
+  if (wroteBy === echoOf) return 'known';
+  const isLive = lease !== undefined && lease.until > now;
+  if (isLive && lease.token === echoOf) return 'own';
+  return lease === undefined && wakeAt !== undefined ? 'known' : 'no';
+}
+
+/** Tells the holder, once: when its writes turn out not to be as it left them, it has to look again. */
+async function markEchoed(sync: Sync, stored: Stored<'twin'>): Promise<boolean> {
+  if (stored.row.isEchoed === true || stored.row.dirty) return true;
+  return (await replaceIfSame(sync, stored, withParts(stored.row, { isEchoed: true }))) !== undefined;
+}
+
 async function markDirty(sync: Sync, stored: Stored<'twin'>, hint: TakeHint): Promise<boolean> {
   const { row } = stored;
   if (row.dirty && (hint.run === undefined || row.run !== undefined)) return true;
@@ -104,7 +128,9 @@ async function tryTake(sync: Sync, place: TwinPlace, stored: Stored<'twin'>, hin
   if (typeof connection === 'string') return connection;
   const eventAt = hint.eventAt ?? stored.row.eventAt;
   const lease = (row: TwinRow): TwinRow =>
-    leased(row, token, sync.clock.now(), sync.settings.leaseMs, { dirty: false, eventAt, run: hint.run ?? row.run });
+    leased(row, token, sync.clock.now(), sync.settings.leaseMs, {
+      ...{ dirty: false, isEchoed: undefined, eventAt, run: hint.run ?? row.run },
+    });
   const taken = isOrphanOf(stored.row, hint)
     ? await adopt(sync, place, hint, lease)
     : await replaceIfSame(sync, stored, lease(stored.row));

@@ -8,6 +8,8 @@ type OptionalPart =
   | 'b'
   | 'creatingAt'
   | 'lease'
+  | 'isEchoed'
+  | 'wroteBy'
   | 'wakeAt'
   | 'error'
   | 'troubles'
@@ -42,6 +44,8 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.b === undefined ? {} : { b: rest.b }),
     ...(rest.creatingAt === undefined ? {} : { creatingAt: rest.creatingAt }),
     ...(rest.lease === undefined ? {} : { lease: rest.lease }),
+    ...(rest.isEchoed === undefined ? {} : { isEchoed: rest.isEchoed }),
+    ...(rest.wroteBy === undefined ? {} : { wroteBy: rest.wroteBy }),
     ...(rest.wakeAt === undefined ? {} : { wakeAt: rest.wakeAt }),
     ...(rest.error === undefined ? {} : { error: rest.error }),
     ...(rest.troubles === undefined ? {} : { troubles: rest.troubles }),

@@ -19,7 +19,7 @@ export function webhookRoutes(ports: WebhookPorts): readonly Route[] {
       policy: 'site',
       maxBodyBytes: MAX_BODY_BYTES,
       handle: async (request, principal) => ({
-        verdict: await receiveChange(ports.bus, principal, request.body, request.receivedAt),
+        verdict: await receiveChange(ports.bus, principal, request),
       }),
     },
   ];

@@ -28,6 +28,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { Fault, toFault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { parseMessage } from '../../shared/wire/message.ts';
+import { TRACE_HEADER } from '../../shared/wire/webhook.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { APP, APP_KEY, jiraInside, secretOf } from './inside.ts';
 import type { JiraInside } from './inside.ts';
@@ -143,7 +144,9 @@ export async function replayWorld(
       return;
     const receivedAt = happening.at + WEBHOOK_MS;
     const principal = { tenant, ...HOOK_FIELDS } as Principal;
-    const receive = () => receiveChange(bus, principal, jira.bodyOf(site, happening), receivedAt);
+    const headers = { [TRACE_HEADER]: happening.trace };
+    const receive = () =>
+      receiveChange(bus, principal, { body: jira.bodyOf(site, happening), headers, receivedAt });
     post('hook', receivedAt, () => around({ kind: 'hook', site: site.name }, receive));
   };
   const jira = jiraInside({ clock, seed: 11, sites, indexLagMs: INDEX_LAG_MS, hear });

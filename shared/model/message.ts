@@ -14,6 +14,15 @@ export interface IssueChange extends TenantRef {
   /** When the site says it happened. */
   readonly eventAt: number;
   readonly receivedAt: number;
+  /** The site says that a write of ours has caused it. */
+  readonly echoOf?: WriteTrace;
+}
+
+/** What our writes carry along and a site's announcement brings back: for which twin, and in which turn of work on it. */
+export interface WriteTrace {
+  readonly twin: TwinId;
+  /** The token of the lease under which it was written. */
+  readonly turn: string;
 }
 
 /** `sync-jobs`: work that must not delay people's edits. */

@@ -440,6 +440,10 @@ export const catalogue = {
       creatingAt: maybe(instant()),
       lease: maybe(shape({ token: text(), until: instant() })),
       dirty: flag(),
+      /** What the holder of the lease has written was announced meanwhile. */
+      isEchoed: maybe(flag()),
+      /** The last turn of work whose writes were read back: what announces them brings nothing new. */
+      wroteBy: maybe(text()),
       /** When the tick has to wake this twin: a parked one at its time, a leased one when its lease has run out. */
       wakeAt: maybe(instant()),
       attempts: count(),

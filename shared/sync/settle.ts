@@ -140,13 +140,25 @@ function listed<Name extends string, T>(
   return list === undefined || list.length === 0 ? {} : ({ [name]: list } as { readonly [N in Name]: readonly T[] });
 }
 
+/** What a side's issue holds after the act, as far as it was read or written; `undefined` when there is none. */
+export function heldAfter(
+  input: SyncInput,
+  plan: Plan,
+  results: readonly StepResult[],
+  side: Side,
+): Replica | undefined {
+  return heldOn(input, endsOf(plan, results), side);
+}
+
+function heldOn(input: SyncInput, ends: readonly End[], side: Side): Replica | undefined {
+  const written = ends.filter(({ step, result }) => step.side === side && result?.ok === true && result.found !== true);
+  return written.reduce(withWritten, issueOf(input[side])?.fields);
+}
+
 /** What each side holds after the act, reduced to what its rules share. */
 function copiesAfter(input: SyncInput, ends: readonly End[]): Settled['copies'] {
   const copyOf = (side: Side): Replica | undefined => {
-    const written = ends.filter(
-      ({ step, result }) => step.side === side && result?.ok === true && result.found !== true,
-    );
-    const held = written.reduce(withWritten, issueOf(input[side])?.fields);
+    const held = heldOn(input, ends, side);
     return held === undefined ? undefined : shared(held, input.rules[side]);
   };
   const a = copyOf('a');

@@ -31,6 +31,7 @@ const message = z.discriminatedUnion('kind', [
     what: z.enum(['created', 'updated', 'deleted', 'comment']),
     eventAt: at,
     receivedAt: at,
+    echoOf: z.object({ twin: idSchema(twinId), turn: z.string().max(64) }).exactOptional(),
   }),
   z.object({
     kind: z.literal('sync-twin'),

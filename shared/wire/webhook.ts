@@ -7,9 +7,9 @@
  * the token alone, which is signed over this very request with a secret that only one site has.
  */
 import { z } from 'zod';
-import { issueId } from '../model/ids.ts';
+import { issueId, twinId } from '../model/ids.ts';
 import type { IssueId } from '../model/ids.ts';
-import type { IssueChange } from '../model/message.ts';
+import type { IssueChange, WriteTrace } from '../model/message.ts';
 
 /** A change, or the code that says why it is none for us. */
 export type WebhookChange =
@@ -72,4 +72,21 @@ function timeOf(timestamp: number | string | undefined, receivedAt: number): num
   if (typeof at !== 'number' || !Number.isFinite(at) || at < EARLIEST_AT || at > receivedAt + MAX_AHEAD_MS)
     return receivedAt;
   return Math.trunc(at);
+}
+
+/** The header of a write, and of the announcement of what it caused. @see ATLASSIAN.md §5 */
+export const TRACE_HEADER = 'x-atlassian-webhook-trace';
+
+/** Ids of ours only: apps of others may see it. */
+const WRITE_TRACE = /^(w-[0-9a-f]{32}) ([0-9a-z-]{8,64})$/;
+
+/** The header of a write under a lease. */
+export function traceText({ twin, turn }: WriteTrace): string {
+  return `${twin} ${turn}`;
+}
+
+/** Reads the header of an announcement; anything but our own form, and no header at all, says nothing. */
+export function parseTrace(header: string | undefined): WriteTrace | undefined {
+  const [, twin, turn] = WRITE_TRACE.exec(header ?? '') ?? [];
+  return twin === undefined || turn === undefined ? undefined : { twin: twinId(twin), turn };
 }

@@ -23,6 +23,7 @@ import type { Bus, Door, Keys, Log, Store } from '../../shared/ports.ts';
 import { Purse } from '../../shared/purse.ts';
 import { processors } from '../../shared/retention/processors.ts';
 import { Fault } from '../../shared/verdict.ts';
+import { parseTrace } from '../../shared/wire/webhook.ts';
 import { CONNECTION, TENANTS, agree, memoryKeys, modulesWithoutWebhooks } from '../kit/syncWorld.ts';
 import { serveAddon } from '../system/jira/standIn.ts';
 import { counted, newTally } from './tally.ts';
@@ -169,9 +170,11 @@ export async function benchWorld(options: BenchOptions): Promise<BenchWorld> {
     if (event.kind !== 'change' || tenant === undefined) return;
     tally.messages += 1;
     const at = event.at;
+    const trace = parseTrace(event.trace);
     const change: IssueChange = {
       ...{ kind: 'issue-change', ...tenant, issue: issueId(event.issueId), what: whatOf(event.event), eventAt: at },
       receivedAt: at + WEBHOOK_MS,
+      ...(trace === undefined ? {} : { echoOf: trace }),
     };
     send(change, WEBHOOK_MS);
   });

@@ -30,6 +30,7 @@ import { NONCE_BYTES, openSealed, sealValue } from '../../shared/seal.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
+import { parseTrace } from '../../shared/wire/webhook.ts';
 import { serveAddon } from '../system/jira/standIn.ts';
 
 const APP = 'https://addon.example';
@@ -240,11 +241,14 @@ function changeOf(event: {
   readonly event: string;
   readonly issueId: string;
   readonly at: number;
+  readonly trace?: string;
 }): IssueChange {
   const side: Side = event.site === NAMES.a ? 'a' : 'b';
   const what = event.event.startsWith('comment') ? 'comment' : whatOf(event.event);
   const { issueId: id, at } = event;
-  return { kind: 'issue-change', ...TENANTS[side], issue: issueId(id), what, eventAt: at, receivedAt: at };
+  const trace = parseTrace(event.trace);
+  const told = { what, eventAt: at, receivedAt: at, ...(trace === undefined ? {} : { echoOf: trace }) };
+  return { kind: 'issue-change', ...TENANTS[side], issue: issueId(id), ...told };
 }
 
 function whatOf(event: string): IssueChange['what'] {

@@ -232,10 +232,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'comments that cannot be read count as deleted',
     focus: UNSEEN,
-    file: 'functions/sync/look.ts',
-    from: `if (comments === 'gone' || parts === 'gone') throw new Fault('jira-not-found', { what: 'comments' });`,
-    to: `if (comments === 'gone' || parts === 'gone')
-    return { issue, comments: [], markers: new Map(), abilities: UNABLE };`,
+    file: 'shared/jira/read.ts',
+    from: 'comments ? (along.comments ?? readComments(site, issue)) : [],',
+    to: 'comments ? (along.comments ?? readComments(site, issue).catch(() => [])) : [],',
+  },
+  {
+    name: 'a part of the comments counts as all of them',
+    focus: UNSEEN,
+    file: 'shared/wire/jira.ts',
+    from: 'page === undefined || page.comments.length < page.total',
+    to: 'page === undefined',
   },
   {
     name: 'a deleted comment is not told',

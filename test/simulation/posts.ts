@@ -9,6 +9,7 @@ import type { Bus } from '../../shared/ports.ts';
 import { toFault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { parseMessage } from '../../shared/wire/message.ts';
+import { TRACE_HEADER } from '../../shared/wire/webhook.ts';
 import { between, chanceOf } from './chance.ts';
 import type { Process, Scheduler, Source } from './scheduler.ts';
 
@@ -25,6 +26,7 @@ interface Post {
 interface Hook {
   readonly principal: () => Principal;
   readonly body: () => unknown;
+  readonly headers: Readonly<Record<string, string>>;
   readyAt: number;
   attempt: number;
 }
@@ -51,6 +53,8 @@ const ACK_MS = 60_000;
 /** Jira repeats a webhook this often, after this long. @see ATLASSIAN.md §5 */
 const HOOK_ATTEMPTS = 6;
 const HOOK_WAIT_MS = 300_000;
+/** Share of the announcements of our own writes that come without the trace that was sent along. @see ATLASSIAN.md §5 */
+const TRACES_LOST = 0.15;
 /** Pub/Sub keeps a message for this long at most. */
 const LATEST_MS = 31 * 86_400_000;
 const DAY_MS = 86_400_000;
@@ -99,7 +103,7 @@ export class Traffic implements Source {
   };
 
   /** Takes a webhook of a site; it may be lost, doubled or late. */
-  send(principal: () => Principal, body: () => unknown): void {
+  send(principal: () => Principal, body: () => unknown, trace: string | undefined): void {
     const { scheduler } = this.#needs;
     this.#sent += 1;
     const isLost = chanceOf(this.#sent + scheduler.startedAt)() < this.#needs.lostWebhooks;
@@ -107,10 +111,12 @@ export class Traffic implements Source {
     if (isLost || scheduler.takeArmed('webhook-lost') !== undefined) return;
     const late = scheduler.takeArmed('webhook-late');
     const copies = scheduler.takeArmed('webhook-twice') === undefined ? 1 : 2;
+    const isTraced = trace !== undefined && chanceOf(this.#sent * 31 + scheduler.startedAt)() > TRACES_LOST;
+    const headers: Hook['headers'] = isTraced ? { [TRACE_HEADER]: trace } : {};
     // Jira delivers up to half an hour late.
     const delay = late === undefined ? 0 : late.seed % 1_800_000;
     for (let copy = 0; copy < copies; copy += 1)
-      this.#hooks.push({ principal, body, readyAt: scheduler.now + delay, attempt: 1 });
+      this.#hooks.push({ principal, body, headers, readyAt: scheduler.now + delay, attempt: 1 });
   }
 
   ready(now: number): readonly (() => void)[] {
@@ -185,7 +191,7 @@ export class Traffic implements Source {
         target: route.path,
         path: route.path,
         query: new URLSearchParams(),
-        headers: {},
+        headers: hook.headers,
         params: {},
       },
       ...{ body: hook.body(), receivedAt: scheduler.now },

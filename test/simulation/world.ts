@@ -88,14 +88,17 @@ function usersOf(site: string): readonly UserSpec[] {
   return [...here, { accountId: BOT, displayName: 'Automation', admin: true }];
 }
 
-function specsOf({ workflows }: Setting): readonly SiteSpec[] {
+function specsOf({ workflows, seed }: Setting): readonly SiteSpec[] {
+  // Some sites give a part of the comments along with an issue, and the others have to be asked for.
+  const along = (rest: number, commentsAlong: number) => (seed % 3 === rest ? { commentsAlong } : {});
   return [
     {
+      ...along(1, 1),
       name: SITES.a,
       projects: [{ key: PROJECTS.a, workflow: workflows.a }, { key: 'OTHER' }],
       users: usersOf(SITES.a),
     },
-    { name: SITES.b, projects: [{ key: PROJECTS.b, workflow: workflows.b }], users: usersOf(SITES.b) },
+    { ...along(0, 0), name: SITES.b, projects: [{ key: PROJECTS.b, workflow: workflows.b }], users: usersOf(SITES.b) },
     { name: STRANGER, projects: [{ key: 'GAMMA' }], users: usersOf(STRANGER) },
   ];
 }
@@ -170,7 +173,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     if (site.installation?.state !== 'enabled') return;
     if (!site.installation.webhooks.some(({ event }) => event === happening.event)) return;
     const principal = (): Principal => ({ tenant: tenantOf(side), isActive: activity.get(side) ?? true }) as Principal;
-    traffic.send(principal, () => jira.bodyOf(site, happening));
+    traffic.send(principal, () => jira.bodyOf(site, happening), happening.trace);
   };
 
   const doorOf = (process: Process): Door => {
@@ -229,9 +232,11 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     const work = workNow.getStore();
     const match = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)(\/comment)?\?/.exec(url);
     if (work === undefined || match === null) return;
-    const place = `${match[1]}/${match[2]}/${match[3] === undefined ? 'issue' : 'comments'}`;
     const seen = reads.get(work) ?? new Map<string, number>();
-    reads.set(work, seen.set(place, history.number));
+    const isWhole = match[3] === undefined && /[=,]comment\b/.test(decodeURIComponent(url));
+    const parts = match[3] !== undefined ? ['comments'] : isWhole ? ['issue', 'comments'] : ['issue'];
+    for (const part of parts) seen.set(`${match[1]}/${match[2]}/${part}`, history.number);
+    reads.set(work, seen);
   };
 
   const noteWrite = ({ method, url, json }: HttpAsk): void => {

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { fieldsToWrite, refusedFields } from '../../../shared/jira/fields.ts';
 import { accountId } from '../../../shared/model/ids.ts';
 import { Fault } from '../../../shared/verdict.ts';
-import { parseComments, parseCreateMeta, parseIssue as parse, parseTransitions } from '../../../shared/wire/jira.ts';
+import {
+  parseAlong,
+  parseComments,
+  parseCreateMeta,
+  parseIssue as parse,
+  parseTransitions,
+} from '../../../shared/wire/jira.ts';
 import { parseSiteFields, readValue, systemOnly } from '../../../shared/wire/jiraFields.ts';
 import { coreFields } from '../../kit/syncBuilders.ts';
 
@@ -218,5 +224,24 @@ describe('the fields of a site', () => {
     } catch (thrown) {
       expect(JSON.stringify(thrown)).not.toContain('geheim');
     }
+  });
+});
+
+describe('the lists that come along with an issue', () => {
+  const said = (id: string, created: string) => ({ id, created, updated: created });
+  const two = [said('2', '2026-01-02T00:00:00.000+0000'), said('1', '2026-01-01T00:00:00.000+0000')];
+  const along = (comment: unknown, worklog?: unknown) => parseAlong({ fields: { comment, worklog } });
+
+  test('S91 count when all of a list is there, oldest first', () => {
+    expect(along({ comments: two, total: 2 }).comments?.map(({ id }) => id)).toEqual(['1', '2']);
+    expect(along({ comments: [], total: 0 }).comments).toEqual([]);
+    expect(along(undefined, { total: 0 }).hasNoWorklogs).toBe(true);
+  });
+
+  test('S91 are for their own operation when a part is missing, or they are not in the answer', () => {
+    expect(along({ comments: two, total: 3 }).comments).toBeUndefined();
+    expect(along(undefined).comments).toBeUndefined();
+    expect(along(undefined).hasNoWorklogs).toBe(false);
+    expect(along(undefined, { total: 1 }).hasNoWorklogs).toBe(false);
   });
 });

@@ -9,6 +9,8 @@ export type JiraEvent =
       readonly issueKey: string;
       readonly by: 'app' | 'person';
       readonly commentId?: string;
+      /** The trace that the app's request carried. */
+      readonly trace?: string;
     }
   | {
       readonly kind: 'webhook';

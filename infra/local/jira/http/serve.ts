@@ -329,5 +329,6 @@ function changeEvent(world: World, site: Site, happening: Happening): JiraEvent 
     issueKey: happening.issue.key,
     by,
     ...(happening.comment === undefined ? {} : { commentId: happening.comment.id }),
+    ...(happening.trace === undefined ? {} : { trace: happening.trace }),
   };
 }
