@@ -145,8 +145,7 @@ export async function replayWorld(
     const receivedAt = happening.at + WEBHOOK_MS;
     const principal = { tenant, ...HOOK_FIELDS } as Principal;
     const headers = { [TRACE_HEADER]: happening.trace };
-    const receive = () =>
-      receiveChange(bus, principal, { body: jira.bodyOf(site, happening), headers, receivedAt });
+    const receive = () => receiveChange(bus, principal, { body: jira.bodyOf(site, happening), headers, receivedAt });
     post('hook', receivedAt, () => around({ kind: 'hook', site: site.name }, receive));
   };
   const jira = jiraInside({ clock, seed: 11, sites, indexLagMs: INDEX_LAG_MS, hear });

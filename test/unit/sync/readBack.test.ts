@@ -5,7 +5,16 @@ import type { JiraComment, Replica } from '../../../shared/model/replica.ts';
 import { planSync } from '../../../shared/sync/plan.ts';
 import { canReadBack, isAsWritten, writtenSides } from '../../../shared/sync/readBack.ts';
 import { settleTwin } from '../../../shared/sync/settle.ts';
-import { commentWith, doc, inputWith, issueWith, memoryWith, rulesWith, viewWith } from '../../kit/syncBuilders.ts';
+import {
+  commentWith,
+  doc,
+  docOf,
+  inputWith,
+  issueWith,
+  memoryWith,
+  rulesWith,
+  viewWith,
+} from '../../kit/syncBuilders.ts';
 
 const idOnB = issueId('2');
 const onB = (fields: Replica = {}) => issueWith(fields, { id: idOnB });
@@ -43,7 +52,11 @@ describe('what was written', () => {
     expect(canReadBack(plan, results)).toBe(true);
     expect(isAsWritten(input, plan, results, 'b', seenOn(written, [copy]))).toBe(true);
     // What a site adds to a text by itself is no change.
-    const local = { ...copy, body: { ...doc('said'), content: [...(doc('said').content ?? [])] } };
+    const [line] = doc('said').content;
+    const local = {
+      ...copy,
+      body: docOf({ type: 'paragraph', attrs: { localId: 'x' }, content: line?.content ?? [] }),
+    };
     expect(isAsWritten(input, plan, results, 'b', seenOn(written, [local]))).toBe(true);
   });
 
