@@ -119,6 +119,18 @@ export function isFieldName(name: string): name is FieldName {
   return isSystemField(name) || isCustomField(name);
 }
 
+/** Between the names of the two fields of a lane. */
+export const LANE_SIGN = '>';
+
+/** True for what a lane may be called: a field, or the fields of side A and of side B when the two differ. */
+export function isLaneName(name: string): boolean {
+  if (isFieldName(name)) return true;
+  // The sign may be a part of a custom field's name.
+  for (let at = name.indexOf(LANE_SIGN); at >= 0; at = name.indexOf(LANE_SIGN, at + 1))
+    if (isFieldName(name.slice(0, at)) && isFieldName(name.slice(at + 1))) return true;
+  return false;
+}
+
 /** The custom field of that kind and name. */
 export function customField(kind: CustomKind, name: string): CustomField {
   return `custom:${kind}:${name}`;

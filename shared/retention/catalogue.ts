@@ -21,7 +21,20 @@ import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
 import { troubleParts } from '../model/trouble.ts';
 import type { Code } from '../verdict.ts';
 import { driftWhys, runHows, runStages } from '../model/drift.ts';
-import { choice, count, flag, instant, maybe, rows, sealedField, shape, table, text, texts } from './fields.ts';
+import {
+  choice,
+  count,
+  flag,
+  instant,
+  laneTable,
+  maybe,
+  rows,
+  sealedField,
+  shape,
+  table,
+  text,
+  texts,
+} from './fields.ts';
 import type { Fields, RowOf } from './fields.ts';
 
 /** The statement's class of data. `system` is ours alone and of no customer. */
@@ -471,7 +484,7 @@ export const catalogue = {
       settledAt: maybe(instant()),
       /** When both issues were read for the last settle: what was told before is contained in it. */
       readAt: maybe(instant()),
-      fields: table({
+      fields: laneTable({
         a: maybe(text<ValueHash>('customer')),
         b: maybe(text<ValueHash>('customer')),
         aParts: maybe(texts<ValueHash>('customer')),
@@ -495,7 +508,7 @@ export const catalogue = {
         lastFrom: maybe(choice('a', 'b')),
       }),
       /** Which decision was the last about each lane. */
-      decided: maybe(table({ in: text() })),
+      decided: maybe(laneTable({ in: text() })),
       /** How two issues that were connected begin; absent when we made the other one. */
       start: maybe(choice('baseline', 'newest', 'hold', 'a', 'b')),
       /** When a look last found both sides equal under the rules. */

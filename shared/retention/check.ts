@@ -2,6 +2,7 @@
  * Holds paths and records against the catalogue at run time. Both stores use it, so that what one refuses the other
  * refuses too. Pure.
  */
+import { isLaneName } from '../model/field.ts';
 import { Fault } from '../verdict.ts';
 import { catalogue, categories, rowOf } from './catalogue.ts';
 import type { Category, Database, Place, RecordOf, Shelf } from './catalogue.ts';
@@ -21,7 +22,10 @@ const PATH_BYTES = 16;
 /** Firestore's limit of a document id. */
 const ID_BYTES = 1_500;
 
-/** Names of a table are ids or field names of ours; content has other characters in it. */
+/** Firestore's limit of a field's name. */
+const NAME_BYTES = 1_500;
+
+/** Names of a table are ids of ours; content has other characters in it. Lanes have names that their admins chose. */
 const TABLE_NAME = /^[A-Za-z0-9._:#~-]{1,260}$/;
 const OWNER = /^t-[0-9a-z-]{8,64}#[0-9]{1,6}$/;
 /** What `shared/seal.ts` makes is longer than this: version, nonce and tag alone are 29 bytes. */
@@ -254,8 +258,13 @@ function oddInField(field: Field, value: unknown): string | undefined {
       return Array.isArray(value) ? oddInAll(field, value) : '';
     case 'table':
       if (!isRecord(value)) return '';
-      return Object.keys(value).every((name) => TABLE_NAME.test(name)) ? oddInAll(field, Object.values(value)) : '*';
+      return Object.keys(value).every((name) => isTableName(field, name)) ? oddInAll(field, Object.values(value)) : '*';
   }
+}
+
+function isTableName({ isByLane }: Field, name: string): boolean {
+  if (isByLane !== true) return TABLE_NAME.test(name);
+  return isLaneName(name) && Buffer.byteLength(name) <= NAME_BYTES;
 }
 
 function oddInAll(field: Field, elements: readonly unknown[]): string | undefined {

@@ -18,6 +18,8 @@ export interface Field<T = unknown, Optional extends boolean = boolean> {
   readonly optional: Optional;
   readonly origin: Origin;
   readonly personal: Personal;
+  /** For `table`: its elements are called by lanes, which admins' names of custom fields are a part of. */
+  readonly isByLane?: true;
   /** For texts with a closed list of values. */
   readonly choices?: readonly string[];
   /** For `shape`, `rows` and `table`: the fields of each element. */
@@ -67,5 +69,11 @@ export const rows = <F extends Fields>(parts: F): Made<readonly RowOf<F>[]> =>
 /** Nested records under names that are ids. */
 export const table = <F extends Fields>(parts: F): Made<Readonly<Record<string, RowOf<F>>>> =>
   field<Readonly<Record<string, RowOf<F>>>>('table', 'ours', 'none', parts);
+/** Nested records under names of lanes: a field, or `a>b`. */
+export const laneTable = <F extends Fields>(parts: F): Made<Readonly<Record<string, RowOf<F>>>> => ({
+  ...table(parts),
+  origin: 'admin',
+  isByLane: true,
+});
 /** The same field, allowed to be absent. */
 export const maybe = <T>(of: Made<T>): Field<T, true> => ({ ...of, optional: true });

@@ -1,5 +1,5 @@
 import { otherSide, type Side } from '../model/connection.ts';
-import { byFieldOrder, isSetField, kindOf, type FieldKind, type FieldName } from '../model/field.ts';
+import { LANE_SIGN, byFieldOrder, isSetField, kindOf, type FieldKind, type FieldName } from '../model/field.ts';
 import type { ValueHash } from '../model/ids.ts';
 import type { SyncInput } from '../model/plan.ts';
 import type { JiraIssue } from '../model/replica.ts';
@@ -83,5 +83,5 @@ export function shownHash(
 
 function laneOf(side: Side, { field, target = field }: FieldRule): Lane {
   const [a, b] = side === 'a' ? [field, target] : [target, field];
-  return { key: a === b ? a : `${a}>${b}`, a, b, kind: kindOf(a), isSet: isSetField(a) };
+  return { key: a === b ? a : `${a}${LANE_SIGN}${b}`, a, b, kind: kindOf(a), isSet: isSetField(a) };
 }

@@ -467,6 +467,20 @@ describe.each(backends)('the store on $name', (backend) => {
       expect(await store.read('invitation', invitation)).toBeUndefined();
     });
 
+    test('S102 keeps the memory of a lane under its name, whatever an admin called the fields', async () => {
+      const lanes = [
+        'custom:text:Größe & Gewicht (kg)',
+        'custom:option:in/out.put',
+        'custom:text:a>b>priority',
+        'custom:labels:主题>labels',
+        `custom:richText:${'x'.repeat(255)}>description`,
+      ];
+      const fields = Object.fromEntries(lanes.map((lane) => [lane, { blocked: 'bug' as const }]));
+      const row = twinRow({ fields, decided: Object.fromEntries(lanes.map((lane) => [lane, { in: 'd' }])) });
+      await store.create('twin', twin, row);
+      expect((await store.read('twin', twin))?.row).toEqual(row);
+    });
+
     test.each([
       ['in a shape', { lease: { token: 'x', until: 1, by: 'me' } }, 'lease.by'],
       ['in a table', { fields: { summary: { text: 'content' } } }, 'fields.*.text'],
