@@ -1,12 +1,14 @@
 /** What rivals are known to get wrong, each as a simulation of its own. @see RIVALS.md §6 (anchors) and §3 (complaints) */
 import { describe, expect, test } from 'vitest';
 import { fieldKinds } from './fieldKinds.ts';
+import { moreKinds } from './moreKinds.ts';
 import { runScript } from './run.ts';
 import type { RunResult } from './run.ts';
 import { scriptOf } from './script.ts';
 import type { Decision, Focus, Setting } from './script.ts';
 
 const FIELDS = fieldKinds.map(({ name }) => name);
+const MORE = moreKinds.map(({ name }) => name);
 const QUIET: Setting = {
   ...{ seed: 1, policies: {}, kept: { a: [], b: [] }, workflows: { a: 'simple', b: 'simple' } },
   ...{ indexLagMs: 1_000, botAnswers: 0, processes: 2 },
@@ -30,9 +32,10 @@ async function wrongs(
 
 /** A run without faults and with one policy everywhere. */
 function calm(seed: number, focus: Omit<Focus, 'faults' | 'rate'>, setting: Partial<Setting> = {}) {
-  const script = scriptOf(seed, { fields: FIELDS, focus: { ...focus, faults: { crash: 1 }, rate: 0 } });
-  const { indexLagMs, processes, fields } = script.setting;
-  const own = { ...QUIET, seed, indexLagMs, processes, ...(fields === undefined ? {} : { fields }) };
+  const script = scriptOf(seed, { fields: FIELDS, more: MORE, focus: { ...focus, faults: { crash: 1 }, rate: 0 } });
+  const { indexLagMs, processes, fields, more } = script.setting;
+  const also = { ...(fields === undefined ? {} : { fields }), ...(more === undefined ? {} : { more }) };
+  const own = { ...QUIET, seed, indexLagMs, processes, ...also };
   return { setting: { ...own, ...setting }, decisions: script.decisions };
 }
 

@@ -5,6 +5,7 @@
 import type { People } from '../../infra/local/jira/http/people.ts';
 import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Issue, Named, Site } from '../../infra/local/jira/model/types.ts';
+import type { Side } from '../../shared/model/connection.ts';
 import { between, pick } from './chance.ts';
 import type { Chance } from './chance.ts';
 
@@ -29,6 +30,10 @@ export interface FieldKind {
   /** By name, so that two sites can be compared. A set shows its elements. */
   show(site: Site, issue: Issue): string | readonly string[];
   edit(editing: Editing): void;
+  /** What a new issue may be given of it, as people speak of fields. */
+  born?(making: Pick<Editing, 'chance' | 'word' | 'site'>): Readonly<Record<string, unknown>>;
+  /** Whether the site of that side has no such value or element. */
+  isUnknownTo?(side: Side, shown: string): boolean;
 }
 
 /** Names that people choose from; few, so that both sides often choose the same. */
@@ -41,6 +46,7 @@ export const PERSONS = ['ann', 'bob', 'cyd', 'dee'].map((name) => `712020:0000-$
 /** The account of the automation that answers our writes. */
 export const BOT = '712020:0000-bot';
 
+const isStranger = (side: Side, account: string): boolean => side === 'b' && account === PERSONS.at(-1);
 const value = (issue: Issue, id: string): unknown => issue.values[id] ?? null;
 const named = (among: readonly Named[], id: unknown): string => among.find((one) => one.id === id)?.name ?? '-';
 
@@ -97,12 +103,14 @@ export const fieldKinds: readonly FieldKind[] = [
     name: 'assignee',
     shape: 'scalar',
     show: (_site, issue) => String(value(issue, 'assignee')),
+    isUnknownTo: isStranger,
     edit: ({ people, issue, site, chance }) => people.editIssue(issue.id, { assignee: someone(site, chance, true) }),
   },
   {
     name: 'reporter',
     shape: 'scalar',
     show: (_site, issue) => String(value(issue, 'reporter')),
+    isUnknownTo: isStranger,
     edit: ({ people, issue, site, chance }) => people.editIssue(issue.id, { reporter: someone(site, chance, false) }),
   },
 ];

@@ -5,7 +5,7 @@
 import type { Happening, Issue, Site } from '../../infra/local/jira/model/types.ts';
 import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Side } from '../../shared/model/connection.ts';
-import { fieldKinds } from './fieldKinds.ts';
+import type { FieldKind } from './fieldKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 
 /** One effective change of one field or element on one side. */
@@ -79,10 +79,15 @@ export class History {
   /** What is wrong at the very moment: things that no later state can excuse. */
   readonly wrongs: { readonly kind: string; readonly what: string }[] = [];
   number = 0;
+  readonly #kinds: readonly FieldKind[];
   readonly #shown = new Map<string, Readonly<Record<string, string | readonly string[]>>>();
   readonly #tokens = new Map<string, string>();
   /** Who put an element of a set there: site, issue, field, element. */
   readonly #owners = new Map<string, 'person' | 'app'>();
+
+  constructor(kinds: readonly FieldKind[]) {
+    this.#kinds = kinds;
+  }
 
   /** The word of an issue, by site and id. */
   tokenOf(site: Site, issue: string): string {
@@ -125,7 +130,7 @@ export class History {
     }
     const token = this.tokenOf(site, issue.id);
     const shown: Record<string, string | readonly string[]> = {};
-    for (const kind of fieldKinds) {
+    for (const kind of this.#kinds) {
       const now = kind.show(site, issue);
       shown[kind.name] = now;
       const was = before?.[kind.name];

@@ -8,10 +8,10 @@ import { otherSide } from '../../shared/model/connection.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { meaningOf } from '../../shared/verdict.ts';
-import { fieldKinds } from './fieldKinds.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
 import type { CommentDeed, FieldDeed } from './history.ts';
+import { kindsOf } from './moreKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 import type { FaultKind } from './script.ts';
 import { PROJECTS, SITES, rulesOf } from './world.ts';
@@ -60,7 +60,7 @@ export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Vi
   const [twins, traces] = [await world.twins(), await world.traces()];
   for (const pair of pairsOf(world, twins, tell)) {
     if (pair.isEnded) continue;
-    for (const kind of fieldKinds) judgeField(world, pair, kind, tell);
+    for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
   }
   return violations;
@@ -72,8 +72,10 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   const tell: Tell = (kind, what) => void violations.push({ kind, what });
   for (const { kind, what } of world.history.wrongs) tell(kind, what);
   for (const bug of world.bugs) tell('bug', bug);
-  for (const { kind, name, code } of world.log.lines)
-    if (kind === 'fault' && code !== undefined && meaningOf(code).alarm) tell('alarm', `${name}: ${code}`);
+  const alarms = world.log.lines.flatMap(({ kind, name, code }) =>
+    kind === 'fault' && code !== undefined && meaningOf(code).alarm ? [`${name}: ${code}`] : [],
+  );
+  for (const alarm of new Set(alarms)) tell('alarm', alarm);
   for (const { operation, where, path, problem } of world.jira.serving.violations)
     tell('contract', `${operation} ${where} ${path} ${problem}`);
   if (world.strangers() !== strangersBefore) tell('stranger-changed', 'a site that shares nothing has changed');
@@ -84,7 +86,7 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
     judgeTwin(world, pair, tell);
     judgeEchoes(world, pair, tell);
     if (pair.isEnded) continue;
-    for (const kind of fieldKinds) judgeField(world, pair, kind, tell);
+    for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
   }
   const isCalm = world.scheduler.faultCounts.size === 0;
@@ -157,6 +159,7 @@ function isExcuse({ setting, scheduler }: SimWorld, code: string): boolean {
       return Object.values(setting.policies).includes('hold');
     case 'status-unreachable':
       return setting.workflows.a === 'classic' || setting.workflows.b === 'classic' || happened('permission-lost');
+    case 'value-unknown':
     case 'user-not-assignable':
     case 'comment-restricted':
     case 'comment-copy-deleted':
@@ -189,8 +192,16 @@ function judgeField(world: SimWorld, pair: Pair, kind: FieldKind, tell: Tell): v
   const deeds = world.history.fields.filter(
     ({ token, field, by }) => token === pair.token && field === kind.name && by === 'person',
   );
-  if (typeof a === 'string' && typeof b === 'string') judgeScalar(world, pair, kind.name, { a, b }, deeds, tell);
-  else if (typeof a === 'object' && typeof b === 'object') judgeSet(world, pair, kind.name, { a, b }, deeds, tell);
+  if (typeof a === 'string' && typeof b === 'string') judgeScalar(world, pair, kind, { a, b }, deeds, tell);
+  else if (typeof a === 'object' && typeof b === 'object') judgeSet(world, pair, kind, { a, b }, deeds, tell);
+}
+
+/** Codes that say that a site has no such value; they may stand only where that is so. */
+const UNKNOWN = ['value-unknown', 'user-not-assignable'];
+
+/** True when one side shows what the other site does not have. */
+function isUnknownThere(kind: FieldKind, shown: Readonly<Record<Side, string>>): boolean {
+  return (['a', 'b'] as const).some((side) => kind.isUnknownTo?.(otherSide(side), shown[side]) === true);
 }
 
 function sends(world: SimWorld, side: Side, field: string): boolean {
@@ -200,12 +211,13 @@ function sends(world: SimWorld, side: Side, field: string): boolean {
 function judgeScalar(
   world: SimWorld,
   pair: Pair,
-  field: string,
+  kind: FieldKind,
   shown: Readonly<Record<Side, string>>,
   deeds: readonly FieldDeed[],
   tell: Tell,
 ): void {
   const { token, twin } = pair;
+  const field = kind.name;
   const lastOf = (side: Side): FieldDeed | undefined => {
     const last = deeds.filter((deed) => deed.side === side).at(-1);
     return last?.isOverrun === true ? undefined : last;
@@ -217,7 +229,8 @@ function judgeScalar(
     if ((['a', 'b'] as const).some((side) => !sends(world, side, field))) return;
     if (code === undefined && isOfOtherRules(world, pair, deeds)) return;
     if (code === undefined) tell('different', `${field} of ${token}: nothing says why`);
-    else if (!isExcuse(world, code)) tell('different', `${field} of ${token}: ${code}`);
+    else if (UNKNOWN.includes(code) ? !isUnknownThere(kind, shown) : !isExcuse(world, code))
+      tell('different', `${field} of ${token}: ${code}`);
     for (const side of ['a', 'b'] as const) {
       const mine = last[side];
       if (code === 'conflict-held' && mine !== undefined && shown[side] !== mine.value)
@@ -290,13 +303,18 @@ function isUnsure({ scheduler }: SimWorld): boolean {
 function judgeSet(
   world: SimWorld,
   { token, twin }: Pair,
-  field: string,
+  kind: FieldKind,
   shown: Readonly<Record<Side, readonly string[]>>,
   deeds: readonly FieldDeed[],
   tell: Tell,
 ): void {
-  if (blockedOf(twin, field) !== undefined) {
-    if (!isExcuse(world, blockedOf(twin, field) ?? '')) tell('different', `${field} of ${token}`);
+  const field = kind.name;
+  const code = blockedOf(twin, field);
+  const strange = (['a', 'b'] as const).flatMap((side) =>
+    shown[side].filter((element) => kind.isUnknownTo?.(otherSide(side), element) === true),
+  );
+  if (code !== undefined && (!UNKNOWN.includes(code) || strange.length === 0)) {
+    if (!isExcuse(world, code) || UNKNOWN.includes(code)) tell('different', `${field} of ${token}: ${code}`);
     return;
   }
   const isOneWay = (['a', 'b'] as const).some((side) => !sends(world, side, field));
@@ -307,7 +325,13 @@ function judgeSet(
     for (const side of ['a', 'b'] as const) {
       const [here, there] = [shown[side].includes(element), shown[otherSide(side)].includes(element)];
       // A person who took our copy away keeps it away.
-      if (here && !there && !removedOn(otherSide(side)) && !isOneWay)
+      if (
+        here &&
+        !there &&
+        !removedOn(otherSide(side)) &&
+        !isOneWay &&
+        !(code !== undefined && strange.includes(element))
+      )
         tell('different', `${field} ${element} of ${token} is on ${side} only`);
       if (last?.verb === 'add' && last.side === side && !here && !last.isOverrun)
         tell('lost', `${field} ${element} of ${token} was added last on ${side} and is gone`);
@@ -316,8 +340,8 @@ function judgeSet(
 }
 
 /** The sync writes a field at most as often as people change it. */
-function judgeEchoes({ history }: SimWorld, { token }: Pair, tell: Tell): void {
-  for (const { name } of fieldKinds) {
+function judgeEchoes({ history, setting }: SimWorld, { token }: Pair, tell: Tell): void {
+  for (const { name } of kindsOf(setting)) {
     const of = history.fields.filter((deed) => deed.token === token && deed.field === name);
     const people = of.filter(({ by }) => by === 'person').length;
     const app = of.filter(({ by, isBirth }) => by === 'app' && !isBirth).length;

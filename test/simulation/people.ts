@@ -5,8 +5,9 @@ import type { Comment, Issue, Site } from '../../infra/local/jira/model/types.ts
 import type { Side } from '../../shared/model/connection.ts';
 import { chanceOf, pick } from './chance.ts';
 import type { Chance } from './chance.ts';
-import { BOT, PERSONS, fieldKinds } from './fieldKinds.ts';
+import { BOT, PERSONS } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
+import { kindsOf } from './moreKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 import type { Decision } from './script.ts';
 import { PROJECTS, SITES } from './world.ts';
@@ -67,6 +68,7 @@ function perform(world: SimWorld, words: Words, decision: Doing): void {
       ...(chance() < 0.5 ? { labels: [pick(chance, ['red', 'green'])] } : {}),
       ...(chance() < 0.5 ? { priority: pick(chance, ['High', 'Low']) } : {}),
       ...(chance() < 0.3 ? { assignee: somebody } : {}),
+      ...bornWith(world, chance, `w${words.count}`, site),
     });
     return;
   }
@@ -102,6 +104,14 @@ function perform(world: SimWorld, words: Words, decision: Doing): void {
   }
 }
 
+/** What a new issue has of the kinds that this run shares besides the usual ones. */
+function bornWith({ setting }: SimWorld, chance: Chance, word: string, site: Site): Readonly<Record<string, unknown>> {
+  const given = kindsOf(setting).flatMap((kind) =>
+    kind.born === undefined || chance() >= 0.4 ? [] : [kind.born({ chance, word, site })],
+  );
+  return Object.assign({}, ...given) as Readonly<Record<string, unknown>>;
+}
+
 function editField(world: SimWorld, words: Words, decision: Doing, site: Site, id: string, account: string): void {
   const chance = chanceOf(decision.seed + 1);
   const issue = site.issues.get(id)?.issue;
@@ -109,8 +119,10 @@ function editField(world: SimWorld, words: Words, decision: Doing, site: Site, i
   words.count += 1;
   const people = world.jira.people(site.name, account);
   const token = world.history.tokenOf(site, id);
-  const { fields } = world.setting;
-  const kinds = fieldKinds.filter(({ name }) => fields?.includes(name) ?? true);
+  const { fields, more = [] } = world.setting;
+  // What this run shares besides the usual is what it is about.
+  const wanted = fields ?? (more.length > 0 && chance() < 0.5 ? more : undefined);
+  const kinds = kindsOf(world.setting).filter(({ name }) => wanted?.includes(name) ?? true);
   pick(chance, kinds).edit({ chance, word: `w${words.count}`, token, site, issue, people });
 }
 

@@ -2,9 +2,9 @@
 import type { Permission } from '../../infra/local/jira/model/types.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { chanceOf, pick } from './chance.ts';
-import { fieldKinds } from './fieldKinds.ts';
 import { judge, judgeBeforeReconcile } from './judge.ts';
 import type { Violation } from './judge.ts';
+import { kindsOf } from './moreKinds.ts';
 import { crowdOf } from './people.ts';
 import type { Crowd } from './people.ts';
 import { Restless } from './scheduler.ts';
@@ -160,7 +160,7 @@ function inflict(world: SimWorld, { fault, seed }: Extract<Decision, { readonly 
       return;
     case 'rules-published': {
       scheduler.count(fault);
-      const dropped = pick(chance, fieldKinds).name;
+      const dropped = pick(chance, kindsOf(world.setting)).name;
       void world.publishRules(side, (rules) => ({
         ...rules,
         fields: rules.fields.filter(({ field }) => field !== dropped),

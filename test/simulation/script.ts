@@ -4,7 +4,7 @@
  */
 import type { Side } from '../../shared/model/connection.ts';
 import type { Policy } from '../../shared/model/rules.ts';
-import { between, chanceOf, pick, weighted } from './chance.ts';
+import { between, chanceOf, mix, pick, weighted } from './chance.ts';
 import type { Chance } from './chance.ts';
 
 /** What people may do. `edit` names a row of the table of fields by chance; the rest are acts of their own. */
@@ -74,6 +74,8 @@ export interface Setting {
   readonly processes: number;
   /** Fields that people change in this run; all of them when it is absent. */
   readonly fields?: readonly string[];
+  /** Kinds of field that both sides share besides the usual ones. */
+  readonly more?: readonly string[];
   /** Share of webhooks that are never sent; none when it is absent. */
   readonly lostWebhooks?: number;
 }
@@ -87,6 +89,8 @@ export interface Script {
 /** What a run may be asked to be. */
 export interface ScriptAsk {
   readonly fields: readonly string[];
+  /** Kinds that sites share by choice; a run takes a few of them, or none. */
+  readonly more?: readonly string[];
   /** Decisions of people. */
   readonly deeds?: number;
   /** What the run is about; left to chance when it is absent. */
@@ -156,8 +160,30 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
     });
   decisions.sort((one, other) => one.at - other.at);
   const setting = settingOf(seed, chance, ask);
-  return { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
+  const script = { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
+  return widened(script, seed, ask.more ?? []);
 }
+
+/** Share of runs that are about more than what every issue has, and how many kinds those share at most. */
+const WIDE = 0.7;
+const MAX_MORE = 4;
+
+/** Gives a run kinds that sites share by choice. From a chance of its own: what a seed was before, it stays beside them. */
+function widened({ setting, decisions }: Script, seed: number, kinds: readonly string[]): Script {
+  const chance = chanceOf(mix(seed, WIDE_STREAM));
+  if (kinds.length === 0 || chance() >= WIDE) return { setting, decisions };
+  const more = [...new Set(Array.from({ length: between(chance, 1, MAX_MORE) }, () => pick(chance, kinds)))];
+  const policies: Record<string, Policy> = { ...setting.policies };
+  for (const field of more) if (chance() < 0.2) policies[field] = pick(chance, ['a', 'b', 'hold'] as const);
+  const keptOn = (side: Side): readonly string[] =>
+    chance() < 0.1 ? [...setting.kept[side], pick(chance, more)] : setting.kept[side];
+  const kept = { a: keptOn('a'), b: keptOn('b') };
+  const isAboutMore = setting.fields !== undefined && chance() < 0.7;
+  const fields = isAboutMore ? { fields: more.slice(0, 2) } : {};
+  return { setting: { ...setting, more, policies, kept, ...fields }, decisions };
+}
+
+const WIDE_STREAM = 7_001;
 
 function settingOf(seed: number, chance: Chance, { fields }: ScriptAsk): Setting {
   const policies: Record<string, Policy> = {};

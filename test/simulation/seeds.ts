@@ -1,6 +1,7 @@
 /** Runs a range of seeds and adds up what came of them. Runs in the main thread or in a worker of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { fieldKinds } from './fieldKinds.ts';
+import { moreKinds } from './moreKinds.ts';
 import { runScript } from './run.ts';
 import { scriptOf } from './script.ts';
 import type { Focus, Script } from './script.ts';
@@ -25,7 +26,8 @@ export const NOTHING: Tally = {
 /** The script of one seed, with every kind of field that the people know. */
 export function seedScript(seed: number, focus?: Focus): Script {
   const fields = fieldKinds.map(({ name }) => name);
-  return scriptOf(seed, { fields, ...(focus === undefined ? {} : { focus }) });
+  const more = moreKinds.map(({ name }) => name);
+  return scriptOf(seed, { fields, more, ...(focus === undefined ? {} : { focus }) });
 }
 
 /** Runs one seed. */

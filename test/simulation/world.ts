@@ -7,7 +7,7 @@ import { install } from '../../functions/lifecycle/install.ts';
 import { leave } from '../../functions/lifecycle/leave.ts';
 import type { LifecyclePorts } from '../../functions/lifecycle/life.ts';
 import type { Happening, Site } from '../../infra/local/jira/model/types.ts';
-import type { SiteSpec, UserSpec } from '../../infra/local/jira/model/world.ts';
+import type { ProjectSpec, SiteSpec, UserSpec } from '../../infra/local/jira/model/world.ts';
 import { queryHash } from '../../shared/auth/qsh.ts';
 import { signAppToken } from '../../shared/auth/jwt.ts';
 import { Purse } from '../../shared/purse.ts';
@@ -15,9 +15,10 @@ import { createJira } from '../../shared/jira/client.ts';
 import { StoreLedger } from '../../shared/ledger.ts';
 import { MemoryLog } from '../../shared/memory/log.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
+import { isFieldName } from '../../shared/model/field.ts';
 import type { HalfSettings, Side } from '../../shared/model/connection.ts';
 import { connectionId, connectionKey, halfOf, ownerOf, projectKey, tenantKey } from '../../shared/model/ids.ts';
-import type { RuleDocument } from '../../shared/model/rules.ts';
+import type { FieldRule, RuleDocument } from '../../shared/model/rules.ts';
 import type { Principal, SiteFacts, TenantRef } from '../../shared/model/tenant.ts';
 import type { ConnectDoor, Door } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
@@ -25,6 +26,7 @@ import { defaultRules } from '../../shared/rules/defaults.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { BOT, PERSONS } from './fieldKinds.ts';
+import { customFields, kindsOf, projectParts } from './moreKinds.ts';
 import { gatedBus, gatedClock, gatedHttp, gatedKeys, gatedStore, idsOf, isWriting } from './gatedPorts.ts';
 import { History } from './history.ts';
 import type { HttpAsk } from '../../shared/http.ts';
@@ -88,25 +90,28 @@ function usersOf(site: string): readonly UserSpec[] {
   return [...here, { accountId: BOT, displayName: 'Automation', admin: true }];
 }
 
-function specsOf({ workflows, seed }: Setting): readonly SiteSpec[] {
+function specsOf({ workflows, more, seed }: Setting): readonly SiteSpec[] {
   // Some sites give a part of the comments along with an issue, and the others have to be asked for.
   const along = (rest: number, commentsAlong: number) => (seed % 3 === rest ? { commentsAlong } : {});
+  const shared = (side: Side): ProjectSpec => {
+    const parts = more === undefined ? {} : projectParts(side);
+    return { key: PROJECTS[side], workflow: workflows[side], ...parts };
+  };
+  const site = (side: Side) => ({
+    ...{ name: SITES[side], users: usersOf(SITES[side]), customFields: customFields(side) },
+  });
   return [
-    {
-      ...along(1, 1),
-      name: SITES.a,
-      projects: [{ key: PROJECTS.a, workflow: workflows.a }, { key: 'OTHER' }],
-      users: usersOf(SITES.a),
-    },
-    { ...along(0, 0), name: SITES.b, projects: [{ key: PROJECTS.b, workflow: workflows.b }], users: usersOf(SITES.b) },
+    { ...along(1, 1), ...site('a'), projects: [shared('a'), { key: 'OTHER' }] },
+    { ...along(0, 0), ...site('b'), projects: [shared('b')] },
     { name: STRANGER, projects: [{ key: 'GAMMA' }], users: usersOf(STRANGER) },
   ];
 }
 
 /** The rules of a side in this setting. */
-export function rulesOf({ policies, kept }: Setting, side: Side): RuleDocument {
+export function rulesOf({ policies, kept, more = [] }: Setting, side: Side): RuleDocument {
   const rules = defaultRules();
-  const fields = rules.fields
+  const also = more.filter(isFieldName).map((field): FieldRule => ({ field, policy: 'newest' }));
+  const fields = [...rules.fields, ...also]
     .filter(({ field }) => !kept[side].includes(field))
     .map((row) => ({ ...row, policy: policies[row.field] ?? row.policy }));
   return { ...rules, fields };
@@ -116,7 +121,7 @@ export function rulesOf({ policies, kept }: Setting, side: Side): RuleDocument {
 export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const { seed } = setting;
   const scheduler = new Scheduler(seed, START);
-  const history = new History();
+  const history = new History(kindsOf(setting));
   const store = new MemoryStore();
   const log = new MemoryLog();
   const writes = { all: 0, redundant: 0 };
