@@ -202,7 +202,8 @@ function mergeInto(
 
 /**
  * Two values that meet for the first time: issues that were connected follow the start that was chosen; a field that the rules did
- * not name before follows its policy, like a double change. A value alone travels anyway.
+ * not name before follows its policy, like a double change. A value alone travels anyway, and what the issue that we made shows
+ * since its birth is nobody's: it never goes over the origin's.
  */
 function firstOf(input: SyncInput, issues: Issues, lane: Lane, now: Hashes): Side | 'hold' {
   const { originSide: origin, start } = input.memory;
@@ -210,6 +211,9 @@ function firstOf(input: SyncInput, issues: Issues, lane: Lane, now: Hashes): Sid
   if (now[otherSide(origin)] === undefined) return origin;
   if (start === 'a' || start === 'b' || start === 'hold') return start;
   const policy = start === undefined ? policyOf(input.rules, lane) : 'newest';
+  const there = otherSide(origin);
+  if (start === undefined && issues[there].changedAt[lane[there]] === undefined)
+    return policy === 'hold' && sendsLane(input.rules, origin, lane) ? 'hold' : origin;
   return policy === 'newest' ? newerOf(issues.a.changedAt[lane.a], issues.b.changedAt[lane.b], origin) : policy;
 }
 

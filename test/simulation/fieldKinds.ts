@@ -30,6 +30,8 @@ export interface FieldKind {
   /** By name, so that two sites can be compared. A set shows its elements. */
   show(site: Site, issue: Issue): string | readonly string[];
   edit(editing: Editing): void;
+  /** What a site's REST calls it, where that is another name. */
+  readonly idOn?: (site: Site) => string;
   /** What a new issue may be given of it, as people speak of fields. */
   born?(making: Pick<Editing, 'chance' | 'word' | 'site'>): Readonly<Record<string, unknown>>;
   /** Whether the site of that side has no such value or element. */

@@ -180,8 +180,9 @@ export class History {
   takeWrite(side: Side, site: Site, issue: string, fields: readonly string[], isUnseen: Unseen): void {
     const shown = this.#shown.get(`${site.name}/${issue}`);
     const token = this.tokenOf(site, issue);
-    for (const { name } of fieldKinds) {
-      if (!fields.some((field) => field.toLowerCase() === name.toLowerCase())) continue;
+    for (const { name, idOn } of this.#kinds) {
+      const id = idOn?.(site) ?? name;
+      if (!fields.some((field) => field.toLowerCase() === id.toLowerCase())) continue;
       const last = this.fields.findLast((deed) => deed.token === token && deed.side === side && deed.field === name);
       if (last?.by !== 'person' || last.value !== shown?.[name] || !isUnseen('issue', last.number)) continue;
       last.isOverrun = true;

@@ -75,6 +75,7 @@ function scalar(
       const { people, issue, chance } = editing;
       people.editIssue(issue.id, { [jira]: chance() < 0.15 ? null : make(editing) });
     },
+    idOn: (site) => fieldOf(site, jira).id,
     born: (making) => ({ [jira]: make(making) }),
     isUnknownTo: (side, shown) => side === 'b' && isUnknown(shown),
   };
@@ -104,6 +105,7 @@ function set(
       const next = here.includes(one) ? here.filter((name) => name !== one) : [...here, one];
       people.editIssue(issue.id, { [jira]: next });
     },
+    idOn: (site) => fieldOf(site, jira).id,
     born: ({ chance, site }) => ({ [jira]: [pick(chance, among(site))] }),
     isUnknownTo: (side, element) => side === 'b' && isUnknown(element),
   };
@@ -146,6 +148,7 @@ function severity({ chance, site }: Making): string {
 function estimate(name: string, jira: string, part: 'originalEstimate' | 'remainingEstimate'): FieldKind {
   return {
     ...scalar(name, jira, String, word),
+    idOn: () => 'timetracking',
     born: ({ chance }) => ({ timetracking: { [part]: pick(chance, DURATIONS) } }),
     edit: ({ people, issue, chance }) =>
       people.editIssue(issue.id, { timetracking: { [part]: chance() < 0.15 ? '' : pick(chance, DURATIONS) } }),

@@ -64,6 +64,27 @@ describe('a field that new rules begin to send', () => {
   });
 });
 
+describe('an issue that we made', () => {
+  it.each(['newest', 'a', 'b', 'hold'] as const)(
+    'S103 has nobody’s value in a field that its origin keeps to itself: both stand under the policy %s',
+    (policy) => {
+      const rules = both(policy);
+      const kept = kit.rulesWith({ fields: rules.a.fields.filter(({ field }) => field !== 'description') });
+      const text = kit.doc('only here');
+      const world = settled({ rules: { a: kept, b: rules.b }, fields: { description: text } });
+      expect(shown(world, 'description')).toEqual([text, null]);
+      expect(world.plan().steps).toEqual([]);
+    },
+  );
+
+  it('S103 gets the origin’s value of a field that new rules begin to send, also under the policy of its own side', () => {
+    const world = settled({ rules: both('b', ['priority']), fields: { priority: 'High' } });
+    world.rules = both('b');
+    world.quiesce();
+    expect(shown(world, 'priority')).toEqual(['High', 'High']);
+  });
+});
+
 describe('an element of a set', () => {
   it('S97 that a person took away and put back between two looks is that person’s and stays', () => {
     const world = settled({ fields: { labels: ['red'] } });
