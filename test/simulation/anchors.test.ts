@@ -1,10 +1,11 @@
 /** What rivals are known to get wrong, each as a simulation of its own. @see RIVALS.md §6 (anchors) and §3 (complaints) */
 import { describe, expect, test } from 'vitest';
+import type { Side } from '../../shared/model/connection.ts';
 import { fieldKinds } from './fieldKinds.ts';
 import { moreKinds } from './moreKinds.ts';
 import { runScript } from './run.ts';
 import type { RunResult } from './run.ts';
-import { scriptOf } from './script.ts';
+import { INSISTED, scriptOf } from './script.ts';
 import type { Decision, Focus, Setting } from './script.ts';
 
 const FIELDS = fieldKinds.map(({ name }) => name);
@@ -48,7 +49,55 @@ function rapid(seed: number) {
   return { setting: { ...QUIET, seed, fields: ['description'] }, decisions: [BORN, late, ...edits] };
 }
 
+/** Automations of both sides, or of one, that set a field back on each change of ours; people change it and everything else. */
+function pingPong(seed: number, sides: readonly Side[]) {
+  const insisted = Object.keys(INSISTED);
+  const field = insisted[seed % insisted.length] ?? 'priority';
+  const focus = { deeds: { edit: 4, comment: 1 }, maxGap: 80 };
+  const { setting, decisions } = calm(seed, focus);
+  const more = [...new Set([...(setting.more ?? []), ...(field === 'priority' ? [] : [field])])];
+  return { setting: { ...setting, more, flips: { field, sides } }, decisions };
+}
+
+/** One field toggled twice within a second, with automations on both sides. */
+function toggled(seed: number) {
+  const toggles = [0, 1].map((turn): Decision => {
+    return { at: 110 + turn * (1 + (seed % 5)), do: 'edit', side: seed % 3 === 0 ? 'b' : 'a', seed: seed * 10 + turn };
+  });
+  const late: Decision = { at: 400, do: 'comment', side: 'b', seed };
+  const flips: Setting['flips'] = { field: 'priority', sides: ['a', 'b'] };
+  return { setting: { ...QUIET, seed, fields: ['priority'], flips }, decisions: [BORN, ...toggles, late] };
+}
+
+/** Counts the runs that end with a field at rest; in a few a person ends the game by setting what the other side shows. */
+function restCounter() {
+  const counter = {
+    count: 0,
+    see: ({ troubles }: RunResult): undefined => {
+      if (troubles.some((one) => one.startsWith('field-flipping'))) counter.count += 1;
+    },
+  };
+  return counter;
+}
+
 describe('what rivals get wrong', () => {
+  test('A3 automations on both sides that answer us rest after ten flips, that one field only, and a person is told', async () => {
+    const resting = restCounter();
+    expect(await wrongs(60, (seed) => pingPong(seed, ['a', 'b']), resting.see)).toEqual([]);
+    expect(resting.count).toBeGreaterThan(45);
+  }, 240_000);
+
+  test('A3 an automation of one side alone is no loop: both sides end the same, and nothing rests', async () => {
+    const quiet = ({ troubles }: RunResult) => troubles.find((one) => one.startsWith('field-flipping'));
+    expect(await wrongs(40, (seed) => pingPong(seed, [seed % 2 === 0 ? 'a' : 'b']), quiet)).toEqual([]);
+  }, 240_000);
+
+  test('C2 a field toggled twice within a second, with automations on both sides, rests and the issue goes on', async () => {
+    const resting = restCounter();
+    expect(await wrongs(60, toggled, resting.see)).toEqual([]);
+    expect(resting.count).toBeGreaterThan(45);
+  }, 240_000);
+
   test('A2 five edits of one text within seconds, 1,000 seeds: both sides end with the last, and no echo is written', async () => {
     expect(await wrongs(1_000, rapid)).toEqual([]);
   }, 600_000);

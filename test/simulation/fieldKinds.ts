@@ -6,6 +6,7 @@ import type { People } from '../../infra/local/jira/http/people.ts';
 import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Issue, Named, Site } from '../../infra/local/jira/model/types.ts';
 import type { Side } from '../../shared/model/connection.ts';
+import { appAccountId } from '../../infra/local/jira/model/world.ts';
 import { between, pick } from './chance.ts';
 import type { Chance } from './chance.ts';
 
@@ -47,6 +48,8 @@ const TYPES = ['Task', 'Bug', 'Story'] as const;
 export const PERSONS = ['ann', 'bob', 'cyd', 'dee'].map((name) => `712020:0000-${name}`);
 /** The account of the automation that answers our writes. */
 export const BOT = '712020:0000-bot';
+/** The add-on whose automation insists on a value: an account of an app, as that of the sites' own automation is. */
+export const ROBOT = { key: 'robot', account: appAccountId('robot') } as const;
 
 const isStranger = (side: Side, account: string): boolean => side === 'b' && account === PERSONS.at(-1);
 const value = (issue: Issue, id: string): unknown => issue.values[id] ?? null;

@@ -5,6 +5,7 @@
 import type { Happening, Issue, Site } from '../../infra/local/jira/model/types.ts';
 import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Side } from '../../shared/model/connection.ts';
+import { ROBOT } from './fieldKinds.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 
@@ -15,6 +16,8 @@ export interface FieldDeed {
   readonly token: string;
   readonly side: Side;
   readonly by: 'person' | 'app';
+  /** By an automation that insists on its value. */
+  readonly isRobot: boolean;
   readonly field: string;
   /** What the field shows afterwards; for an element of a set the element. */
   readonly value: string;
@@ -134,7 +137,8 @@ export class History {
       const now = kind.show(site, issue);
       shown[kind.name] = now;
       const was = before?.[kind.name];
-      const common = { number: this.number, at, token, side, by, field: kind.name, isBirth, isOverrun: false } as const;
+      const who = { by, isRobot: happening.actorId === ROBOT.account } as const;
+      const common = { number: this.number, at, token, side, ...who, field: kind.name, isBirth, isOverrun: false } as const;
       if (typeof now === 'string') {
         if (now === was) continue;
         if (by === 'app') this.#overrun(side, token, kind.name, isUnseen);

@@ -85,6 +85,7 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   for (const pair of pairsOf(world, twins, tell)) {
     judgeTwin(world, pair, tell);
     judgeEchoes(world, pair, tell);
+    judgeFlips(world, pair, tell);
     if (pair.isEnded) continue;
     for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
@@ -155,6 +156,9 @@ function isExcuse({ setting, scheduler }: SimWorld, code: string): boolean {
   const happened = (...kinds: readonly FaultKind[]): boolean =>
     kinds.some((kind) => (scheduler.faultCounts.get(kind) ?? 0) > 0);
   switch (code) {
+    case 'field-flipping':
+      // One automation alone has nobody who answers it.
+      return setting.flips?.sides.length === 2;
     case 'conflict-held':
       return Object.values(setting.policies).includes('hold');
     case 'status-unreachable':
@@ -347,6 +351,27 @@ function judgeEchoes({ history, setting }: SimWorld, { token }: Pair, tell: Tell
     const app = of.filter(({ by, isBirth }) => by === 'app' && !isBirth).length;
     if (app > people) tell('echo', `${name} of ${token}: ${app} writes for ${people} changes`);
   }
+}
+
+/**
+ * Writes that two automations may cause after a deed of a person: one that was decided before it, the one that carries it, and ten
+ * flips.
+ */
+const MAX_ANSWERS = 12;
+
+/** Automations that answer each other are stopped after ten flips, and the field that rests is said. */
+function judgeFlips({ history, setting }: SimWorld, { token, twin, isEnded }: Pair, tell: Tell): void {
+  const said = new Set(twin?.troubles?.map(({ code, field }) => `${code} ${field ?? ''}`));
+  for (const { name } of kindsOf(setting)) {
+    const blocked = blockedOf(twin, name);
+    if (blocked !== undefined && !isEnded && !said.has(`${blocked} ${name}`))
+      tell('unsaid', `${name} of ${token}: ${blocked} is not in the inbox`);
+    if (blocked === 'field-flipping' && name !== setting.flips?.field) tell('flips', `${name} of ${token} rests`);
+  }
+  const of = history.fields.filter(({ token: its, field }) => its === token && field === setting.flips?.field);
+  const lastDeed = of.findLast(({ by, isRobot }) => by === 'person' && !isRobot)?.number ?? 0;
+  const answers = of.filter(({ by, number, isBirth }) => by === 'app' && !isBirth && number > lastDeed).length;
+  if (answers > MAX_ANSWERS) tell('flips', `${setting.flips?.field} of ${token}: ${answers} writes after the last deed`);
 }
 
 function judgeComments(world: SimWorld, pair: Pair, traces: readonly RecordOf<'trace'>[], tell: Tell): void {

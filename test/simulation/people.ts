@@ -5,10 +5,11 @@ import type { Comment, Issue, Site } from '../../infra/local/jira/model/types.ts
 import type { Side } from '../../shared/model/connection.ts';
 import { chanceOf, pick } from './chance.ts';
 import type { Chance } from './chance.ts';
-import { BOT, PERSONS } from './fieldKinds.ts';
+import { BOT, PERSONS, ROBOT } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
 import { kindsOf } from './moreKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
+import { INSISTED } from './script.ts';
 import type { Decision } from './script.ts';
 import { PROJECTS, SITES } from './world.ts';
 import type { SimWorld } from './world.ts';
@@ -33,6 +34,8 @@ export function crowdOf(world: SimWorld): Crowd {
   const words: Words = { count: 0 };
   let answers = world.setting.botAnswers;
   world.onApp = (side, site, happening) => {
+    if (happening.actorId === APP_ACCOUNT && happening.event !== 'jira:issue_deleted')
+      insist(world, side, site, happening.issue.id);
     if (answers <= 0 || happening.actorId !== APP_ACCOUNT || happening.event === 'jira:issue_deleted') return;
     answers -= 1;
     const decision: Doing = { at: 0, do: 'edit', side, seed: world.scheduler.step };
@@ -43,6 +46,15 @@ export function crowdOf(world: SimWorld): Crowd {
     });
   };
   return { act: (decision) => attempt(() => perform(world, words, decision)) };
+}
+
+/** An automation puts a field back to what it insists on, a moment after we changed the issue. */
+function insist({ setting: { flips }, scheduler, jira }: SimWorld, side: Side, site: Site, issue: string): void {
+  const wish = flips?.sides.includes(side) === true ? INSISTED[flips.field]?.[side] : undefined;
+  if (wish === undefined) return;
+  scheduler.at(scheduler.now + 1, () => {
+    if (site.issues.has(issue)) attempt(() => jira.people(site.name, ROBOT.account).editIssue(issue, wish));
+  });
 }
 
 /** What Jira refuses is not done; everything else is a mistake of ours. */

@@ -23,6 +23,8 @@ export interface RunResult {
   readonly appWrites: number;
   /** People's changes that a write went over which had been decided on before; Jira has no conditional write. */
   readonly overruns: number;
+  /** What the inbox says at rest: `code field` of each cause. */
+  readonly troubles: readonly string[];
   /** What happened, line by line. */
   readonly story: readonly string[];
 }
@@ -50,6 +52,9 @@ export async function runScript(script: Script): Promise<RunResult> {
   }
   return {
     ...{ steps: scheduler.step, virtualMs: scheduler.now - startedAt, violations },
+    troubles: (await world.twins()).flatMap(({ troubles = [] }) =>
+      troubles.map(({ code, field }) => `${code} ${field ?? ''}`.trim()),
+    ),
     story: scheduler.story,
     faults: Object.fromEntries(scheduler.faultCounts),
     deeds: world.history.fields.filter(({ by }) => by === 'person').length,

@@ -76,6 +76,8 @@ export interface Setting {
   readonly fields?: readonly string[];
   /** Kinds of field that both sides share besides the usual ones. */
   readonly more?: readonly string[];
+  /** A field that automations of these sides set back to their own value whenever we change it. */
+  readonly flips?: { readonly field: string; readonly sides: readonly Side[] };
   /** Share of webhooks that are never sent; none when it is absent. */
   readonly lostWebhooks?: number;
 }
@@ -161,7 +163,8 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   decisions.sort((one, other) => one.at - other.at);
   const setting = settingOf(seed, chance, ask);
   const script = { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
-  return widened(script, seed, ask.more ?? []);
+  const wide = widened(script, seed, ask.more ?? []);
+  return ask.more === undefined ? wide : flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]);
 }
 
 /** Share of runs that are about more than what every issue has, and how many kinds those share at most. */
@@ -184,6 +187,28 @@ function widened({ setting, decisions }: Script, seed: number, kinds: readonly s
 }
 
 const WIDE_STREAM = 7_001;
+
+/** Share of runs with automations that set a field back, and of those the share with one on both sides. */
+const FLIPPED = 0.06;
+const FLIPPED_ON_BOTH = 0.7;
+const FLIP_STREAM = 7_002;
+
+/** Gives a run automations that insist on a value. */
+function flipped({ setting, decisions }: Script, seed: number, fields: readonly string[]): Script {
+  const chance = chanceOf(mix(seed, FLIP_STREAM));
+  if (chance() >= FLIPPED) return { setting, decisions };
+  const known = fields.filter((field) => Object.hasOwn(INSISTED, field));
+  const sides: readonly Side[] = chance() < FLIPPED_ON_BOTH ? ['a', 'b'] : [pick(chance, ['a', 'b'])];
+  return { setting: { ...setting, flips: { field: pick(chance, known), sides } }, decisions };
+}
+
+/** What an automation of each side insists on, as people speak of fields. */
+export const INSISTED: Readonly<Record<string, Readonly<Record<Side, Readonly<Record<string, unknown>>>>>> = {
+  priority: { a: { priority: 'High' }, b: { priority: 'Low' } },
+  dueDate: { a: { duedate: '2026-12-01' }, b: { duedate: '2026-12-24' } },
+  'custom:text:Customer': { a: { Customer: 'ours' }, b: { Customer: 'theirs' } },
+  'custom:option:Risk': { a: { Risk: 'Low' }, b: { Risk: 'High' } },
+};
 
 function settingOf(seed: number, chance: Chance, { fields }: ScriptAsk): Setting {
   const policies: Record<string, Policy> = {};

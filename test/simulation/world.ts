@@ -7,6 +7,7 @@ import { install } from '../../functions/lifecycle/install.ts';
 import { leave } from '../../functions/lifecycle/leave.ts';
 import type { LifecyclePorts } from '../../functions/lifecycle/life.ts';
 import type { Happening, Site } from '../../infra/local/jira/model/types.ts';
+import { addApp } from '../../infra/local/jira/model/world.ts';
 import type { ProjectSpec, SiteSpec, UserSpec } from '../../infra/local/jira/model/world.ts';
 import { queryHash } from '../../shared/auth/qsh.ts';
 import { signAppToken } from '../../shared/auth/jwt.ts';
@@ -25,7 +26,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { defaultRules } from '../../shared/rules/defaults.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
-import { BOT, PERSONS } from './fieldKinds.ts';
+import { BOT, PERSONS, ROBOT } from './fieldKinds.ts';
 import { customFields, kindsOf, projectParts } from './moreKinds.ts';
 import { gatedBus, gatedClock, gatedHttp, gatedKeys, gatedStore, idsOf, isWriting } from './gatedPorts.ts';
 import { History } from './history.ts';
@@ -373,6 +374,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const refs: TenantRef[] = [];
   for (const name of [SITES.a, SITES.b, STRANGER]) {
     jira.install(name, 1);
+    addApp(jira.world, jira.site(name), ROBOT.key, 'Robot');
     await install(lifecycleOf(undefined), settings, factsOf(name));
     const door = (await store.scan('door', { limit: 10 })).items.map(({ row }) => row);
     const fresh = door.find(({ tenant }) => !refs.some((ref) => ref.tenant === tenant));
