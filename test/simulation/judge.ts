@@ -355,12 +355,12 @@ function judgeEchoes({ history, setting }: SimWorld, { token }: Pair, tell: Tell
 
 /**
  * Writes that two automations may cause after a deed of a person: one that was decided before it, the one that carries it, and ten
- * flips.
+ * flips. One whose end nobody learnt is made again.
  */
 const MAX_ANSWERS = 12;
 
 /** Automations that answer each other are stopped after ten flips, and the field that rests is said. */
-function judgeFlips({ history, setting }: SimWorld, { token, twin, isEnded }: Pair, tell: Tell): void {
+function judgeFlips({ history, setting, scheduler }: SimWorld, { token, twin, isEnded }: Pair, tell: Tell): void {
   const said = new Set(twin?.troubles?.map(({ code, field }) => `${code} ${field ?? ''}`));
   for (const { name } of kindsOf(setting)) {
     const blocked = blockedOf(twin, name);
@@ -371,7 +371,8 @@ function judgeFlips({ history, setting }: SimWorld, { token, twin, isEnded }: Pa
   const of = history.fields.filter(({ token: its, field }) => its === token && field === setting.flips?.field);
   const lastDeed = of.findLast(({ by, isRobot }) => by === 'person' && !isRobot)?.number ?? 0;
   const answers = of.filter(({ by, number, isBirth }) => by === 'app' && !isBirth && number > lastDeed).length;
-  if (answers > MAX_ANSWERS) tell('flips', `${setting.flips?.field} of ${token}: ${answers} writes after the last deed`);
+  const again = UNSURE.reduce((sum, kind) => sum + (scheduler.faultCounts.get(kind) ?? 0), 0);
+  if (answers > MAX_ANSWERS + again) tell('flips', `${setting.flips?.field} of ${token}: ${answers} writes after the last deed`);
 }
 
 function judgeComments(world: SimWorld, pair: Pair, traces: readonly RecordOf<'trace'>[], tell: Tell): void {
