@@ -138,7 +138,16 @@ export class History {
       shown[kind.name] = now;
       const was = before?.[kind.name];
       const who = { by, isRobot: happening.actorId === ROBOT.account } as const;
-      const common = { number: this.number, at, token, side, ...who, field: kind.name, isBirth, isOverrun: false } as const;
+      const common = {
+        number: this.number,
+        at,
+        token,
+        side,
+        ...who,
+        field: kind.name,
+        isBirth,
+        isOverrun: false,
+      } as const;
       if (typeof now === 'string') {
         if (now === was) continue;
         if (by === 'app') this.#overrun(side, token, kind.name, isUnseen);

@@ -372,7 +372,8 @@ function judgeFlips({ history, setting, scheduler }: SimWorld, { token, twin, is
   const lastDeed = of.findLast(({ by, isRobot }) => by === 'person' && !isRobot)?.number ?? 0;
   const answers = of.filter(({ by, number, isBirth }) => by === 'app' && !isBirth && number > lastDeed).length;
   const again = UNSURE.reduce((sum, kind) => sum + (scheduler.faultCounts.get(kind) ?? 0), 0);
-  if (answers > MAX_ANSWERS + again) tell('flips', `${setting.flips?.field} of ${token}: ${answers} writes after the last deed`);
+  if (answers > MAX_ANSWERS + again)
+    tell('flips', `${setting.flips?.field} of ${token}: ${answers} writes after the last deed`);
 }
 
 function judgeComments(world: SimWorld, pair: Pair, traces: readonly RecordOf<'trace'>[], tell: Tell): void {
