@@ -6,6 +6,7 @@ import { Fault } from '../../shared/verdict.ts';
 import type { ConnectionRow, Sync } from './context.ts';
 import type { Look } from './look.ts';
 import type { Hold } from './take.ts';
+import { putTraces, readAllTraces, tracesIn } from './traces.ts';
 import { withParts } from './twinRow.ts';
 
 const TWIN_PAGE = 100;
@@ -62,14 +63,13 @@ async function restart(
   side: Side,
   keep: Side | 'newest' | 'hold',
 ): Promise<void> {
-  const { items: traces } = await sync.store.list('trace', { ...place }, { limit: 40 });
+  const shards = await readAllTraces(sync, place);
   await sync.store.transact(async (transaction) => {
     const twin = (await transaction.read('twin', place))?.row;
     if (twin === undefined || (twin.start === keep && twin.readAt === undefined && twin.lease === undefined)) return;
     const unseen = { readAt: undefined, aUpdatedAt: undefined, bUpdatedAt: undefined, verifiedAt: undefined };
     const free = { lease: undefined, wakeAt: undefined, error: undefined, dirty: false, attempts: 0, fields: {} };
     transaction.put('twin', place, withParts(twin, { ...unseen, ...free, start: keep }));
-    for (const { place: shard, row } of traces)
-      transaction.put('trace', shard, { ...row, rows: afterRestore(row.rows, side) });
+    putTraces(transaction, place, twin.owners, shards, afterRestore(tracesIn(shards), side));
   });
 }

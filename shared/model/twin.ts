@@ -37,6 +37,9 @@ export interface FieldTrace {
   readonly lastFrom?: Side;
 }
 
+/** What was restored from a backup: one side's site, or our own store. */
+export type Restored = Side | 'store';
+
 /** Which note (a comment, a worklog) matches which, and what was last seen of each. */
 export interface NoteTrace<Id extends string> {
   /** The side on which a person wrote it. */
@@ -54,6 +57,8 @@ export interface NoteTrace<Id extends string> {
   readonly tried?: ValueHash;
   /** Why it is not carried over, or no longer. */
   readonly blocked?: Code;
+  /** The pair has begun anew since, and neither text was looked at: what had been restored. */
+  readonly anew?: Restored;
 }
 
 export type CommentTrace = NoteTrace<CommentId>;
@@ -74,6 +79,8 @@ export interface FileTrace {
   readonly isForeign?: boolean;
   readonly tried?: ValueHash;
   readonly blocked?: Code;
+  /** As with notes. */
+  readonly anew?: Restored;
 }
 
 /** Traces by lane: the field's name, or `a>b` when the two sides' fields have different names. */

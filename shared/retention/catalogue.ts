@@ -112,6 +112,7 @@ const noteTrace = <Id extends CommentId | WorklogId>() => ({
   bSent: maybe(text<ValueHash>('customer')),
   tried: maybe(text<ValueHash>('customer')),
   blocked: maybe(text<Code>()),
+  anew: maybe(choice('a', 'b', 'store')),
 });
 
 export const catalogue = {
@@ -582,6 +583,7 @@ export const catalogue = {
         isForeign: maybe(flag()),
         tried: maybe(text<ValueHash>('customer')),
         blocked: maybe(text<Code>()),
+        anew: maybe(choice('a', 'b', 'store')),
       }),
     },
     retention: untilPurge,

@@ -78,6 +78,8 @@ function decideTraced(deciding: Deciding, trace: FileTrace): FileDecision {
   const source = find(filesOn(input, origin), trace[origin]);
   const copy = find(filesOn(input, to), trace[to]);
   if (source === undefined && copy === undefined) return { kind: 'rest', trace: undefined };
+  if (source === undefined && copy !== undefined && trace.anew === origin)
+    return { kind: 'rest', trace: { ...alone<AttachmentId>(to, copy.id), blocked: 'attachment-copy-deleted' } };
   if (source === undefined) return copy === undefined ? { kind: 'rest', trace } : withoutSource(deciding, trace, copy);
   if (copy === undefined && trace[to] === undefined) return decideFresh(deciding, origin, source, trace);
   if (copy === undefined) {
@@ -87,8 +89,10 @@ function decideTraced(deciding: Deciding, trace: FileTrace): FileDecision {
     return { kind: 'rest', trace: alike };
   }
   const isPrivate = privateFiles(input, origin).has(source.id);
-  if (!isPrivate || trace.isForeign === true || input.rules[origin].attachments === undefined)
-    return { kind: 'rest', trace };
+  if (!isPrivate || trace.isForeign === true || input.rules[origin].attachments === undefined) {
+    const { anew: _met, ...met } = trace;
+    return { kind: 'rest', trace: met };
+  }
   const after: FileTrace = { ...alone<AttachmentId>(origin, source.id), blocked: 'attachment-restricted' };
   return deletion(to, copy.id, trace, after, 'attachment-restricted');
 }

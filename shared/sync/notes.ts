@@ -100,6 +100,7 @@ function decidePair<T extends Note>(deciding: Deciding<T>, pair: PairOf<T>): Not
   const mayLeave = kind.mayLeave(input.rules[from]);
   if (source === undefined) {
     if (copy === undefined) return { kind: 'rest', trace: undefined };
+    if (known?.anew === from) return { kind: 'rest', trace: lostBy(kind, from, copy) };
     return mayLeave ? deletion(deciding, pair, copy, undefined) : { kind: 'rest', trace: known };
   }
   const aim = aimFrom(deciding, from, source);
@@ -139,6 +140,11 @@ function decideAdd<T extends Note>(deciding: Deciding<T>, pair: PairOf<T>, sourc
   return { kind: 'add', on: to, arriving, marker, after, attempt, trace };
 }
 
+/** The original went with a restore and nobody deleted it: the copy stays, alone and as if it had been the original. */
+function lostBy<T extends Note>(kind: NoteKind<T>, from: Side, copy: T): Trace<T> {
+  return { ...alone<T['id']>(otherSide(from), copy.id), blocked: kind.copyDeletedCode };
+}
+
 /** The memory of a note without copy; when there was one and a person deleted it, that is remembered. */
 function withoutCopy<T extends Note>(
   { input, kind }: Deciding<T>,
@@ -167,7 +173,8 @@ function decideEdit<T extends Note>(
   const nowFor = { a: hashOfAudience(both.a), b: hashOfAudience(both.b) };
   const base = baseOf(pair, now);
   const ids: Trace<T> = { origin, a: both.a.id, b: both.b.id };
-  const trace = withFor(withHashes(ids, base), { a: pair.known?.aFor, b: pair.known?.bFor });
+  const unseen = pair.known?.anew === undefined ? {} : { anew: pair.known.anew };
+  const trace = withFor(withHashes({ ...ids, ...unseen }, base), { a: pair.known?.aFor, b: pair.known?.bFor });
   const rest = (): NoteDecision<T> => ({ kind: 'rest', trace: withFor(withHashes(ids, now), nowFor) });
   const changed = changedSides(base, now);
   // A copy that is met for the first time and is open is of a moment before its original was restricted: nobody has opened it.
@@ -288,7 +295,8 @@ function replacement<T extends Note>(deciding: Deciding<T>, pair: PairOf<T>, sou
 /** A copy that was found again has an unknown age: the original's text is what counts. */
 function baseOf<T extends Note>({ trace, known = {} as Trace<T> }: PairOf<T>, now: Hashes): Hashes {
   const base = standing({ a: known.aHash, b: known.bHash, aSent: known.aSent, bSent: known.bSent }, now);
-  if (base.a !== undefined || base.b !== undefined) return base;
+  // Begun anew, both count as changed, and the later edit travels.
+  if (base.a !== undefined || base.b !== undefined || known.anew !== undefined) return base;
   return trace.origin === 'a' ? hashes(undefined, now.b) : hashes(now.a, undefined);
 }
 

@@ -1,7 +1,6 @@
-import { otherSide } from '../model/connection.ts';
 import type { Side } from '../model/connection.ts';
 import type { SyncInput } from '../model/plan.ts';
-import type { CommentTrace } from '../model/twin.ts';
+import type { FileTrace, NoteTrace, Restored, TwinMemory } from '../model/twin.ts';
 import { bothSides } from './view.ts';
 
 /** What was known of a pair when it was last settled: the sites' own stamps, and when they were read. */
@@ -29,13 +28,28 @@ export function restoredSide(stamps: Stamps, input: SyncInput, now: number): Sid
 }
 
 /**
- * What stays known of comments after a side was restored: which matches which. Texts meet anew, and the later edit counts. What the
- * restored side has lost counts as a copy that is missing, so that the other side's text stays.
+ * What stays known of comments, worklogs and files after a restore: which matches which. Texts meet anew, and the later edit counts.
+ * What a restored side has lost is no deletion there, so the other side's stays. What never had a copy, or not any more, stays as
+ * it is. When our own store was restored, the sites are as people left them: of files, which never change, nothing has to be forgotten.
  */
-export function afterRestore(traces: readonly CommentTrace[], restored: Side): readonly CommentTrace[] {
-  return traces.map(({ a, b }) => ({
-    origin: otherSide(restored),
-    ...(a === undefined ? {} : { a }),
-    ...(b === undefined ? {} : { b }),
-  }));
+export function afterRestore(
+  { comments, worklogs, files }: Pick<TwinMemory, 'comments' | 'worklogs' | 'files'>,
+  restored: Restored,
+): Pick<TwinMemory, 'comments' | 'worklogs' | 'files'> {
+  return {
+    comments: comments.map((trace) => metAnew(trace, restored)),
+    ...(worklogs === undefined ? {} : { worklogs: worklogs.map((trace) => metAnew(trace, restored)) }),
+    ...(files === undefined
+      ? {}
+      : { files: restored === 'store' ? files : files.map((one) => fileAnew(one, restored)) }),
+  };
+}
+
+function metAnew<Id extends string>(trace: NoteTrace<Id>, anew: Restored): NoteTrace<Id> {
+  const { origin, a, b } = trace;
+  return a === undefined || b === undefined ? trace : { origin, a, b, anew };
+}
+
+function fileAnew(trace: FileTrace, anew: Restored): FileTrace {
+  return trace.a === undefined || trace.b === undefined ? trace : { ...trace, anew };
 }
