@@ -5,7 +5,7 @@ type Attrs = Readonly<Record<string, unknown>>;
 /**
  * The one form that all documents of the same meaning share; for comparing and hashing, not for writing to a site.
  * Keys and marks are sorted; adjacent texts with equal marks are one; `localId`, empty attributes, empty lists and empty texts are
- * gone; a mention is its account and an emoji its short name, because sites fill in the rest by themselves.
+ * gone; a mention is its account, an emoji its short name and a file its id, because sites fill in the rest by themselves.
  * A document without any content is the empty document, whatever blank paragraphs it has.
  * `canonical(canonical(x))` equals `canonical(x)`.
  */
@@ -49,7 +49,16 @@ function canonicalNode(node: AdfNode): AdfNode {
 function keptAttrs(node: AdfNode): Attrs {
   if (node.type === 'mention') return { id: node.attrs?.['id'] };
   if (node.type === 'emoji') return { shortName: node.attrs?.['shortName'] };
+  if (node.type === 'media' || node.type === 'mediaInline') return showingOf(node.attrs ?? {});
   return node.attrs ?? {};
+}
+
+/**
+ * A file is told by its id alone: the collection that it is kept in and the key of this one showing are the site's own, and names
+ * that begin with two underscores are its editor's.
+ */
+function showingOf({ collection: _collection, occurrenceKey: _occurrenceKey, ...attrs }: Attrs): Attrs {
+  return Object.fromEntries(Object.entries(attrs).filter(([name]) => !name.startsWith('__')));
 }
 
 function canonicalMarks(marks: readonly AdfMark[]): AdfMark[] {

@@ -49,26 +49,39 @@ export function withoutMedia(doc: AdfDoc): AdfDoc {
  * A valid document stays valid, and the same with the map turned round gives the first document back, if all files were in it.
  */
 export function mapMedia(doc: AdfDoc, files: ReadonlyMap<string, MediaFile | undefined>): AdfDoc {
+  return withNodes(doc, (node) => counterpart(node, files));
+}
+
+/** The document with words in place of the files whose ids are named; everything else stays as it is. */
+export function withoutFiles(doc: AdfDoc, gone: ReadonlySet<string>): AdfDoc {
+  return withNodes(doc, (node) => (gone.has(idOf(node) ?? '') ? undefined : node));
+}
+
+/** The document with each file or picture as `become` has it; `undefined`: words stand for it. */
+function withNodes(doc: AdfDoc, become: Become): AdfDoc {
   return rewrite(doc, (node) => {
     switch (node.type) {
       case 'mediaSingle': {
         const media = (node.content ?? []).find(({ type }) => type === 'media');
-        return media !== undefined && counterpart(media, files) !== undefined ? node : paragraphOf([node]);
+        return media !== undefined && become(media) !== undefined ? node : paragraphOf([node]);
       }
       case 'mediaGroup':
-        return mappedGroup(node, files);
+        return groupOf(node, become);
       case 'media':
-        return counterpart(node, files) ?? paragraphOf([node]);
+        return become(node) ?? paragraphOf([node]);
       case 'mediaInline':
-        return counterpart(node, files) ?? text(label(node));
+        return become(node) ?? text(label(node));
       default:
         return node;
     }
   });
 }
 
-function mappedGroup(group: AdfNode, files: ReadonlyMap<string, MediaFile | undefined>): AdfNode | readonly AdfNode[] {
-  const media = (group.content ?? []).map((node) => ({ node, there: counterpart(node, files) }));
+type Become = (media: AdfNode) => AdfNode | undefined;
+
+function groupOf(group: AdfNode, become: Become): AdfNode | readonly AdfNode[] {
+  const media = (group.content ?? []).map((node) => ({ node, there: become(node) }));
+  if (media.length > 0 && media.every(({ node, there }) => node === there)) return group;
   const kept = media.flatMap(({ there }) => (there === undefined ? [] : [there]));
   const left = media.filter(({ there }) => there === undefined).map(({ node }) => node);
   if (kept.length === 0) return paragraphOf([group]);

@@ -15,33 +15,39 @@ const units: ReadonlySet<string> = new Set([
  * A text that comes back from the other site, with this side's own blocks in place of what became of them on their way there: the
  * picture instead of its words, the mention instead of a name. So an edit over there does not destroy what could not travel.
  *
- * `own` is this side's text as both last agreed on it, `leave` how texts leave it (the same function as was used then). A block is
- * given back where it arrives as it left, under the same kind of parent; where several blocks left as the same words, only if
- * as many come back. What was edited on the other site stays as it was edited. Valid documents stay valid.
+ * `own` is this side's text as both last agreed on it, `forms` the ways in which a block of it may arrive when nobody has touched it:
+ * as it would leave and come home today, and as it may have left before. A block is given back where one of them arrives, under the
+ * same kind of parent; where several blocks have the same form, only if as many come back. What was edited on the other site stays
+ * as it was edited. Valid documents stay valid.
  */
-export function withOwn(arriving: AdfDoc, own: AdfDoc, leave: (doc: AdfDoc) => AdfDoc): AdfDoc {
+export function withOwn(arriving: AdfDoc, own: AdfDoc, ...forms: readonly ((doc: AdfDoc) => AdfDoc)[]): AdfDoc {
   const left = new Map<string, AdfNode[]>();
+  const lengths = new Set([1]);
   eachUnit(own, (node, parent) => {
-    const out = leave({ type: 'doc', version: 1, content: [node] }).content;
-    const key = keyOf(parent, out);
-    left.set(key, [...(left.get(key) ?? []), node]);
+    const outs = forms.map((form) => form({ type: 'doc', version: 1, content: [node] }).content);
+    for (const { length } of outs) lengths.add(length);
+    for (const key of new Set(outs.map((out) => keyOf(parent, out)))) left.set(key, [...(left.get(key) ?? []), node]);
   });
+  const known: Known = { left, lengths: [...lengths].filter((length) => length > 0).sort((one, other) => other - one) };
   const back = new Map<string, number>();
-  eachUnit(arriving, (node, parent) => {
-    const key = keyOf(parent, [node]);
-    back.set(key, (back.get(key) ?? 0) + 1);
-  });
+  eachPiece(arriving, known, (key) => back.set(key, (back.get(key) ?? 0) + 1));
   const given = new Map<string, number>();
-  const give = (node: AdfNode, parent: string): AdfNode => {
-    const key = keyOf(parent, [node]);
+  const give = (key: string, nodes: readonly AdfNode[]): readonly AdfNode[] => {
     const mine = left.get(key) ?? [];
     const nth = given.get(key) ?? 0;
     given.set(key, nth + 1);
     const isCertain =
       mine.length === back.get(key) || mine.every((one) => meaningOf(one) === meaningOf(mine[0] ?? one));
-    return (isCertain ? (mine[nth] ?? mine[0]) : undefined) ?? node;
+    const own = isCertain ? (mine[nth] ?? mine[0]) : undefined;
+    return own === undefined ? nodes : [own];
   };
-  return { ...arriving, content: changed(arriving.content, arriving.type, give) };
+  return { ...arriving, content: changed(arriving.content, arriving.type, known, give) };
+}
+
+/** This side's blocks by the form in which they arrive, and how many blocks one of them may have become, most first. */
+interface Known {
+  readonly left: ReadonlyMap<string, readonly AdfNode[]>;
+  readonly lengths: readonly number[];
 }
 
 function keyOf(parent: string, nodes: readonly AdfNode[]): string {
@@ -55,13 +61,48 @@ function eachUnit(parent: AdfDoc | AdfNode, visit: (node: AdfNode, parent: strin
   }
 }
 
+/** What stands at a place of a list and may be one of this side's blocks: the longest run of blocks that is a known form, else one. */
+function pieceAt(
+  nodes: readonly AdfNode[],
+  at: number,
+  parent: string,
+  { left, lengths }: Known,
+): { readonly key: string; readonly nodes: readonly AdfNode[] } {
+  for (const length of lengths) {
+    const run = nodes.slice(at, at + length);
+    if (run.length < length || !run.every(({ type }) => units.has(type))) continue;
+    const key = keyOf(parent, run);
+    if (length === 1 || left.has(key)) return { key, nodes: run };
+  }
+  return { key: '', nodes: nodes.slice(at, at + 1) };
+}
+
+function eachPiece(parent: AdfDoc | AdfNode, known: Known, visit: (key: string) => void): void {
+  const nodes = parent.content ?? [];
+  for (let at = 0; at < nodes.length; ) {
+    const node = nodes[at];
+    if (node !== undefined && !units.has(node.type)) eachPiece(node, known, visit);
+    const piece = pieceAt(nodes, at, parent.type, known);
+    if (node !== undefined && units.has(node.type)) visit(piece.key);
+    at += piece.nodes.length;
+  }
+}
+
 function changed(
   nodes: readonly AdfNode[],
   parent: string,
-  give: (node: AdfNode, parent: string) => AdfNode,
+  known: Known,
+  give: (key: string, nodes: readonly AdfNode[]) => readonly AdfNode[],
 ): readonly AdfNode[] {
-  return nodes.map((node) => {
-    if (units.has(node.type)) return give(node, parent);
-    return node.content === undefined ? node : { ...node, content: changed(node.content, node.type, give) };
-  });
+  const list: AdfNode[] = [];
+  for (let at = 0; at < nodes.length; ) {
+    const piece = pieceAt(nodes, at, parent, known);
+    const [node] = piece.nodes;
+    if (node !== undefined && units.has(node.type)) list.push(...give(piece.key, piece.nodes));
+    else if (node?.content !== undefined) {
+      list.push({ ...node, content: changed(node.content, node.type, known, give) });
+    } else if (node !== undefined) list.push(node);
+    at += piece.nodes.length;
+  }
+  return list;
 }

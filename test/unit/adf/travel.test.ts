@@ -95,6 +95,33 @@ describe('media on their way', () => {
   });
 });
 
+describe('a showing of a file', () => {
+  const own = { occurrenceKey: 'k', collection: 'jira-1-files', __fileName: 'map.png', localId: 'l' };
+
+  it('D21 means its id and how it is shown, not what the site adds', () => {
+    for (const around of [single, (one: AdfNode): AdfNode => ({ type: 'mediaGroup', content: [one] })]) {
+      const plain = docOf(around(file('1', { alt: 'a map', width: 3 })));
+      expect(isSameText(plain, docOf(around(file('1', { alt: 'a map', width: 3, ...own }))))).toBe(true);
+      for (const other of [{ width: 4 }, { alt: 'another' }, { id: '2' }]) {
+        expect(isSameText(plain, docOf(around(file('1', { alt: 'a map', width: 3, ...other }))))).toBe(false);
+      }
+    }
+  });
+
+  it('D16 one block that left as two comes back as one, in its place', () => {
+    const group: AdfNode = { type: 'mediaGroup', content: [file('1'), file('9', { alt: 'x' })] };
+    const own = docOf(p(t('a')), group, p(t('[media: x]')));
+    const out = (one: AdfDoc): AdfDoc => mapMedia(one, files);
+    const home = (one: AdfDoc): AdfDoc => mapMedia(one, new Map([['one', { id: '1', collection: 'here' }]]));
+    const there = out(own);
+    expect(there.content.map(({ type }) => type)).toEqual(['paragraph', 'mediaGroup', 'paragraph', 'paragraph']);
+    const back = home({ ...there, content: [p(t('A')), ...there.content.slice(1), p(t('end'))] });
+    expect(withOwn(back, frozen(own), (one) => home(out(one)), withoutMedia)).toEqual(
+      docOf(p(t('A')), group, p(t('[media: x]')), p(t('end'))),
+    );
+  });
+});
+
 describe('coming back', () => {
   const leave = (one: AdfDoc): AdfDoc => withMentionsOf(withoutMedia(one), new Set());
 
