@@ -79,8 +79,8 @@ export const codeHelp: Readonly<Record<AdminCode, CodeHelp>> = {
   },
   'rich-text-media': {
     means: 'The text is not written over.',
-    why: 'The text there shows files that would be lost.',
-    what: 'Take the change over by hand, or move the files out of the text.',
+    why: 'The text there shows a file that this side cannot show and that would be lost, or one that was deleted meanwhile.',
+    what: 'Let the file travel, take the change over by hand, or move the file out of the text.',
   },
   'comment-empty': {
     means: 'The comment has nothing to send.',

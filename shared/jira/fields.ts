@@ -1,3 +1,5 @@
+import { mediaIn } from '../adf/media.ts';
+import type { AdfDoc } from '../model/adf.ts';
 import { isFieldName, isSetField, kindOf } from '../model/field.ts';
 import type { FieldName } from '../model/field.ts';
 import type { FieldValue, Replica } from '../model/replica.ts';
@@ -147,6 +149,17 @@ export function refusedFields(errors: Readonly<Record<string, string>>, site: Si
     for (const field of namesOf(jiraField, site)) refused[field] = refusalCode(field, message);
   }
   return refused;
+}
+
+/** Jira does not say which text shows a file that it does not have: it may be each that shows one. */
+export function refusedMedia(fields: FieldsToWrite['fields'], site: SiteFields): Refused {
+  const shown = Object.entries(fields).filter(([, value]) => isAdf(value) && mediaIn(value).length > 0);
+  const named = shown.flatMap(([jiraField]) => namesOf(jiraField, site));
+  return Object.fromEntries(named.map((name) => [name, 'rich-text-media' as const]));
+}
+
+function isAdf(value: unknown): value is AdfDoc {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'doc' && 'content' in value;
 }
 
 /** Jira names the two estimates by its input fields, or both by their one. */

@@ -2,10 +2,10 @@ import type { IssueId, ProjectKey } from '../model/ids.ts';
 import type { Marker, Replica } from '../model/replica.ts';
 import type { IssuePlace, WriteResult } from '../ports.ts';
 import type { Code } from '../verdict.ts';
-import { MARKER_KEY, parseCreatedIssue, parseRefusal } from '../wire/jira.ts';
+import { isFileUnknown, MARKER_KEY, parseCreatedIssue, parseRefusal } from '../wire/jira.ts';
 import { target, write } from './call.ts';
 import type { Answer, Site } from './call.ts';
-import { fieldsToWrite, listOperations, refusedFields, withoutRefused } from './fields.ts';
+import { fieldsToWrite, listOperations, refusedFields, refusedMedia, withoutRefused } from './fields.ts';
 import type { FieldsToWrite, Refused, WriteFacts } from './fields.ts';
 import {
   createScreen,
@@ -122,7 +122,12 @@ async function writeFields(
   // What was believed of the screens may be out of date.
   forget(cache, site);
   const known = await siteFields(site, cache);
-  const said = first.status === 400 ? refusedFields(parseRefusal(first.body), known) : {};
+  const said =
+    first.status !== 400
+      ? {}
+      : isFileUnknown(first.body)
+        ? refusedMedia(wanted.fields, known)
+        : refusedFields(parseRefusal(first.body), known);
   const refused = { ...wanted.refused, ...said };
   if (Object.keys(said).length === 0) return { result: failed(refusalOf(first), wanted.refused) };
   const rest = withoutRefused(wanted.fields, said, known);
@@ -183,8 +188,9 @@ function isTaken({ status }: Answer): boolean {
   return status < 300;
 }
 
-/** The code of a refusal that says no more than its status. */
-export function refusalOf({ status }: Answer): Code {
+/** The code of a refusal that says no more than its status, or that a text shows a file which the site does not have. */
+export function refusalOf({ status, body }: Answer): Code {
+  if (status === 400 && isFileUnknown(body)) return 'rich-text-media';
   if (status === 403) return 'jira-forbidden';
   return status === 404 ? 'jira-not-found' : 'jira-refused';
 }

@@ -370,6 +370,17 @@ export function parseRefusal(body: unknown): Readonly<Record<string, string>> {
   return parsed.success ? (parsed.data.errors ?? {}) : {};
 }
 
+/**
+ * True when a refusal says that a text shows a file which the site does not have. The word is a constant of Jira's media service and
+ * the same in every language.
+ */
+export function isFileUnknown(body: unknown): boolean {
+  const parsed = z.looseObject({ errorMessages: z.array(z.string()).exactOptional() }).safeParse(body);
+  return (
+    parsed.success && (parsed.data.errorMessages ?? []).some((said) => said.includes('ATTACHMENT_VALIDATION_ERROR'))
+  );
+}
+
 /** An error names the path, never the value. */
 export function read<T>(what: string, schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);

@@ -21,6 +21,7 @@ export interface IssueSnapshot {
     readonly mimeType: string;
     readonly sizeBytes: number;
     readonly sha256: string | null;
+    readonly mediaId: string;
   }[];
   readonly worklogs: readonly {
     readonly id: string;
@@ -28,6 +29,7 @@ export interface IssueSnapshot {
     readonly startedAt: number;
     readonly spentSeconds: number;
     readonly text: string;
+    readonly body: unknown;
   }[];
   /** "This issue {words} {other}": the other one's key. */
   readonly links: readonly { readonly id: string; readonly words: string; readonly other: string }[];
@@ -75,11 +77,13 @@ function partsOf(site: Site, record: IssueRecord): Parts {
   return {
     attachments: record.attachmentIds
       .flatMap((id) => site.attachments.get(id) ?? [])
-      .map(({ id, filename, mimeType, sizeBytes, sha256 }) => ({ id, filename, mimeType, sizeBytes, sha256 })),
+      .map(({ id, filename, mimeType, sizeBytes, sha256, mediaId }) => {
+        return { id, filename, mimeType, sizeBytes, sha256, mediaId };
+      }),
     worklogs: record.worklogIds
       .flatMap((id) => site.worklogs.get(id) ?? [])
       .map(({ id, authorId, startedAt, spentSeconds, comment }) => {
-        return { id, author: authorId, startedAt, spentSeconds, text: plainText(comment).trimEnd() };
+        return { id, author: authorId, startedAt, spentSeconds, text: plainText(comment).trimEnd(), body: comment };
       }),
     links: record.linkIds.flatMap((id) => linkOf(site, record.issue.id, id)),
     remoteLinks: record.remoteLinkIds
