@@ -27,15 +27,17 @@ export async function readBase(sync: Sync, hold: Hold): Promise<NonNullable<Sync
   return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
 }
 
-/** Seals what each side holds now; nothing when no field has changed since the last time. */
+/** Seals what each side holds now; nothing when no field has changed since the last time, or a text still needs what is stored. */
 export async function sealCopies(sync: Sync, hold: Hold, { look, settled }: Keeping): Promise<Copies | undefined> {
+  const { copies } = settled;
+  if (copies === undefined) return undefined;
   const isUnchanged = JSON.stringify(settled.memory.fields) === JSON.stringify(look.input.memory.fields);
   if (isUnchanged && hold.row().settledAt !== undefined) return undefined;
   const { connection, twin } = hold.place;
   const key = contentKey(hold.place, hold.connection);
   const sealOne = async (side: Side, copy: Replica | undefined): Promise<Sealed | undefined> =>
     copy === undefined ? undefined : sync.keys.seal(key, contextOf(`copy.${side}`, connection, twin), copy);
-  const [a, b] = await Promise.all([sealOne('a', settled.copies.a), sealOne('b', settled.copies.b)]);
+  const [a, b] = await Promise.all([sealOne('a', copies.a), sealOne('b', copies.b)]);
   return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }), readAt: look.readAt };
 }
 

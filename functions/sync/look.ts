@@ -9,6 +9,7 @@ import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { JiraSite } from '../../shared/ports.ts';
 import { withinContract } from '../../shared/rules/contract.ts';
 import { lanesOf } from '../../shared/sync/lanes.ts';
+import { showsFiles } from '../../shared/sync/mediaAcross.ts';
 import { needsBase } from '../../shared/sync/mergeField.ts';
 import { namedIssues } from '../../shared/sync/namedIssues.ts';
 import { outgoing } from '../../shared/sync/outgoing.ts';
@@ -25,9 +26,9 @@ import { readHalf } from './halves.ts';
 import { scriptedOf } from './scripted.ts';
 import type { OpenHalf } from './halves.ts';
 import { priorityOf } from './priority.ts';
-import { hostFacts, wantedParts, withMedia } from './lookParts.ts';
+import { hostFacts, wantedParts, withMedia, withShown } from './lookParts.ts';
 import type { Hold } from './take.ts';
-import { readTraces, tracesIn, withMoreTraces } from './traces.ts';
+import { readAllTraces, readTraces, tracesIn, withMoreTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { memoryOf } from './twinRow.ts';
 
@@ -84,23 +85,43 @@ export async function look(
   const bare: SyncInput = { memory, rules, agreed, a, b };
   const scripted = await scriptedOf(sync, hold, bare);
   const read: SyncInput = scripted === undefined ? bare : { ...bare, scripted };
-  const unable: SyncInput = {
+  const bound: SyncInput = {
     ...read,
     counterparts: await counterpartsOf(sync, hold, namedIssues(read)),
     ...(needsBase(read) ? { base: await readBase(sync, hold) } : {}),
   };
   const known = { sites, halves, shards, readAt, ...(retryAt === undefined ? {} : { retryAt }) };
-  const first = planSync(unable);
+  const [unable, first] = await withRemembered(sync, place, shards, bound);
   const isSettled = first.steps.length === 0 && first.blocked.length === 0 && !first.again;
   if (isSettled || a.issue === 'gone' || b.issue === 'gone') return { ...known, input: unable, plan: first };
   const asked = concerned(first);
-  const input = await withAbilities(unable, sites, halves, { sides: asked, plans: [first] });
+  const input = await withShown(sites, await withAbilities(unable, sites, halves, { sides: asked, plans: [first] }));
   const plan = planSync(input);
   // What is written on both sides is told of one of them, as long as that one can take nothing.
   const sides = new Set([...asked, ...concerned(plan)]);
   if (sides.size === asked.size) return { ...known, input, plan };
-  const whole = await withAbilities(unable, sites, halves, { sides, plans: [first, plan] });
+  const able = await withAbilities(input, sites, halves, { sides, plans: [first, plan] });
+  const whole = await withShown(sites, able);
   return { ...known, input: whole, plan: planSync(whole) };
+}
+
+/**
+ * The input with its plan. Where no rule sends files any more, a text that is to be written and shows some is still decided with what
+ * is remembered of them: what has travelled stays a picture.
+ */
+async function withRemembered(
+  sync: Sync,
+  place: Hold['place'],
+  shards: Shards,
+  input: SyncInput,
+): Promise<readonly [SyncInput, Plan]> {
+  const plan = planSync(input);
+  const isIdle = plan.steps.length === 0 && plan.blocked.length === 0;
+  if (shards.files !== undefined || isIdle || !showsFiles(input)) return [input, plan];
+  const { files } = tracesIn(await readAllTraces(sync, place));
+  if (files === undefined) return [input, plan];
+  const known = { ...input, memory: { ...input.memory, files } };
+  return [known, planSync(known)];
 }
 
 /** The documents that rule; one that is only tried has no contract yet. */
@@ -143,12 +164,14 @@ export function wantedOf(rules: SyncInput['rules'], side: Side): readonly FieldN
 }
 
 /** The sides on which something may be written; what the others can take makes no difference to the plan. */
-function concerned({ steps, blocked }: Plan): ReadonlySet<Side> {
+function concerned({ steps, blocked, asks }: Plan): ReadonlySet<Side> {
   const named = [...steps, ...blocked].map(({ side }) => side);
   // What cannot leave is told of its own side, and may be able to when the other's people and limits are known. The app's own
   // files are told from people's on both sides.
   const isPart =
-    blocked.some(({ field }) => field === undefined) || steps.some(({ kind }) => kind === 'add-attachment');
+    asks !== undefined ||
+    blocked.some(({ field }) => field === undefined) ||
+    steps.some(({ kind }) => kind === 'add-attachment');
   return new Set<Side>(isPart ? ['a', 'b'] : named);
 }
 
@@ -165,7 +188,9 @@ function touchedBy({ plans }: Asked, side: Side): 'notes' | 'fields' | 'status' 
   if (steps.some(({ kind }) => kind === 'transition') || blocked.some(({ field }) => field === 'status'))
     return 'status';
   const isOfFields = ({ kind }: Step): boolean => kind === 'edit-issue' || kind === 'link';
-  return steps.some(isOfFields) || blocked.some(({ field }) => field !== undefined) ? 'fields' : 'notes';
+  // A text that waits to be told what its files are may be a field's.
+  const isAsking = plans.some(({ asks }) => asks !== undefined);
+  return isAsking || steps.some(isOfFields) || blocked.some(({ field }) => field !== undefined) ? 'fields' : 'notes';
 }
 
 async function withAbilities(

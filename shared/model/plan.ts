@@ -76,6 +76,30 @@ export interface SyncInput {
   readonly scripted?: { readonly a?: Replica; readonly b?: Replica };
   /** What each side showed at the last settle, when it is still stored: the middle of a merge of texts. */
   readonly base?: { readonly a?: Replica; readonly b?: Replica };
+  /** What was known of the files that texts show, where a decision is made again without them; else it follows from the files. */
+  readonly across?: Readonly<Record<Side, Across>>;
+}
+
+/**
+ * What the files that one side's texts show are on the other side. Ids are those under which documents of the side that a text comes
+ * from show a file (media ids); a file that is not named here is words on the other side.
+ */
+export interface Across {
+  /** With the id under which documents there show it. */
+  readonly there: readonly (readonly [string, string])[];
+  /** On their way, or not looked at yet. */
+  readonly awaited: readonly string[];
+  /** Files that were deleted on this side. */
+  readonly gone: readonly string[];
+  /** Files that documents of both sides could show at some time. */
+  readonly shared: readonly string[];
+}
+
+/** Files of a side whose media ids have to be asked for, in this order; with `seeking` only until these ids are found. */
+export interface MediaAsk {
+  readonly side: Side;
+  readonly files: readonly AttachmentId[];
+  readonly seeking?: readonly string[];
 }
 
 /** One act on one site. `key` is the idempotency key: the same decision always has the same key. */
@@ -175,6 +199,8 @@ export interface Plan {
   readonly blocked: readonly Blocked[];
   /** True when status or other parts can only be planned after the created issue was read again. */
   readonly again: boolean;
+  /** What has to be asked for before texts that show files can be decided; absent when nothing has. */
+  readonly asks?: readonly MediaAsk[];
 }
 
 /**
@@ -200,7 +226,8 @@ export type StepResult = { readonly key: string } & (
 /** What a settled twin is: its next memory, and what each side holds now, for the stored copies. */
 export interface Settled {
   readonly memory: TwinMemory;
-  readonly copies: { readonly a?: Replica; readonly b?: Replica };
+  /** Absent while a text waits for its files: what is stored is the base that it will be merged on. */
+  readonly copies?: { readonly a?: Replica; readonly b?: Replica };
   readonly blocked: readonly Blocked[];
   /** True when every planned step was carried out and nothing has to be planned again. */
   readonly isComplete: boolean;

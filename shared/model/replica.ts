@@ -104,8 +104,8 @@ export interface JiraAttachment {
   readonly name: string;
   readonly type: string;
   readonly bytes: number;
-  /** The id under which documents of the same site show the file; absent when the site does not tell. */
-  readonly media?: string;
+  /** The id under which documents of the same site show the file; absent while it was not asked for, `null` when the site does not tell. */
+  readonly media?: string | null;
   /** True when it belongs to a comment that is restricted. */
   readonly isRestricted: boolean;
 }

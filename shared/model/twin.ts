@@ -35,6 +35,8 @@ export interface FieldTrace {
   /** How often in a row the value came back from the other side without a person in between, and from where last. */
   readonly flips?: number;
   readonly lastFrom?: Side;
+  /** Texts only: media ids of files that either side's text shows and the other side's cannot; it travels again when one can. */
+  readonly lacks?: readonly string[];
 }
 
 /** What was restored from a backup: one side's site, or our own store. */
@@ -59,24 +61,31 @@ export interface NoteTrace<Id extends string> {
   readonly blocked?: Code;
   /** The pair has begun anew since, and neither text was looked at: what had been restored. */
   readonly anew?: Restored;
+  /** As with fields. */
+  readonly lacks?: readonly string[];
 }
 
 export type CommentTrace = NoteTrace<CommentId>;
 export type WorklogTrace = NoteTrace<WorklogId>;
 
-/** Which file matches which. A file never changes, so nothing else has to be remembered to tell a change. */
+/**
+ * Which file matches which. A file never changes, so nothing else has to be remembered to tell a change. One that was deleted while
+ * texts show it is remembered by its media ids alone.
+ */
 export interface FileTrace {
   /** The side on which a person attached it. */
   readonly origin: Side;
   readonly a?: AttachmentId;
   readonly b?: AttachmentId;
-  /** The media ids under which documents of each site show it, as far as they were needed. */
+  /** The media ids under which documents of each site show it, as far as they were needed; empty when the site does not tell. */
   readonly aMedia?: string;
   readonly bMedia?: string;
   /** SHA-256 of the bytes that went over. */
   readonly content?: ValueHash;
   /** True when a person attached the other one, too: it is the same file, but not ours to delete. */
   readonly isForeign?: boolean;
+  /** How often it was to be brought over without a known end while a text that shows it waited. */
+  readonly begun?: number;
   readonly tried?: ValueHash;
   readonly blocked?: Code;
   /** As with notes. */

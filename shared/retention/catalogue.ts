@@ -113,6 +113,7 @@ const noteTrace = <Id extends CommentId | WorklogId>() => ({
   tried: maybe(text<ValueHash>('customer')),
   blocked: maybe(text<Code>()),
   anew: maybe(choice('a', 'b', 'store')),
+  lacks: maybe(texts('customer')),
 });
 
 export const catalogue = {
@@ -507,6 +508,7 @@ export const catalogue = {
         ),
         flips: maybe(count()),
         lastFrom: maybe(choice('a', 'b')),
+        lacks: maybe(texts('customer')),
       }),
       /** Which decision was the last about each lane. */
       decided: maybe(laneTable({ in: text() })),
@@ -581,6 +583,7 @@ export const catalogue = {
         bMedia: maybe(text('customer')),
         content: maybe(text<ValueHash>('customer')),
         isForeign: maybe(flag()),
+        begun: maybe(count()),
         tried: maybe(text<ValueHash>('customer')),
         blocked: maybe(text<Code>()),
         anew: maybe(choice('a', 'b', 'store')),

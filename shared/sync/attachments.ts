@@ -8,7 +8,7 @@ import type { Code } from '../verdict.ts';
 import { digest } from './echo.ts';
 import { refusalOf } from './fields.ts';
 import { alone, byAge } from './pairs.ts';
-import { privateFiles } from './privateFiles.ts';
+import { isShown, privateFiles } from './privateFiles.ts';
 import { bothSides } from './view.ts';
 import { wereRead } from './worklogs.ts';
 
@@ -42,6 +42,17 @@ export type FileDecision = { readonly trace: FileTrace | undefined } & (
 
 /** Decides every file of both issues; nothing where they were not read. Only files that we uploaded are ever deleted. */
 export function decideAttachments(input: SyncInput): readonly FileDecision[] {
+  const known = remembered.get(input);
+  if (known !== undefined) return known;
+  const decided = decideAll(input);
+  remembered.set(input, decided);
+  return decided;
+}
+
+/** Texts that show files ask for the decisions about them; an input never changes, so they do not either. */
+const remembered = new WeakMap<SyncInput, readonly FileDecision[]>();
+
+function decideAll(input: SyncInput): readonly FileDecision[] {
   if (!wereRead(input, ({ attachments }) => attachments)) return [];
   const traces = input.memory.files ?? [];
   const deciding: Deciding = { input, named: namedIn(traces), claimed: new Set() };
@@ -77,14 +88,14 @@ function decideTraced(deciding: Deciding, trace: FileTrace): FileDecision {
   const to = otherSide(origin);
   const source = find(filesOn(input, origin), trace[origin]);
   const copy = find(filesOn(input, to), trace[to]);
-  if (source === undefined && copy === undefined) return { kind: 'rest', trace: undefined };
+  if (source === undefined && copy === undefined) return { kind: 'rest', trace: remainsOf(input, trace) };
   if (source === undefined && copy !== undefined && trace.anew === origin)
     return { kind: 'rest', trace: { ...alone<AttachmentId>(to, copy.id), blocked: 'attachment-copy-deleted' } };
   if (source === undefined) return copy === undefined ? { kind: 'rest', trace } : withoutSource(deciding, trace, copy);
   if (copy === undefined && trace[to] === undefined) return decideFresh(deciding, origin, source, trace);
   if (copy === undefined) {
     const { content } = trace;
-    const kept = content === undefined ? {} : { content };
+    const kept = { ...mediaIds(trace), ...(content === undefined ? {} : { content }) };
     const alike: FileTrace = { ...alone<AttachmentId>(origin, source.id), ...kept, blocked: 'attachment-copy-deleted' };
     return { kind: 'rest', trace: alike };
   }
@@ -101,7 +112,17 @@ function decideTraced(deciding: Deciding, trace: FileTrace): FileDecision {
 function withoutSource({ input }: Deciding, trace: FileTrace, copy: JiraAttachment): FileDecision {
   const mayLeave = input.rules[trace.origin].attachments !== undefined;
   if (!mayLeave || trace.isForeign === true) return { kind: 'rest', trace };
-  return deletion(otherSide(trace.origin), copy.id, trace, undefined);
+  return deletion(otherSide(trace.origin), copy.id, trace, remainsOf(input, trace));
+}
+
+/** Of a file that was deleted only the ids stay under which texts show it, as long as one does. */
+function remainsOf(input: SyncInput, trace: FileTrace): FileTrace | undefined {
+  const isSeen = bothSides.some((side) => isShown(input, side, side === 'a' ? trace.aMedia : trace.bMedia));
+  return isSeen ? { origin: trace.origin, ...mediaIds(trace) } : undefined;
+}
+
+function mediaIds({ aMedia, bMedia }: FileTrace): Pick<FileTrace, 'aMedia' | 'bMedia'> {
+  return { ...(aMedia === undefined ? {} : { aMedia }), ...(bMedia === undefined ? {} : { bMedia }) };
 }
 
 function deletion(

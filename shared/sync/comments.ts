@@ -16,6 +16,7 @@ const comments: NoteKind<JiraComment> = {
   hashOf: (_, body) => hashOfBody(body),
   emptyCode: 'comment-empty',
   restrictedCode: 'comment-restricted',
+  isOrdered: true,
   copyDeletedCode: 'comment-copy-deleted',
   verbs: { add: 'add', edit: 'edit', delete: 'delete' },
 };

@@ -6,6 +6,7 @@ import type { JiraIssue, Replica } from '../model/replica.ts';
 import { hashOf, isNothing } from './echo.ts';
 import { refusalOf } from './fields.ts';
 import { lanesOf, sendsLane, type Lane } from './lanes.ts';
+import { awaitsOf, type Awaits } from './mediaAcross.ts';
 import { attemptOf, hasType, offerOf, valueObstacle, type Offer } from './offer.ts';
 import { outgoing, withField } from './outgoing.ts';
 import { leavingSet, passages, type Arrival } from './sets.ts';
@@ -24,6 +25,8 @@ export interface Creation {
   readonly attempts: Readonly<Record<string, ValueHash>>;
   /** Names of lanes. */
   readonly deferred: readonly string[];
+  /** Files that deferred texts show. */
+  readonly awaits: readonly Awaits[];
   readonly blocked: readonly Blocked[];
 }
 
@@ -57,14 +60,18 @@ export function decideCreation(input: SyncInput): Creation | undefined {
   return { ...creation, fields: { ...fields, issueType: type } };
 }
 
-type Draft = Pick<Creation, 'attempts' | 'deferred' | 'blocked' | 'sets'> & { readonly fields: Replica };
+type Draft = Pick<Creation, 'attempts' | 'deferred' | 'awaits' | 'blocked' | 'sets'> & { readonly fields: Replica };
 
-const emptyDraft: Draft = { fields: {}, sets: {}, attempts: {}, deferred: [], blocked: [] };
+const emptyDraft: Draft = { fields: {}, sets: {}, attempts: {}, deferred: [], awaits: [], blocked: [] };
 
 function withBirth(draft: Draft, input: SyncInput, from: Side, lane: Lane): Draft {
   if (lane.isSet) return withSet(draft, input, from, lane);
   const offer = offerOf(input, from, lane);
   if (offer === undefined || offer.field === 'issueType') return draft;
+  const awaits = awaitsOf(input, from, offer.left);
+  if (awaits.length > 0) {
+    return { ...draft, deferred: [...draft.deferred, lane.key], awaits: [...draft.awaits, ...awaits] };
+  }
   const { abilities } = input[offer.to];
   const trace = input.memory.fields[lane.key];
   const attempt = attemptOf(input, offer);

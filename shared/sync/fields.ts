@@ -9,8 +9,9 @@ import { answerOf } from './answer.ts';
 import { hashOf } from './echo.ts';
 import { flipsAfter, isFlipping, type Flips } from './flips.ts';
 import { lanesOf, policyOf, sendsLane, shownHash, type Lane } from './lanes.ts';
-import { bothValues, mergedValues } from './mergeField.ts';
-import { attemptOf, obstacle, offerOf, valueObstacle, type Offer } from './offer.ts';
+import { awaitsOf, lacksOf, newsOf, type Awaits } from './mediaAcross.ts';
+import { bothValues, crossedValues, mergedValues } from './mergeField.ts';
+import { attemptOf, leftOf, obstacle, offerOf, valueObstacle, type Offer } from './offer.ts';
 import { changedSides, hashes, standing, withSide, type Hashes } from './stance.ts';
 import { bothSides, hashNow, issueOf, type Issues } from './view.ts';
 import { missingFields, pathTo } from './ways.ts';
@@ -35,10 +36,17 @@ export type FieldDecision = {
 } & (
   | { readonly kind: 'leave' }
   | { readonly kind: 'rest' }
-  | { readonly kind: 'agree' }
-  | { readonly kind: 'write'; readonly write: Write; readonly isFirst: boolean }
+  /** The text shows files that are on their way: it travels when they are there. */
+  | { readonly kind: 'await'; readonly awaits: readonly Awaits[] }
+  | { readonly kind: 'agree'; readonly lacks: readonly string[] }
+  | { readonly kind: 'write'; readonly write: Write; readonly isFirst: boolean; readonly lacks: readonly string[] }
   /** Both sides get what was made of both: at most one write for each, none where it is there already. */
-  | { readonly kind: 'merge'; readonly writes: readonly Write[]; readonly after: Hashes }
+  | {
+      readonly kind: 'merge';
+      readonly writes: readonly Write[];
+      readonly after: Hashes;
+      readonly lacks: readonly string[];
+    }
   | { readonly kind: 'blocked'; readonly to: Side; readonly code: Code; readonly isTried: boolean }
 );
 
@@ -50,8 +58,8 @@ export function decideFields(input: SyncInput, issues: Issues): readonly FieldDe
 }
 
 /**
- * Decides one lane: `leave` it alone (no rule names it), let it `rest` (nothing to carry), `agree` (what both show becomes the base),
- * `write` to one side, `merge` into both, or say why it is `blocked`.
+ * Decides one lane: `leave` it alone (no rule names it), let it `rest` (nothing to carry), `await` files, `agree` (what both show
+ * becomes the base), `write` to one side, `merge` into both, or say why it is `blocked`.
  */
 export function decideField(input: SyncInput, issues: Issues, lane: Lane): FieldDecision {
   const raw = hashes(hashNow(issues.a, lane.a), hashNow(issues.b, lane.b));
@@ -60,15 +68,25 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
   const base = trace === undefined ? {} : baseOf(input, issues, lane, trace, now);
   const known = { lane, now, base, flips: flipsOf(trace) };
   if (!bothSides.some((side) => sendsLane(input.rules, side, lane))) return { ...known, kind: 'leave' };
-  const changed = changedSides(base, now);
-  if (!changed.a && !changed.b) return { ...known, kind: 'rest' };
+  const edited = changedSides(base, now);
+  const news = newsOfLane(input, lane, trace);
+  const changed = { a: edited.a || news.a === 'there', b: edited.b || news.b === 'there' };
+  if (!changed.a && !changed.b)
+    return news.awaits.length > 0 ? { ...known, kind: 'await', awaits: news.awaits } : { ...known, kind: 'rest' };
   const answer = answerOf(trace, raw);
-  if (answer === 'ignore') return { ...known, kind: 'agree' };
-  if (isAgreed(input, lane, raw)) return { ...known, kind: 'agree' };
+  const agreed = (): FieldDecision => ({
+    ...known,
+    kind: 'agree',
+    lacks: lacksOf(input, { a: issues.a.fields[lane.a], b: issues.b.fields[lane.b] }),
+  });
+  if (answer === 'ignore') return agreed();
   const isFirst = trace === undefined || isStillMeeting(input, trace);
-  if (isFirst && input.memory.start === 'baseline') return { ...known, kind: 'agree' };
+  const isBaseline = isFirst && input.memory.start === 'baseline';
+  const awaits = isBaseline ? [] : awaitsOfLane(input, lane, changed);
+  if (awaits.length > 0) return { ...known, kind: 'await', awaits };
+  if (isBaseline || isAgreed(input, lane, raw, news)) return agreed();
   if (!isFirst && changed.a && changed.b) {
-    const merged = mergedValues(input, lane);
+    const merged = edited.a || edited.b ? mergedValues(input, lane) : crossedValues(input, lane);
     if (merged !== undefined) return mergeInto(input, lane, known, merged, raw);
   }
   const from = answer ?? (isFirst ? firstOf(input, issues, lane, now) : senderOf(input, issues, lane, changed));
@@ -78,6 +96,27 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
   const offer = offerOf(input, from, lane);
   if (offer === undefined) return { ...known, kind: 'rest' };
   return decideWrite(input, issues, { ...known, from, offer, trace, isFirst });
+}
+
+/** What of the files that a text lacked is new, for each side's text, and what the sites have to be asked to tell. */
+function newsOfLane(input: SyncInput, lane: Lane, trace: FieldTrace | undefined) {
+  const of = (side: Side) =>
+    trace?.lacks !== undefined && sendsLane(input.rules, side, lane)
+      ? newsOf(input, side, trace.lacks, leftOf(input, side, lane))
+      : undefined;
+  const news = { a: of('a'), b: of('b') };
+  const awaits = bothSides
+    .filter((side) => news[side] === 'awaited')
+    .flatMap((side) => awaitsOf(input, side, leftOf(input, side, lane)));
+  return { ...news, awaits };
+}
+
+/** The files that the texts which would travel have still to wait for. */
+function awaitsOfLane(input: SyncInput, lane: Lane, changed: Readonly<Record<Side, boolean>>): readonly Awaits[] {
+  if (lane.kind !== 'richText') return [];
+  return bothSides
+    .filter((side) => changed[side] && sendsLane(input.rules, side, lane))
+    .flatMap((side) => awaitsOf(input, side, leftOf(input, side, lane)));
 }
 
 type Known = Pick<FieldDecision, 'lane' | 'now' | 'base' | 'flips'>;
@@ -102,7 +141,8 @@ function decideWrite(input: SyncInput, issues: Issues, sending: Sending): FieldD
   const write = writeOf(input, from, offer);
   if ('code' in write) return blockedBy(known, offer.to, write.code);
   if (trace?.tried === write.attempt) return blockedBy(known, offer.to, refusalOf(trace), true);
-  return { ...known, flips, kind: 'write', write, isFirst };
+  const lacks = lacksOf(input, from === 'a' ? { a: offer.left, b: offer.value } : { a: offer.value, b: offer.left });
+  return { ...known, flips, kind: 'write', write, isFirst, lacks };
 }
 
 /** The write of an offer; a status goes one transition at a time, with what the transition's screen asks for. */
@@ -161,12 +201,17 @@ function flipsOf(trace: FieldTrace | undefined): Flips {
   };
 }
 
-/** True when what either side would send is what the other shows already. */
-function isAgreed(input: SyncInput, lane: Lane, now: Hashes): boolean {
-  return bothSides.some((side) => {
+/**
+ * True when what either side would send is what the other shows already. Where files have arrived that a text lacked, words that stand
+ * for them over there say nothing: that text itself has to be there.
+ */
+function isAgreed(input: SyncInput, lane: Lane, now: Hashes, news: Readonly<Partial<Record<Side, unknown>>>): boolean {
+  const isThere = (side: Side): boolean => {
     const there = now[otherSide(side)];
     return there !== undefined && sendsLane(input.rules, side, lane) && offerOf(input, side, lane)?.hash === there;
-  });
+  };
+  const late = bothSides.filter((side) => news[side] === 'there');
+  return late.length > 0 ? late.every(isThere) : bothSides.some(isThere);
 }
 
 /** A person wants both texts: one below the other. */
@@ -188,7 +233,7 @@ function mergeInto(
   for (const to of bothSides) {
     if (hash[to] === now[to]) continue;
     const field = lane[to];
-    const offer: Offer = { to, field, source: values[to], value: values[to], hash: hash[to] };
+    const offer: Offer = { to, field, source: values[to], left: values[to], value: values[to], hash: hash[to] };
     const attempt = attemptOf(input, offer);
     const code = obstacle(input, offer);
     if (code !== undefined) return blockedBy(known, to, code);
@@ -197,7 +242,7 @@ function mergeInto(
     }
     writes.push({ to, field, value: values[to], hash: hash[to], attempt });
   }
-  return { ...known, flips: {}, kind: 'merge', writes, after: hash };
+  return { ...known, flips: {}, kind: 'merge', writes, after: hash, lacks: lacksOf(input, values) };
 }
 
 /**

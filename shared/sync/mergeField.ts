@@ -1,5 +1,5 @@
 import { mergeDocs } from '../adf/merge.ts';
-import { otherSide, type Side } from '../model/connection.ts';
+import type { Side } from '../model/connection.ts';
 import type { AdfDoc } from '../model/adf.ts';
 import type { SyncInput } from '../model/plan.ts';
 import type { FieldValue } from '../model/replica.ts';
@@ -36,6 +36,14 @@ export function bothValues(input: SyncInput, lane: Lane): Both | undefined {
   return joined === undefined ? undefined : inBothTerms(input, lane, joined);
 }
 
+/** Both texts as they are, each with what the other's shows by now: files that have arrived since. */
+export function crossedValues(input: SyncInput, lane: Lane): Both | undefined {
+  const [a, b] = [issueOf(input.a)?.fields[lane.a], issueOf(input.b)?.fields[lane.b]];
+  if (!isMergeable(input, lane) || a === undefined || b === undefined) return undefined;
+  const [atA, atB] = [crossing(input, 'b', lane, b, a), crossing(input, 'a', lane, a, b)];
+  return atA === undefined || atB === undefined ? undefined : { a: atA, b: atB };
+}
+
 /** True when both sides changed a text since the last settle, so that what was there then is wanted for a merge. */
 export function needsBase(input: SyncInput): boolean {
   const issues = issuesOf(input);
@@ -45,7 +53,9 @@ export function needsBase(input: SyncInput): boolean {
     if (trace === undefined || trace.pending !== undefined) return false;
     if (lane.kind !== 'richText' || !isMergeable(input, lane)) return false;
     const changed = changedSides(trace, hashes(hashNow(issues.a, lane.a), hashNow(issues.b, lane.b)));
-    return changed.a && changed.b;
+    // A file that has arrived since makes a text travel again, as a change does.
+    const isLate = trace.lacks !== undefined;
+    return (changed.a || isLate) && (changed.b || isLate) && (changed.a || changed.b);
   });
 }
 
@@ -97,8 +107,8 @@ function crossing(
   if (row === undefined || value === undefined) return undefined;
   const left = leaving(row, value, input.rules[from]);
   if (left === null || !isDoc(left)) return left;
-  const usable = { here: input[from].abilities.usable, there: input[otherSide(from)].abilities.usable };
-  return arrivingText(left, own !== null && isDoc(own) ? own : null, usable);
+  const { lacks } = input.memory.fields[lane.key] ?? {};
+  return arrivingText(input, from, left, own !== null && isDoc(own) ? own : null, lacks);
 }
 
 function asDoc(value: FieldValue): AdfDoc | null | undefined {

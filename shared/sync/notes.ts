@@ -9,7 +9,8 @@ import type { Code } from '../verdict.ts';
 import { aimOf, audienceFor, canBecome, hashOfAudience, type Aim, type Audience } from './audience.ts';
 import { digest } from './echo.ts';
 import { newerOf, refusalOf } from './fields.ts';
-import { alone, pairsOf, type Pair, type Shelf, type Thing } from './pairs.ts';
+import { awaitsOf, lacksOf, newsOf, type Awaits } from './mediaAcross.ts';
+import { alone, byAge, pairsOf, type Pair, type Shelf, type Thing } from './pairs.ts';
 import { arrivingText, isEmptyBody, mediaObstacle, textObstacle } from './richText.ts';
 import { changedSides, hashes, standing, type Hashes } from './stance.ts';
 
@@ -29,6 +30,8 @@ export interface NoteKind<T extends Note> {
   readonly emptyCode?: Code;
   readonly restrictedCode: Code;
   readonly copyDeletedCode: Code;
+  /** True when new ones appear there in the order in which people wrote them. */
+  readonly isOrdered: boolean;
   /** Begins the idempotency hash of an attempt, so that the same ids of two kinds are two attempts. */
   readonly verbs: Readonly<Record<'add' | 'edit' | 'delete', string>>;
 }
@@ -48,6 +51,8 @@ export interface Arriving<T extends Note> {
  */
 export type NoteDecision<T extends Note> = { readonly trace: NoteTrace<T['id']> | undefined } & (
   | { readonly kind: 'rest' }
+  /** It shows files that are on their way, or is a new one behind one that does; `next`: a new one, from the other side of `on`. */
+  | { readonly kind: 'await'; readonly on: Side; readonly awaits: readonly Awaits[]; readonly next?: T }
   | {
       readonly kind: 'add';
       readonly on: Side;
@@ -83,7 +88,25 @@ export type NoteDecision<T extends Note> = { readonly trace: NoteTrace<T['id']> 
 /** Decides every note of one kind. Only notes with a trace or a marker of this twin are ever edited or deleted. */
 export function decideNotes<T extends Note>(input: SyncInput, kind: NoteKind<T>): readonly NoteDecision<T>[] {
   const deciding: Deciding<T> = { input, kind };
-  return pairsOf(kind.shelfOf(input)).flatMap((pair) => [decidePair(deciding, pair), ...duplicates(deciding, pair)]);
+  const decided = pairsOf(kind.shelfOf(input)).flatMap((pair) => [
+    decidePair(deciding, pair),
+    ...duplicates(deciding, pair),
+  ]);
+  return kind.isOrdered ? inTurn(decided) : decided;
+}
+
+/** A new note does not overtake an older one that waits for its files. */
+function inTurn<T extends Note>(decided: readonly NoteDecision<T>[]): readonly NoteDecision<T>[] {
+  const waiting = decided.filter((one) => one.kind === 'await');
+  if (waiting.every(({ next }) => next === undefined)) return decided;
+  return decided.map((one): NoteDecision<T> => {
+    if (one.kind !== 'add') return one;
+    const { on, trace, arriving } = one;
+    const isBehind = waiting.some(
+      (before) => before.on === on && before.next !== undefined && byAge(before.next, arriving.from) < 0,
+    );
+    return isBehind ? { kind: 'await', on, awaits: [], next: arriving.from, trace } : one;
+  });
 }
 
 interface Deciding<T extends Note> {
@@ -126,6 +149,8 @@ function decideAdd<T extends Note>(deciding: Deciding<T>, pair: PairOf<T>, sourc
   if ('code' in aim) return stop(aim.code);
   if (trace?.blocked === kind.copyDeletedCode) return { kind: 'rest', trace };
   if (kind.emptyCode !== undefined && isEmptyBody(source.body)) return stop(kind.emptyCode);
+  const awaits = awaitsOf(input, from, source.body);
+  if (awaits.length > 0) return { kind: 'await', on: to, awaits, next: source, trace };
   const arriving = arrivingOn(deciding, to, source, aim.visibility);
   const code = obstacleTo(source, arriving.body);
   if (code !== undefined) return stop(code);
@@ -133,10 +158,11 @@ function decideAdd<T extends Note>(deciding: Deciding<T>, pair: PairOf<T>, sourc
   if (trace?.tried === attempt) return stop(refusalOf(trace));
   const marker: Marker = { twin: input.memory.twin, origin: from, source: source.id };
   const seen = sided(from, fullHash(kind, source), arriving.hash);
-  const after = withFor(withHashes(alone<T['id']>(from, source.id), seen), {
+  const hashed = withFor(withHashes(alone<T['id']>(from, source.id), seen), {
     [from]: hashOfAudience(source),
     [to]: hashOfAudience(audienceFor(aim.visibility)),
   });
+  const after = withLacks(hashed, lacksOf(input, { [from]: source.body, [to]: arriving.body }));
   return { kind: 'add', on: to, arriving, marker, after, attempt, trace };
 }
 
@@ -173,16 +199,31 @@ function decideEdit<T extends Note>(
   const nowFor = { a: hashOfAudience(both.a), b: hashOfAudience(both.b) };
   const base = baseOf(pair, now);
   const ids: Trace<T> = { origin, a: both.a.id, b: both.b.id };
-  const unseen = pair.known?.anew === undefined ? {} : { anew: pair.known.anew };
-  const trace = withFor(withHashes({ ...ids, ...unseen }, base), { a: pair.known?.aFor, b: pair.known?.bFor });
-  const rest = (): NoteDecision<T> => ({ kind: 'rest', trace: withFor(withHashes(ids, now), nowFor) });
-  const changed = changedSides(base, now);
+  const { known } = pair;
+  const unseen = known?.anew === undefined ? {} : { anew: known.anew };
+  const seen = withFor(withHashes({ ...ids, ...unseen }, base), { a: known?.aFor, b: known?.bFor });
+  const trace = withLacks(seen, known?.lacks ?? []);
+  const rest = (): NoteDecision<T> => ({
+    kind: 'rest',
+    trace: withLacks(withFor(withHashes(ids, now), nowFor), lacksOf(input, { a: both.a.body, b: both.b.body })),
+  });
+  const edited = changedSides(base, now);
+  const news = {
+    a: newsOf(input, 'a', known?.lacks, both.a.body),
+    b: newsOf(input, 'b', known?.lacks, both.b.body),
+  };
+  const changed = edited.a || edited.b ? edited : { a: news.a === 'there', b: news.b === 'there' };
   // A copy that is met for the first time and is open is of a moment before its original was restricted: nobody has opened it.
   const isMet = pair.known?.[otherSide(origin)] === undefined;
   // An original that was restricted and whose copy does not know of it yet: also when the copy's text goes first.
   const knownFor = forOn(pair.known, origin);
   const isTooOpen = visibility !== null && !copy.isRestricted && (isMet || knownFor !== nowFor[origin]);
-  if (!isTooOpen && !changed.a && !changed.b) return { kind: 'rest', trace };
+  if (!isTooOpen && !changed.a && !changed.b) {
+    const awaits = (['a', 'b'] as const)
+      .filter((side) => news[side] === 'awaited')
+      .flatMap((side) => awaitsOf(input, side, both[side].body));
+    return awaits.length === 0 ? { kind: 'rest', trace } : { kind: 'await', on: otherSide(origin), awaits, trace };
+  }
   const isCopyFirst = isTooOpen && !isMet && changed[otherSide(origin)];
   const from = isTooOpen && !isCopyFirst ? origin : writerOf(changed, both, origin);
   const to = otherSide(from);
@@ -198,9 +239,14 @@ function decideEdit<T extends Note>(
   if ('code' in readers) return stop(readers.code);
   const writer = both[from];
   if (kind.emptyCode !== undefined && isEmptyBody(writer.body)) return stop(kind.emptyCode);
-  const arriving = arrivingOn(deciding, to, writer, readers.visibility, both[to].body);
+  // Who may not read it any more must not read on while a file is on its way.
+  const awaits = isTooOpen ? [] : awaitsOf(input, from, writer.body);
+  if (awaits.length > 0) return { kind: 'await', on: to, awaits, trace };
+  const arriving = arrivingOn(deciding, to, writer, readers.visibility, {
+    ...{ body: both[to].body, lacks: known?.lacks },
+  });
   if (arriving.hash === now[to]) return rest();
-  const code = mediaObstacle(both[to].body, arriving.body) ?? obstacleTo(writer, arriving.body);
+  const code = mediaObstacle(input, to, both[to].body, arriving.body) ?? obstacleTo(writer, arriving.body);
   if (code !== undefined) return stop(code);
   const attempt = digest([kind.verbs.edit, to, both[to].id, arriving.hash]);
   const isNarrowed =
@@ -211,11 +257,12 @@ function decideEdit<T extends Note>(
   }
   if (!canBecome(both[to], readers.visibility)) return replacement(deciding, pair, source, copy);
   const hasToClose = isTooOpen && from !== origin;
-  const after = withFor(withHashes(ids, sided(from, now[from] ?? attempt, arriving.hash)), {
+  const hashed = withFor(withHashes(ids, sided(from, now[from] ?? attempt, arriving.hash)), {
     [from]: nowFor[from],
     // As long as the copy is open, the restriction of the original counts as news.
     [to]: hasToClose ? knownFor : hashOfAudience(audienceFor(readers.visibility)),
   });
+  const after = withLacks(hashed, lacksOf(input, { [from]: writer.body, [to]: arriving.body }));
   return {
     kind: 'edit',
     on: to,
@@ -328,10 +375,11 @@ function arrivingOn<T extends Note>(
   to: Side,
   from: T,
   visibility: Visibility | null,
-  own: AdfDoc | null = null,
+  { body: own, lacks }: { readonly body: AdfDoc | null; readonly lacks?: readonly string[] | undefined } = {
+    body: null,
+  },
 ): Arriving<T> {
-  const usable = { here: input[otherSide(to)].abilities.usable, there: input[to].abilities.usable };
-  const body = from.body === null ? null : arrivingText(from.body, own, usable);
+  const body = from.body === null ? null : arrivingText(input, otherSide(to), from.body, own, lacks);
   return { from, body, visibility, hash: hashFor(kind.hashOf(from, body), audienceFor(visibility)) };
 }
 
@@ -355,6 +403,10 @@ function sided(from: Side, mine: ValueHash, theirs: ValueHash): Hashes {
 
 function withHashes<Id extends string>(trace: NoteTrace<Id>, { a, b }: Hashes): NoteTrace<Id> {
   return { ...trace, ...(a === undefined ? {} : { aHash: a }), ...(b === undefined ? {} : { bHash: b }) };
+}
+
+function withLacks<Id extends string>(trace: NoteTrace<Id>, lacks: readonly string[]): NoteTrace<Id> {
+  return lacks.length === 0 ? trace : { ...trace, lacks };
 }
 
 function withFor<Id extends string>(

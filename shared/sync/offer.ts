@@ -20,6 +20,8 @@ export interface Offer {
   /** The field that it arrives in. */
   readonly field: FieldName;
   readonly source: FieldValue;
+  /** As it left, in terms of its own site. */
+  readonly left: FieldValue;
   readonly value: FieldValue;
   readonly hash: ValueHash;
   /** Why the other side can have no such value, whatever it can hold: the issue that it names is not under sync. */
@@ -28,26 +30,33 @@ export interface Offer {
 
 /** What a side offers of a lane that is no set; `undefined` when its rules do not send it or its issue does not show it. */
 export function offerOf(input: SyncInput, from: Side, lane: Lane): Offer | undefined {
+  const source = issueOf(input[from])?.fields[lane[from]];
+  const left = leftOf(input, from, lane);
+  if (source === undefined || left === undefined) return undefined;
+  const to = otherSide(from);
+  const field = lane[to];
+  const refused = refusedByContract(input.agreed, from, field, input[to].issue === 'absent' ? 'create' : 'update');
+  if (refused !== undefined) return { to, field, source, left, value: left, hash: hashOf(field, left), code: refused };
+  const value = arriving(input, from, lane, left);
+  if (value === undefined)
+    return { to, field, source, left, value: left, hash: hashOf(field, left), code: 'parent-not-synced' };
+  return { to, field, source, left, value, hash: hashOf(field, value) };
+}
+
+/** A side's value of a lane as its rules or scripts let it leave, still in terms of its own site; `undefined` when it does not leave. */
+export function leftOf(input: SyncInput, from: Side, lane: Lane): FieldValue | undefined {
   const row = rowOf(input.rules, from, lane);
   const source = issueOf(input[from])?.fields[lane[from]];
   if (row === undefined || source === undefined) return undefined;
-  const to = otherSide(from);
-  const field = lane[to];
   const made = input.scripted?.[from];
-  const left = made === undefined ? leaving(row, source, input.rules[from]) : made[field];
-  if (left === undefined) return undefined;
-  const refused = refusedByContract(input.agreed, from, field, input[to].issue === 'absent' ? 'create' : 'update');
-  if (refused !== undefined) return { to, field, source, value: left, hash: hashOf(field, left), code: refused };
-  const value = arriving(input, from, field, left);
-  if (value === undefined)
-    return { to, field, source, value: left, hash: hashOf(field, left), code: 'parent-not-synced' };
-  return { to, field, source, value, hash: hashOf(field, value) };
+  return made === undefined ? leaving(row, source, input.rules[from]) : made[lane[otherSide(from)]];
 }
 
 /** A value in terms of the other site: its people, its issues. `undefined`: there is no such thing there yet. */
-function arriving(input: SyncInput, from: Side, field: FieldName, value: FieldValue): FieldValue | undefined {
+function arriving(input: SyncInput, from: Side, lane: Lane, value: FieldValue): FieldValue | undefined {
   if (value === null) return null;
-  if (isDoc(value)) return textAt(input, from, field, value);
+  const field = lane[otherSide(from)];
+  if (isDoc(value)) return textAt(input, from, lane, value);
   if (typeof value !== 'string') return value;
   switch (kindOf(field)) {
     case 'user':
@@ -60,11 +69,11 @@ function arriving(input: SyncInput, from: Side, field: FieldName, value: FieldVa
 }
 
 /** A text in terms of the other site, whose own pictures and mentions come home where nothing has changed around them. */
-export function textAt(input: SyncInput, from: Side, field: FieldName, doc: AdfDoc): AdfDoc {
+function textAt(input: SyncInput, from: Side, lane: Lane, doc: AdfDoc): AdfDoc {
   const to = otherSide(from);
-  const there = issueOf(input[to])?.fields[field] ?? null;
-  const own = there !== null && isDoc(there) ? there : null;
-  return arrivingText(doc, own, { here: input[from].abilities.usable, there: input[to].abilities.usable });
+  const there = issueOf(input[to])?.fields[lane[to]] ?? null;
+  const { lacks } = input.memory.fields[lane.key] ?? {};
+  return arrivingText(input, from, doc, there !== null && isDoc(there) ? there : null, lacks);
 }
 
 /** The person, or who stands in for somebody who is not usable there. */
@@ -89,7 +98,8 @@ export function obstacle(input: SyncInput, offer: Offer): Code | undefined {
   if (offer.field !== 'status' && !abilities.editable.includes(offer.field)) return 'field-not-on-screen';
   const there = target?.fields[offer.field];
   const arriving = isDoc(offer.value) ? offer.value : null;
-  const media = there !== undefined && there !== null && isDoc(there) ? mediaObstacle(there, arriving) : undefined;
+  const shown = there !== undefined && there !== null && isDoc(there) ? there : null;
+  const media = mediaObstacle(input, offer.to, shown, arriving);
   return media ?? valueObstacle(offer, abilities, target);
 }
 

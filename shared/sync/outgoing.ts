@@ -1,4 +1,3 @@
-import { withoutMedia } from '../adf/media.ts';
 import { paragraphs, plainText } from '../adf/text.ts';
 import { byFieldOrder, isFieldName, kindOf, type FieldName } from '../model/field.ts';
 import type { FieldValue, JiraIssue, Replica } from '../model/replica.ts';
@@ -7,7 +6,7 @@ import { isDoc, isNothing } from './echo.ts';
 
 /**
  * What leaves of an issue: the fields that the rules name, under the names that they have on the other side, transformed, with
- * names translated by the value tables and media replaced by words. What the rules do not name never appears, and a new field kind
+ * names translated by the value tables. Texts show the files of their own side still. What the rules do not name never appears, and a new field kind
  * does not leave until a rule names it.
  */
 export function outgoing(issue: JiraIssue | Replica, rules: RuleDocument): Replica {
@@ -41,7 +40,7 @@ export function namesIn(replica: Replica): readonly FieldName[] {
   return Object.keys(replica).filter(isFieldName).sort(byFieldOrder);
 }
 
-/** One value as it leaves by a row: default, transform, value table, words for media. Nothing of the other site is known here. */
+/** One value as it leaves by a row: default, transform, value table. Nothing of the other site is known here. */
 export function leaving(row: FieldRule, value: FieldValue, rules: RuleDocument): FieldValue {
   const full = row.default !== undefined && isNothing(row.field, value) ? row.default : value;
   const changed = row.transform === undefined ? full : transformed(full, row.transform);
@@ -63,8 +62,7 @@ function isIssue(issue: JiraIssue | Replica): issue is JiraIssue {
 }
 
 function translated(field: FieldName, value: FieldValue, rules: RuleDocument): FieldValue {
-  if (value === null || typeof value === 'number') return value;
-  if (isDoc(value)) return withoutMedia(value);
+  if (value === null || typeof value === 'number' || isDoc(value)) return value;
   switch (kindOf(field)) {
     case 'option':
     case 'type':

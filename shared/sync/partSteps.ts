@@ -80,13 +80,14 @@ function noteKey<T extends Note>(input: SyncInput, decision: NoteDecision<T>, na
     case 'delete':
       return keyOf(input, `delete-${name}`, decision.on, decision.id, '');
     case 'rest':
+    case 'await':
     case 'blocked':
       return '';
   }
 }
 
 function commentStep(input: SyncInput, decision: CommentDecision): Step[] {
-  if (decision.kind === 'rest' || decision.kind === 'blocked') return [];
+  if (decision.kind === 'rest' || decision.kind === 'await' || decision.kind === 'blocked') return [];
   const { on: side } = decision;
   const key = commentKey(input, decision);
   const issue: IssueId | undefined = issueOf(input[side])?.id;
@@ -109,7 +110,7 @@ function readers({ visibility }: { readonly visibility: Visibility | null }): { 
 }
 
 function worklogStep(input: SyncInput, decision: WorklogDecision): Step[] {
-  if (decision.kind === 'rest' || decision.kind === 'blocked') return [];
+  if (decision.kind === 'rest' || decision.kind === 'await' || decision.kind === 'blocked') return [];
   const { on: side } = decision;
   const key = worklogKey(input, decision);
   const adjust = adjustmentOn(input, side);

@@ -1,9 +1,11 @@
 import type { Blocked, Plan, SyncInput } from '../model/plan.ts';
-import type { Side } from '../model/connection.ts';
+import { otherSide, type Side } from '../model/connection.ts';
 import type { Code } from '../verdict.ts';
 import { decide, type Decisions } from './decide.ts';
 import type { FieldDecision } from './fields.ts';
 import type { FileDecision } from './attachments.ts';
+import { asksOf, type Awaits } from './mediaAcross.ts';
+import { isShown } from './privateFiles.ts';
 import { lanesOf, sendsLane } from './lanes.ts';
 import type { SetFlow } from './sets.ts';
 import { stepsOf } from './steps.ts';
@@ -19,7 +21,20 @@ import type { Note, NoteDecision } from './notes.ts';
 export function planSync(input: SyncInput): Plan {
   const decisions = decide(input);
   const steps = stepsOf(input, decisions);
-  return { steps, blocked: blockedOf(decisions), again: isUnfinished(input, decisions) };
+  const awaits = awaitsIn(decisions);
+  const asks = asksOf(input, awaits);
+  const again = awaits.length > 0 || isUnfinished(input, decisions);
+  return { steps, blocked: blockedOf(decisions), again, ...(asks.length === 0 ? {} : { asks }) };
+}
+
+/** The files that texts wait for. */
+function awaitsIn({ creation, fields, comments, worklogs }: Decisions): readonly Awaits[] {
+  const inNotes = [...comments, ...worklogs].flatMap((one) => (one.kind === 'await' ? one.awaits : []));
+  return [
+    ...(creation?.awaits ?? []),
+    ...fields.flatMap((one) => (one.kind === 'await' ? one.awaits : [])),
+    ...inNotes,
+  ];
 }
 
 function blockedOf({ gone, creation, fields, sets, comments, worklogs, files }: Decisions): readonly Blocked[] {
@@ -48,7 +63,7 @@ function blockedSet({ to, field, code, left }: SetFlow): Blocked[] {
 type PartDecision<Id> = { readonly on?: Side; readonly id?: Id; readonly code?: Code } & (
   | { readonly kind: 'blocked'; readonly on: Side; readonly id: Id; readonly code: Code }
   | { readonly kind: 'delete'; readonly on: Side; readonly id: Id }
-  | { readonly kind: 'rest' | 'add' | 'edit' }
+  | { readonly kind: 'rest' | 'await' | 'add' | 'edit'; readonly id?: Id }
 );
 
 /** What cannot travel, and what is taken away for a reason beside its deletion. */
@@ -62,8 +77,10 @@ function isReplaced<T extends Note>(decision: NoteDecision<T>): boolean {
   return decision.kind === 'delete' && decision.isReplaced === true;
 }
 
-function isGuess(decision: FileDecision): boolean {
-  return decision.kind === 'add' && decision.candidates.length > 0;
+/** A file that may turn out to be another one, or that some text may show as soon as it is there. */
+function isGuess(input: SyncInput, decision: FileDecision): boolean {
+  if (decision.kind !== 'add') return false;
+  return decision.candidates.length > 0 || isShown(input, otherSide(decision.on), decision.source.media);
 }
 
 /**
@@ -71,7 +88,7 @@ function isGuess(decision: FileDecision): boolean {
  * until it has arrived. The same when a copy goes to be made anew, or a file may turn out not to be the one that it looks like.
  */
 function isUnfinished(input: SyncInput, { creation, fields, comments, worklogs, files }: Decisions): boolean {
-  if (comments.some(isReplaced) || worklogs.some(isReplaced) || files.some(isGuess)) return true;
+  if (comments.some(isReplaced) || worklogs.some(isReplaced) || files.some((one) => isGuess(input, one))) return true;
   if ([...comments, ...worklogs].some((one) => one.kind === 'edit' && one.hasToClose === true)) return true;
   if (fields.some((one) => one.kind === 'write' && one.write.move?.isLast === false)) return true;
   const born = creation?.fields;

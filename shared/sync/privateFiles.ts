@@ -23,7 +23,7 @@ export function privateFiles(input: SyncInput, side: Side): ReadonlySet<Attachme
       .filter(({ id, media, isRestricted }) => {
         if (isRestricted) return true;
         if (copies.has(id)) return false;
-        return media === undefined ? hidden.size > 0 : hidden.has(media) && !open.has(media);
+        return typeof media === 'string' ? hidden.has(media) && !open.has(media) : hidden.size > 0;
       })
       .map(({ id }) => id),
   );
@@ -55,6 +55,11 @@ function isMedia(type: string): boolean {
 function restrictedTexts(input: SyncInput, side: Side): readonly (AdfDoc | null)[] {
   const { comments, worklogs = [] } = input[side];
   return [...comments, ...worklogs].filter(({ isRestricted }) => isRestricted).map(({ body }) => body);
+}
+
+/** True when some text of the side shows the file. */
+export function isShown(input: SyncInput, side: Side, media: string | null | undefined): boolean {
+  return typeof media === 'string' && mediaIn([...openTexts(input, side), ...restrictedTexts(input, side)]).has(media);
 }
 
 function openTexts(input: SyncInput, side: Side): readonly (AdfDoc | null)[] {

@@ -32,9 +32,10 @@ export function settleTwin(input: SyncInput, plan: Plan, results: readonly StepR
     fields: fieldsAfter(input, decisions, ends),
     ...partsAfter(input, decisions, ends),
   };
+  const isWaiting = decisions.fields.some(({ kind }) => kind === 'await');
   return {
     memory: isSame(next, input.memory) ? input.memory : next,
-    copies: copiesAfter(input, ends),
+    ...(isWaiting ? {} : { copies: copiesAfter(input, ends) }),
     blocked: [...plan.blocked, ...ends.flatMap(refusalsOf)],
     isComplete: !plan.again && ends.every(isFinal),
   };
@@ -156,7 +157,7 @@ function heldOn(input: SyncInput, ends: readonly End[], side: Side): Replica | u
 }
 
 /** What each side holds after the act, reduced to what its rules share. */
-function copiesAfter(input: SyncInput, ends: readonly End[]): Settled['copies'] {
+function copiesAfter(input: SyncInput, ends: readonly End[]): NonNullable<Settled['copies']> {
   const copyOf = (side: Side): Replica | undefined => {
     const held = heldOn(input, ends, side);
     return held === undefined ? undefined : shared(held, input.rules[side]);

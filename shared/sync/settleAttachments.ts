@@ -1,10 +1,11 @@
 import type { AttachmentId } from '../model/ids.ts';
-import { otherSide } from '../model/connection.ts';
+import { otherSide, type Side } from '../model/connection.ts';
 import type { StepResult, SyncInput } from '../model/plan.ts';
 import type { FileTrace } from '../model/twin.ts';
 import type { FileDecision } from './attachments.ts';
 import { outcomeOf } from './outcome.ts';
 import { alone } from './pairs.ts';
+import { isShown } from './privateFiles.ts';
 
 type Of<Kind extends FileDecision['kind']> = FileDecision & { readonly kind: Kind };
 
@@ -18,11 +19,16 @@ export function settleAttachment(
   return trace === undefined ? undefined : withMedia(input, trace);
 }
 
-/** A media id that was asked for once is remembered. */
+/** A media id that was asked for once is remembered, also that the site does not tell it. */
 function withMedia(input: SyncInput, trace: FileTrace): FileTrace {
-  const a = trace.aMedia ?? input.a.attachments?.find(({ id }) => id === trace.a)?.media;
-  const b = trace.bMedia ?? input.b.attachments?.find(({ id }) => id === trace.b)?.media;
+  const a = trace.aMedia ?? readOn(input, 'a', trace);
+  const b = trace.bMedia ?? readOn(input, 'b', trace);
   return { ...trace, ...(a === undefined ? {} : { aMedia: a }), ...(b === undefined ? {} : { bMedia: b }) };
+}
+
+function readOn(input: SyncInput, side: Side, trace: FileTrace): string | undefined {
+  const media = input[side].attachments?.find(({ id }) => id === trace[side])?.media;
+  return media === null ? '' : media;
 }
 
 function settled(input: SyncInput, decision: FileDecision, result: StepResult | undefined): FileTrace | undefined {
@@ -56,7 +62,9 @@ function settleAdd(
     };
   }
   const outcome = outcomeOf(result);
-  return outcome.kind === 'refused' ? { ...alike, tried: attempt, blocked: outcome.code } : trace;
+  if (outcome.kind === 'refused') return { ...alike, tried: attempt, blocked: outcome.code };
+  if (!isShown(input, otherSide(on), source.media)) return trace;
+  return { ...trace, ...alike, begun: (trace?.begun ?? 0) + 1 };
 }
 
 /** A file that the site does not find is deleted, whoever did it. */

@@ -8,7 +8,8 @@ import { hashOf } from './echo.ts';
 import type { FieldDecision, Write } from './fields.ts';
 import { lanesOf, sendsLane, shownHash, type Lane } from './lanes.ts';
 import type { Outcome } from './outcome.ts';
-import { attemptOf, offerOf } from './offer.ts';
+import { lacksOf } from './mediaAcross.ts';
+import { attemptOf, leftOf, offerOf } from './offer.ts';
 import { setAtBirth } from './settleSets.ts';
 import { hashes, sentTo, withSide } from './stance.ts';
 
@@ -21,13 +22,14 @@ export function settleField(
   const { now, base } = decision;
   switch (decision.kind) {
     case 'leave':
+    case 'await':
       return trace;
     case 'rest':
       return trace === undefined
         ? undefined
-        : { ...hashes(base.a, base.b), ...decision.flips, ...answerIn(trace, now) };
+        : { ...hashes(base.a, base.b), ...decision.flips, ...answerIn(trace, now), ...lacking(trace.lacks) };
     case 'agree':
-      return { ...hashes(now.a, now.b), ...decision.flips };
+      return { ...hashes(now.a, now.b), ...decision.flips, ...lacking(decision.lacks) };
     case 'blocked':
       return settleBlocked(trace, decision);
     case 'merge':
@@ -37,6 +39,10 @@ export function settleField(
   }
 }
 
+function lacking(lacks: readonly string[] | undefined): Pick<FieldTrace, 'lacks'> {
+  return lacks === undefined || lacks.length === 0 ? {} : { lacks };
+}
+
 type Of<Kind extends FieldDecision['kind']> = FieldDecision & { readonly kind: Kind };
 
 function settleBlocked(trace: FieldTrace | undefined, decision: Of<'blocked'>): FieldTrace {
@@ -44,7 +50,8 @@ function settleBlocked(trace: FieldTrace | undefined, decision: Of<'blocked'>): 
   const seen = code === 'conflict-held' || trace !== undefined ? base : withSide({}, to, now[to]);
   const tried = decision.isTried && trace?.tried !== undefined ? { tried: trace.tried } : {};
   const before = code === 'field-flipping' ? flipsIn(trace) : decision.flips;
-  return { ...hashes(seen.a, seen.b), ...tried, ...before, ...answerIn(trace, now), blocked: code };
+  const kept = { ...answerIn(trace, now), ...lacking(trace?.lacks) };
+  return { ...hashes(seen.a, seen.b), ...tried, ...before, ...kept, blocked: code };
 }
 
 /** While a field is quarantined its count stays: the plan counts the next flip on top of it and stops again. */
@@ -57,7 +64,7 @@ function flipsIn(trace: FieldTrace | undefined): Pick<FieldTrace, 'flips' | 'las
 
 function settleWrite(
   trace: FieldTrace | undefined,
-  { now, base, write, isFirst }: Of<'write'>,
+  { now, base, write, isFirst, lacks }: Of<'write'>,
   outcome: Outcome,
 ): FieldTrace {
   const { to, attempt, move } = write;
@@ -66,15 +73,17 @@ function settleWrite(
   const arrived = move !== undefined && !move.isLast ? hashOf('status', move.to) : write.hash;
   if (outcome.kind === 'unknown') {
     const sent = sentTo(to, arrived);
-    const kept = answerIn(trace, now);
+    // Met again, it is what was written: with what it lacked.
+    const kept = { ...answerIn(trace, now), ...lacking(lacks) };
     return isFirst ? { pending: from, ...sent, ...kept } : { ...hashes(base.a, base.b), ...sent, ...kept };
   }
   if (outcome.kind === 'refused') {
     const seen = withSide(base, to, base[to] ?? now[to]);
-    return { ...hashes(seen.a, seen.b), tried: attempt, blocked: outcome.code, ...answerIn(trace, now) };
+    const kept = { ...answerIn(trace, now), ...lacking(trace?.lacks) };
+    return { ...hashes(seen.a, seen.b), tried: attempt, blocked: outcome.code, ...kept };
   }
   if (move !== undefined && !move.isLast) return withSide(withSide({}, from, base[from]), to, arrived);
-  return withSide(withSide({}, from, now[from]), to, arrived);
+  return { ...withSide(withSide({}, from, now[from]), to, arrived), ...lacking(lacks) };
 }
 
 /**
@@ -83,17 +92,18 @@ function settleWrite(
  */
 function settleMerge(
   trace: FieldTrace | undefined,
-  { writes, after, base, now }: Of<'merge'>,
+  { writes, after, base, now, lacks }: Of<'merge'>,
   outcomeFor: (write: Write) => Outcome,
 ): FieldTrace | undefined {
   const ends = writes.map((write) => ({ write, outcome: outcomeFor(write) }));
   const refused = ends.find(({ outcome }) => outcome.kind === 'refused');
   if (refused?.outcome.kind === 'refused') {
     const { to, attempt } = refused.write;
-    const kept = answerIn(trace, now);
+    const kept = { ...answerIn(trace, now), ...lacking(trace?.lacks) };
     return { ...withSide(base, to, base[to] ?? now[to]), tried: attempt, blocked: refused.outcome.code, ...kept };
   }
-  return ends.every(({ outcome }) => outcome.kind === 'done') ? hashes(after.a, after.b) : trace;
+  const isDone = ends.every(({ outcome }) => outcome.kind === 'done');
+  return isDone ? { ...hashes(after.a, after.b), ...lacking(lacks) } : trace;
 }
 
 /**
@@ -121,7 +131,10 @@ function birthTrace(
   const tried = creation.attempts[lane.key];
   if (refusal !== undefined && tried !== undefined) return { pending: from, tried, blocked: refusal };
   if (value !== undefined && result?.ok === true && result.found !== true) {
-    return withSide(withSide({}, from, shownHash(input, source, from, lane)), to, hashOf(lane[to], value));
+    const left = leftOf(input, from, lane);
+    const lacks = lacksOf(input, from === 'a' ? { a: left, b: value } : { a: value, b: left });
+    const both = withSide(withSide({}, from, shownHash(input, source, from, lane)), to, hashOf(lane[to], value));
+    return { ...both, ...lacking(lacks) };
   }
   if (
     creation.fields === undefined ||

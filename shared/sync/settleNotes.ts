@@ -20,6 +20,7 @@ export function settleNote<T extends Note & { readonly id: CommentId | WorklogId
 ): Trace<T> | undefined {
   switch (decision.kind) {
     case 'rest':
+    case 'await':
     case 'blocked':
       return decision.trace;
     case 'add':
@@ -43,7 +44,13 @@ function settleAdd<T extends Note>(
   const outcome = outcomeOf(result);
   if (outcome.kind === 'refused') return { ...ids, tried: attempt, blocked: outcome.code };
   // Met again with another text, the copy was changed by a person since.
-  return outcome.kind === 'unknown' ? { ...ids, ...mine(after), ...sentTo(on, arriving.hash) } : trace;
+  return outcome.kind === 'unknown'
+    ? { ...ids, ...mine(after), ...sentTo(on, arriving.hash), ...lacking(after) }
+    : trace;
+}
+
+function lacking<Id extends string>({ lacks }: NoteTrace<Id>): Pick<NoteTrace<Id>, 'lacks'> {
+  return lacks === undefined ? {} : { lacks };
 }
 
 /** The hash of the original alone: the copy has still to be met. */
@@ -60,7 +67,7 @@ function settleEdit<T extends Note>(
 ): Trace<T> | undefined {
   const outcome = outcomeOf(result);
   if (outcome.kind === 'done' || trace === undefined) return after;
-  if (outcome.kind === 'unknown') return { ...trace, ...sentTo(on, arriving.hash) };
+  if (outcome.kind === 'unknown') return { ...trace, ...sentTo(on, arriving.hash), ...lacking(after) };
   return { ...trace, tried: attempt, blocked: outcome.code };
 }
 

@@ -1,5 +1,8 @@
 import type { AccountId, IssueId } from '../model/ids.ts';
 import type { Abilities, SideView, SyncInput } from '../model/plan.ts';
+import type { FieldValue } from '../model/replica.ts';
+import { acrossFor } from './mediaAcross.ts';
+import { namesIn } from './outgoing.ts';
 
 /** An input without its comments and other things of their own, in values that JSON can hold. */
 export type Snapshot = Omit<SyncInput, 'a' | 'b' | 'counterparts'> & {
@@ -16,14 +19,20 @@ interface SideSnapshot {
 }
 
 /** What an input says of fields, to be decided again later. */
-export function snapshotOf({ a, b, counterparts, memory, ...rest }: SyncInput): Snapshot {
+export function snapshotOf(input: SyncInput): Snapshot {
+  const { a, b, counterparts, memory, ...rest } = input;
   return {
     ...rest,
+    across: { a: acrossFor(input, 'a', textsOf(a)), b: acrossFor(input, 'b', textsOf(b)) },
     memory: { ...memory, comments: [] },
     a: sideOf(a),
     b: sideOf(b),
     ...(counterparts === undefined ? {} : { counterparts: { a: [...counterparts.a], b: [...counterparts.b] } }),
   };
+}
+
+function textsOf({ issue }: SideView): readonly (FieldValue | undefined)[] {
+  return typeof issue === 'string' ? [] : namesIn(issue.fields).map((field) => issue.fields[field]);
 }
 
 /** The input that a snapshot was made of, without comments. */

@@ -21,6 +21,7 @@ const worklogs: NoteKind<JiraWorklog> = {
   hashOf: ({ startedAt, spentSeconds }, body) =>
     digest(['worklog', startedAt, wholeMinutes(spentSeconds), hashOfBody(body)]),
   restrictedCode: 'worklog-restricted',
+  isOrdered: false,
   copyDeletedCode: 'worklog-copy-deleted',
   verbs: { add: 'add-worklog', edit: 'edit-worklog', delete: 'delete-worklog' },
 };

@@ -228,6 +228,11 @@ const sideSnapshot = z.object({
 });
 const pairs = z.array(z.tuple([z.string(), z.string()]));
 
+const across = z.object({
+  ...{ there: pairs, awaited: z.array(z.string()) },
+  ...{ gone: z.array(z.string()), shared: z.array(z.string()) },
+});
+
 /** What a decision was made from (a snapshot of the engine's input) and the text of the steps that came out. */
 const decisionContent = z.object({
   input: z.looseObject({
@@ -240,6 +245,7 @@ const decisionContent = z.object({
     a: sideSnapshot,
     b: sideSnapshot,
     counterparts: z.object({ a: pairs, b: pairs }).exactOptional(),
+    across: z.object({ a: across, b: across }).exactOptional(),
   }),
   steps: z.string(),
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Side } from '../../shared/model/connection.ts';
 import type { JiraComment } from '../../shared/model/replica.ts';
 import { doc, docOf, picture } from './syncBuilders.ts';
-import type { Round, World } from './twoSites.ts';
+import type { Round, Site, World } from './twoSites.ts';
 
 /** Something that happens to a pair: a person acts, or the shell takes a turn, whole or in part. */
 export type Happening =
@@ -65,6 +65,11 @@ const contents = ['one', 'two', 'six', 'three'];
 
 const labels = ['red', 'Red', 'blue', 'green', 'new', 'old'];
 
+/** A text that shows the newest file of its issue, or one of nobody. */
+function shown(site: Site, text: string) {
+  return docOf(...doc(text).content, picture('a file', site.files.at(-1)?.file.media ?? 'file-1'));
+}
+
 /** Lets it happen. What is not possible now (no issue, no comment to edit) does not happen. */
 export function live(world: World, what: Happening, diary: Diary): void {
   if (what.kind === 'round') {
@@ -88,7 +93,7 @@ export function live(world: World, what: Happening, diary: Diary): void {
       diary.text = { side, value: text };
       {
         world.set(side, {
-          description: what.kind === 'text' ? doc(text) : docOf(...doc(text).content, picture()),
+          description: what.kind === 'text' ? doc(text) : shown(site, text),
         });
         return;
       }
@@ -109,7 +114,7 @@ export function live(world: World, what: Happening, diary: Diary): void {
       return;
     }
     case 'say':
-      world.comment(side, doc(text), { isRestricted: what.isRestricted });
+      world.comment(side, diary.count % 3 === 0 ? shown(site, text) : doc(text), { isRestricted: what.isRestricted });
       return;
     case 'whisper':
       world.comment(side, doc(text), readers[what.pick]);

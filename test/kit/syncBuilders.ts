@@ -25,8 +25,8 @@ export function docOf(...content: readonly AdfNode[]): AdfDoc {
 }
 
 /** A picture of the site, as a block. */
-export function picture(alt?: string): AdfNode {
-  const attrs = { type: 'file', id: 'file-1', collection: '', ...(alt === undefined ? {} : { alt }) };
+export function picture(alt?: string, id = 'file-1'): AdfNode {
+  const attrs = { type: 'file', id, collection: '', ...(alt === undefined ? {} : { alt }) };
   return { type: 'mediaSingle', attrs: { layout: 'center' }, content: [{ type: 'media', attrs }] };
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual as isEqual } from 'node:util';
+import { mediaIn } from '../../shared/adf/media.ts';
 import type { AdfDoc } from '../../shared/model/adf.ts';
 import { otherSide, type Side } from '../../shared/model/connection.ts';
 import {
@@ -15,7 +16,17 @@ import {
   type ValueHash,
   type WorklogId,
 } from '../../shared/model/ids.ts';
-import type { Abilities, Plan, Settled, SideView, Step, StepResult, SyncInput, Work } from '../../shared/model/plan.ts';
+import type {
+  Abilities,
+  MediaAsk,
+  Plan,
+  Settled,
+  SideView,
+  Step,
+  StepResult,
+  SyncInput,
+  Work,
+} from '../../shared/model/plan.ts';
 import type { FieldName } from '../../shared/model/field.ts';
 import type {
   JiraAttachment,
@@ -30,6 +41,7 @@ import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { planSync } from '../../shared/sync/plan.ts';
+import { needsMedia } from '../../shared/sync/privateFiles.ts';
 import { settleTwin } from '../../shared/sync/settle.ts';
 import { hashNow } from '../../shared/sync/view.ts';
 import { hashOfPart } from '../../shared/sync/echo.ts';
@@ -57,6 +69,8 @@ export interface Site {
   syncElements: Set<string>;
   /** Fields that this site refuses although the screen offers them. */
   refuses: Partial<Record<FieldName, Code>>;
+  /** Why this site takes no file now. */
+  refusesFiles?: Code | undefined;
 }
 
 /** How far a round comes: all of it, or a stop after some steps. */
@@ -80,6 +94,10 @@ export class World {
   base: SyncInput['base'];
   counterparts: SyncInput['counterparts'];
   now = 100_000;
+  /** True when a site tells the media id of a file only to who asks for that file. */
+  hidesMedia = false;
+  /** How many files were asked for their media id. */
+  asked = 0;
   #nextId = 100;
   /** Comments that a person has opened to everybody. */
   readonly opened = new Set<CommentId>();
@@ -230,7 +248,7 @@ export class World {
     const parts = {
       worklogs: worklogs.map(({ worklog }) => worklog),
       worklogMarkers: new Map(worklogMarkers),
-      attachments: isKnown ? this.sites[side].files.map(({ file }) => file) : [],
+      attachments: isKnown ? this.sites[side].files.map(({ file }) => this.#shown(side, file)) : [],
     };
     return frozen({
       ...(exists ? parts : {}),
@@ -244,7 +262,49 @@ export class World {
   input(): SyncInput {
     const { memory, rules, base, counterparts } = this;
     const known = { ...(base === undefined ? {} : { base }), ...(counterparts === undefined ? {} : { counterparts }) };
-    return frozen({ memory, a: this.view('a'), b: this.view('b'), rules, ...known });
+    return this.#told(frozen({ memory, a: this.view('a'), b: this.view('b'), rules, ...known }));
+  }
+
+  /** The file as it is read: what the memory knows of it is not asked for again. */
+  #shown(side: Side, file: JiraAttachment): JiraAttachment {
+    const trace = (this.memory.files ?? []).find((one) => one[side] === file.id);
+    const { media: _, ...bare } = file;
+    const media = side === 'a' ? trace?.aMedia : trace?.bMedia;
+    return !this.hidesMedia ? file : media === undefined ? bare : { ...bare, media: media === '' ? null : media };
+  }
+
+  /** The input with what the plan asks the sites for, as the shell does it. */
+  #told(input: SyncInput): SyncInput {
+    if (!this.hidesMedia) return input;
+    let known = input;
+    for (const side of ['a', 'b'] as const) known = this.#asked(known, { side, files: needsMedia(known[side]) });
+    for (let pass = 0; pass < 2; pass += 1) {
+      for (const ask of planSync(known).asks ?? []) known = this.#asked(known, ask);
+    }
+    return known;
+  }
+
+  #asked(input: SyncInput, { side, files, seeking }: MediaAsk): SyncInput {
+    let known = input;
+    const sought = new Set(seeking);
+    for (const id of files) {
+      if (seeking !== undefined && sought.size === 0) break;
+      this.asked += 1;
+      const media = this.sites[side].files.find(({ file }) => file.id === id)?.file.media ?? null;
+      sought.delete(media ?? '');
+      const view: SideView = known[side];
+      const attachments = (view.attachments ?? []).map((file) => (file.id === id ? { ...file, media } : file));
+      known = frozen({ ...known, [side]: { ...view, attachments } });
+    }
+    return known;
+  }
+
+  /** A document may show files of its site, and what it showed before. */
+  #demandShown(side: Side, body: AdfDoc | null | undefined, before: AdfDoc | null | undefined): void {
+    const { files } = this.sites[side];
+    const there = new Set([...files.map(({ file }) => file.media), ...(before ? mediaIn(before) : [])]);
+    for (const id of body ? mediaIn(body) : [])
+      if (!there.has(id)) throw new Error(`the sync shows ${id} on ${side}, which has no such file`);
   }
 
   plan(): Plan {
@@ -265,7 +325,7 @@ export class World {
 
   #keep({ memory, copies }: Settled): void {
     this.memory = memory;
-    this.base = copies;
+    this.base = copies ?? this.base;
   }
 
   /** After an issue that was found instead of made, the plan is old. */
@@ -281,7 +341,10 @@ export class World {
 
   /** Rounds until there is nothing to do; throws when the pair does not come to rest. */
   quiesce(): void {
-    for (let round = 0; round < roundLimit; round += 1) if (this.round().steps.length === 0) return;
+    for (let round = 0; round < roundLimit; round += 1) {
+      const { steps, again } = this.round();
+      if (steps.length === 0 && !again) return;
+    }
     throw new Error(`no rest after ${roundLimit} rounds: ${JSON.stringify(this.plan().steps)}`);
   }
 
@@ -296,6 +359,7 @@ export class World {
       case 'edit-issue': {
         const refusedFields = this.#refused(site, step.fields);
         this.#keepPeoplesLabels(site, this.issue(side).fields.labels ?? [], step.fields.labels);
+        this.#demandShown(side, step.fields.description, this.issue(side).fields.description);
         this.set(side, asStored(without(step.fields, refusedFields)), 'app');
         return Object.keys(refusedFields).length === 0 ? { key, ok: true } : { key, ok: true, refusedFields };
       }
@@ -316,6 +380,7 @@ export class World {
       }
       case 'add-comment': {
         if (this.#isUnknown(side, step)) return { key, ok: false, code: 'visibility-unknown' };
+        this.#demandShown(side, step.body, null);
         const comment = this.comment(side, asStoredDoc(step.body), readers(step), step.marker);
         return { key, ok: true, comment };
       }
@@ -325,6 +390,7 @@ export class World {
         if (this.#isUnknown(side, step)) return { key, ok: false, code: 'visibility-unknown' };
         if (entry.comment.isRestricted && step.visibility === undefined)
           throw new Error('an edit does not open a comment');
+        this.#demandShown(side, step.body, entry.comment.body);
         this.editComment(side, step.comment, { body: asStoredDoc(step.body), ...readers(step) });
         return { key, ok: true };
       }
@@ -340,6 +406,7 @@ export class World {
       }
       case 'add-worklog': {
         if (this.#isUnknown(side, step.work)) return { key, ok: false, code: 'visibility-unknown' };
+        this.#demandShown(side, step.work.body, null);
         if (step.adjust === 'auto') site.remaining -= step.work.spentSeconds;
         return { key, ok: true, worklog: this.worklog(side, asWorked(step.work), step.marker) };
       }
@@ -374,6 +441,8 @@ export class World {
     const sent = this.sites[otherSide(side)].files.find(({ file }) => file.id === source.id);
     if (sent === undefined) return { key, ok: false, code: 'jira-not-found' };
     const { bytes } = sent;
+    const refusal = this.sites[side].refusesFiles;
+    if (refusal !== undefined) return { key, ok: false, code: refusal };
     const content = valueHash(hashOfPart(bytes));
     const alike = this.sites[side].files.find(
       ({ file, bytes: there }) => candidates.includes(file.id) && there === bytes,
@@ -392,6 +461,7 @@ export class World {
     const id = issueId(issueOn[side]);
     if (site.issue !== 'absent') return { key, ok: true, issue: id, found: true };
     const refusedFields = this.#refused(site, step.fields);
+    this.#demandShown(side, step.fields.description, null);
     const fields = asStored(without(step.fields, refusedFields));
     this.now += 10;
     site.issueMarker = step.marker;
