@@ -114,7 +114,9 @@ describe('any history of two sites', () => {
             expect(copies.length).toBeLessThanOrEqual(1);
             if (comment.isRestricted) expect(copies).toEqual([]);
             const [copy] = copies;
-            if (copy !== undefined && !copy.isRestricted && copy.body && comment.body) {
+            // An edit that would lose a file of nobody waits.
+            const waits = world.plan().blocked.some(({ code }) => code === 'rich-text-media');
+            if (copy !== undefined && !copy.isRestricted && copy.body && comment.body && !waits) {
               expect(isSameText(withoutMedia(copy.body), withoutMedia(comment.body))).toBe(true);
             }
           }
