@@ -426,8 +426,15 @@ export interface Jira {
   /**
    * The Jira of a tenant. `trace` comes back as a header in the webhooks that our writes cause. `priority`: whether people wait for
    * this work (the default) or a job does it, which leaves them a reserve of every limit. `meter` hears the points of each call.
+   * `mayWrite` is asked at the last moment before each write; what it throws stops it.
    */
-  at(tenant: TenantRef, trace: string, priority?: Priority, meter?: (points: number) => void): JiraSite;
+  at(
+    tenant: TenantRef,
+    trace: string,
+    priority?: Priority,
+    meter?: (points: number) => void,
+    mayWrite?: () => Promise<void>,
+  ): JiraSite;
 }
 
 /** Jira's hourly points: one pool for all tenants, or a tenant's own. */

@@ -67,7 +67,7 @@ export async function endPair(sync: Sync, hold: Hold): Promise<Verdict> {
 
 /** Why the marker is still there; `undefined` when it is not, or is another twin's. */
 async function clearMarker(sync: Sync, hold: Hold, side: Side, id: IssueId): Promise<Code | undefined> {
-  const site = sync.jira.at(hold.connection[side], hold.place.twin, 'bulk');
+  const site = sync.jira.at(hold.connection[side], hold.place.twin, 'bulk', undefined, () => hold.renew());
   try {
     const issue = await site.readIssue(id, []);
     if (issue === 'gone' || issue.marker?.twin !== hold.place.twin) return undefined;

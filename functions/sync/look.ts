@@ -69,7 +69,9 @@ export async function look(
   const [halves, ofComments] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
   const priority = priorityOf(hold.row());
   const trace = traceText({ twin: place.twin, turn: hold.token });
-  const siteOf = (side: Side): JiraSite => sync.jira.at(connection[side], trace, priority);
+  // A write may have waited for points or for its turn: the lease is looked at once more before it goes.
+  const siteOf = (side: Side): JiraSite =>
+    sync.jira.at(connection[side], trace, priority, undefined, () => hold.renew());
   const sites = { a: siteOf('a'), b: siteOf('b') };
   const agreed = await readAgreed(sync, hold, ruling(halves, instead));
   const rules = {

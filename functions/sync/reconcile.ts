@@ -63,11 +63,12 @@ interface Metered {
 
 /** The same ports, with the points counted that calls cost each side. A connection inside one site pays on side A. */
 function counting({ sync, points }: Metered, fence: ConnectionRow): Sync {
-  const at: Sync['jira']['at'] = (tenant, trace, priority) =>
-    sync.jira.at(tenant, trace, priority, (count) => {
-      const side = tenant.tenant === fence.a.tenant ? 'a' : 'b';
-      points[side] += count;
-    });
+  const at: Sync['jira']['at'] = (tenant, trace, priority, _meter, mayWrite) => {
+    const meter = (count: number): void => {
+      points[tenant.tenant === fence.a.tenant ? 'a' : 'b'] += count;
+    };
+    return sync.jira.at(tenant, trace, priority, meter, mayWrite);
+  };
   return { ...sync, jira: { at } };
 }
 

@@ -14,6 +14,8 @@ export interface Site {
   readonly priority: Priority;
   /** Hears what each call cost. */
   readonly meter: (points: number) => void;
+  /** Asked at the last moment before each write, when it may have waited long for its turn; what it throws stops it. */
+  readonly mayWrite: () => Promise<void>;
   readonly door: Door;
   readonly http: Http;
   readonly clock: Clock;
@@ -68,14 +70,14 @@ function governed({ tenant: { tenant }, priority }: Site, ask: Call): Governed {
 
 async function governedCall(site: Site, ask: Call, about: Governed): Promise<Answer> {
   await site.governor.admit(about);
-  const first = await send(site, ask);
+  const first = await send(site, ask, about);
   site.meter(pointsOf(about, first.body));
   const restMs = await site.governor.learn(about, first);
   if (first.status !== 429) return read(ask, first, restMs);
   if (ASKED_ONCE.test(about.path) || ask.upload !== undefined) throw limited(first, restMs);
   // A rest that is too long for a function comes out of here as a fault.
   await site.governor.admit(about);
-  const second = await send(site, ask);
+  const second = await send(site, ask, about);
   site.meter(pointsOf(about, second.body));
   const moreMs = await site.governor.learn(about, second);
   if (second.status === 429) throw limited(second, moreMs);
@@ -86,8 +88,9 @@ function limited({ status, headers }: HttpAnswer, retryAfterMs: number): Fault {
   return new Fault('jira-rate-limited', { status, retryAfterMs, reason: headers['ratelimit-reason'] ?? '' });
 }
 
-async function send(site: Site, ask: Call): Promise<HttpAnswer> {
+async function send(site: Site, ask: Call, { isWrite }: Governed): Promise<HttpAnswer> {
   const signed = await authorised(site, ask);
+  if (isWrite) await site.mayWrite();
   try {
     return await site.http.send(signed);
   } catch (thrown) {

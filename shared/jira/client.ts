@@ -54,8 +54,8 @@ export function createJira({ doors, http, clock, budget }: JiraNeeds): Jira {
   const cache = createMetaCache(clock);
   const hosts = createHostCache(clock);
   return {
-    at: (tenant: TenantRef, trace, priority = 'people', meter = () => undefined) =>
-      siteOf({ tenant, trace, priority, meter, door: doors.connect, http, clock, governor }, cache, hosts),
+    at: (tenant: TenantRef, trace, priority = 'people', meter = () => undefined, mayWrite = async () => undefined) =>
+      siteOf({ tenant, trace, priority, meter, mayWrite, door: doors.connect, http, clock, governor }, cache, hosts),
   };
 }
 
