@@ -14,6 +14,7 @@ import type { People } from './jira/http/people.ts';
 import { answerRest } from './jira/http/rest.ts';
 import type { Serving } from './jira/http/rest.ts';
 import { webhookBody } from './jira/http/webhookBody.ts';
+import { backupOf } from './jira/model/backup.ts';
 import { newMeter } from './jira/model/limits.ts';
 import { seeded } from './jira/model/random.ts';
 import type { Happening, Site, World } from './jira/model/types.ts';
@@ -51,6 +52,8 @@ export interface JiraInside {
   /** Installs, or installs again with another secret. */
   install(site: string, life: number): void;
   uninstall(site: string): void;
+  /** Takes a backup of a site's issues; calling it puts them back as they were, without an event. */
+  backup(site: string): () => void;
 }
 
 /** What making the sites needs. */
@@ -129,6 +132,7 @@ export function jiraInside({ clock, seed, sites, indexLagMs, hear }: InsideOptio
       const site = siteOf(name);
       if (site.installation !== null) site.installation = { ...site.installation, state: 'uninstalled' };
     },
+    backup: (name) => backupOf(siteOf(name)),
   };
 }
 

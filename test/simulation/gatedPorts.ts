@@ -112,7 +112,7 @@ const SLOW_MS = 12_000;
 
 /** What one call did; `before` is told as soon as it is let through, so that effects have a worker. */
 export interface HttpWatch {
-  before(process: Process, ask: HttpAsk): void;
+  before(process: Process, ask: HttpAsk): Promise<void>;
   after(process: Process, ask: HttpAsk, answer: HttpAnswer | undefined, isAnswerLost: boolean): void;
 }
 
@@ -135,7 +135,7 @@ export function gatedHttp(
     send: (ask) =>
       through(scheduler, process, isWriting(ask) ? 'jira-write' : 'jira-read', async ({ fault, seed }) => {
         if (fault === 'jira-reset') throw new Fault('outside-unavailable', { reason: 'no-answer' });
-        watch.before(process, ask);
+        await watch.before(process, ask);
         const status = PLANNED[fault ?? ''];
         const planned =
           status === undefined

@@ -28,6 +28,8 @@ export interface FieldDeed {
   readonly isBirth: boolean;
   /** An app's write went over it that was decided on before it happened; Jira has no conditional write. */
   isOverrun: boolean;
+  /** The site was put back to a state before it. */
+  isUndone?: boolean;
 }
 
 /** One thing that happened to one comment. */
@@ -103,7 +105,7 @@ export class History {
     const before = [this.fields.length, this.comments.length, this.issues.length] as const;
     const by = happening.actorId === APP_ACCOUNT ? 'app' : 'person';
     if (happening.comment !== undefined) this.#takeComment(side, site, happening, by, isUnseen);
-    else if (happening.event === 'jira:issue_deleted') this.#takeDeath(side, site, happening.issue, by);
+    else if (happening.event === 'jira:issue_deleted') this.#takeDeath(side, site, happening.issue.id, by);
     else this.#takeIssue(side, site, happening, by, isUnseen);
     return [
       ...this.issues.slice(before[2]).map((deed) => `${by} ${side}: ${deed.verb} ${deed.token} (${deed.id})`),
@@ -116,9 +118,23 @@ export class History {
     ];
   }
 
-  #takeDeath(side: Side, site: Site, issue: Issue, by: 'person' | 'app'): void {
-    const token = this.tokenOf(site, issue.id);
-    this.issues.push({ number: this.number, token, side, id: issue.id, by, verb: 'delete' });
+  /** A site is as it was at a number of the history: what was done there since is undone, and nobody is told. */
+  takeBack(side: Side, site: Site, since: number): void {
+    this.number += 1;
+    for (const deed of this.fields) if (deed.side === side && deed.number > since) deed.isUndone = true;
+    for (const [place] of this.#shown) {
+      const [name, id = ''] = place.split('/');
+      if (name !== site.name) continue;
+      const issue = site.issues.get(id)?.issue;
+      if (issue !== undefined)
+        this.#shown.set(place, Object.fromEntries(this.#kinds.map((kind) => [kind.name, kind.show(site, issue)])));
+      else if (!this.issues.some((deed) => deed.side === side && deed.id === id && deed.verb === 'delete'))
+        this.#takeDeath(side, site, id, 'person');
+    }
+  }
+
+  #takeDeath(side: Side, site: Site, id: string, by: 'person' | 'app'): void {
+    this.issues.push({ number: this.number, token: this.tokenOf(site, id), side, id, by, verb: 'delete' });
   }
 
   #takeIssue(side: Side, site: Site, happening: Happening, by: 'person' | 'app', isUnseen: Unseen): void {

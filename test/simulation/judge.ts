@@ -11,6 +11,7 @@ import { meaningOf } from '../../shared/verdict.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
 import type { CommentDeed, FieldDeed } from './history.ts';
+import { judgeRestored } from './judgeRestored.ts';
 import { kindsOf } from './moreKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 import type { FaultKind } from './script.ts';
@@ -24,7 +25,7 @@ export interface Violation {
 }
 
 /** Both issues of a pair, as far as they are there, and what the product says of them. */
-interface Pair {
+export interface Pair {
   readonly token: string;
   readonly origin: Side;
   readonly issues: Readonly<Record<Side, Issue | undefined>>;
@@ -33,7 +34,7 @@ interface Pair {
   readonly isEnded: boolean;
 }
 
-type Tell = (kind: string, what: string) => void;
+export type Tell = (kind: string, what: string) => void;
 
 /** Faults that only a reconcile heals: something was lost, or refused before a twin could remember it. */
 const LOSSES: readonly FaultKind[] = [
@@ -46,6 +47,8 @@ const LOSSES: readonly FaultKind[] = [
     'rules-published',
     'licence-ends',
     'clock-jump',
+    'rules-not-agreed',
+    'site-restored',
   ] as const),
 ];
 
@@ -84,15 +87,41 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   const traces = await world.traces();
   for (const pair of pairsOf(world, twins, tell)) {
     judgeTwin(world, pair, tell);
-    judgeEchoes(world, pair, tell);
+    judgeLeaks(world, pair, tell);
+    if (world.restore.keep === undefined) judgeEchoes(world, pair, tell);
     judgeFlips(world, pair, tell);
     if (pair.isEnded) continue;
+    judgeInbox(pair, tell);
+    if (world.restore.keep !== undefined) {
+      judgeRestored(world, pair, tell);
+      continue;
+    }
     for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
   }
-  const isCalm = world.scheduler.faultCounts.size === 0;
+  const isCalm = [...world.scheduler.faultCounts.keys()].every((kind) => kind === 'stale-search');
   if (isCalm && world.writes.redundant > 0) tell('redundant-write', `${world.writes.redundant} writes changed nothing`);
   return violations;
+}
+
+/** Nothing is written of a field that the other side's agreed rules do not send. What a new issue has by itself is nobody's. */
+function judgeLeaks(world: SimWorld, { token }: Pair, tell: Tell): void {
+  for (const { by, token: of, side, field, isBirth, value } of world.history.fields) {
+    if (by !== 'app' || of !== token || isBirth || sends(world, otherSide(side), field)) continue;
+    tell('leak', `${field} of ${token}: ${value} was written on ${side} although the other side does not send it`);
+  }
+}
+
+/** Every held conflict is where people look for it: among the troubles of the twin, and the other way round. */
+function judgeInbox({ token, twin }: Pair, tell: Tell): void {
+  const held = Object.entries(twin?.fields ?? {}).flatMap(([lane, { blocked }]) =>
+    blocked === 'conflict-held' ? [lane] : [],
+  );
+  const told = (twin?.troubles ?? []).flatMap(({ code, field }) => (code === 'conflict-held' ? [field ?? ''] : []));
+  for (const lane of held)
+    if (!told.includes(lane)) tell('conflict-hidden', `${lane} of ${token} is held and not told`);
+  for (const lane of told)
+    if (!held.includes(lane)) tell('conflict-hidden', `${lane} of ${token} is told and not held`);
 }
 
 function issuesOf(world: SimWorld, side: Side): readonly Issue[] {
@@ -152,7 +181,7 @@ function judgeTwin(world: SimWorld, { token, twin, isEnded }: Pair, tell: Tell):
 }
 
 /** Codes that may stand at rest, and what must have been the case for it. */
-function isExcuse({ setting, scheduler }: SimWorld, code: string): boolean {
+export function isExcuse({ setting, scheduler, restore }: SimWorld, code: string): boolean {
   const happened = (...kinds: readonly FaultKind[]): boolean =>
     kinds.some((kind) => (scheduler.faultCounts.get(kind) ?? 0) > 0);
   switch (code) {
@@ -160,7 +189,7 @@ function isExcuse({ setting, scheduler }: SimWorld, code: string): boolean {
       // One automation alone has nobody who answers it.
       return setting.flips?.sides.length === 2;
     case 'conflict-held':
-      return Object.values(setting.policies).includes('hold');
+      return Object.values(setting.policies).includes('hold') || restore.keep === 'hold';
     case 'status-unreachable':
       return setting.workflows.a === 'classic' || setting.workflows.b === 'classic' || happened('permission-lost');
     case 'value-unknown':
@@ -183,7 +212,7 @@ function isExcuse({ setting, scheduler }: SimWorld, code: string): boolean {
 }
 
 /** What the twin says of a field. */
-function blockedOf(twin: RecordOf<'twin'> | undefined, field: string): string | undefined {
+export function blockedOf(twin: RecordOf<'twin'> | undefined, field: string): string | undefined {
   return (twin?.fields as Readonly<Record<string, { readonly blocked?: string }>> | undefined)?.[field]?.blocked;
 }
 
@@ -194,7 +223,8 @@ function judgeField(world: SimWorld, pair: Pair, kind: FieldKind, tell: Tell): v
   };
   const [a, b] = [shown('a'), shown('b')];
   const deeds = world.history.fields.filter(
-    ({ token, field, by }) => token === pair.token && field === kind.name && by === 'person',
+    ({ token, field, by, isUndone }) =>
+      token === pair.token && field === kind.name && by === 'person' && isUndone !== true,
   );
   if (typeof a === 'string' && typeof b === 'string') judgeScalar(world, pair, kind, { a, b }, deeds, tell);
   else if (typeof a === 'object' && typeof b === 'object') judgeSet(world, pair, kind, { a, b }, deeds, tell);
@@ -208,7 +238,7 @@ function isUnknownThere(kind: FieldKind, shown: Readonly<Record<Side, string>>):
   return (['a', 'b'] as const).some((side) => kind.isUnknownTo?.(otherSide(side), shown[side]) === true);
 }
 
-function sends(world: SimWorld, side: Side, field: string): boolean {
+export function sends(world: SimWorld, side: Side, field: string): boolean {
   return rulesOf(world.setting, side).fields.some((row) => row.field === field);
 }
 

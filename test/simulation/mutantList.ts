@@ -40,6 +40,16 @@ const CROWD: Focus = {
   rate: 1.5,
   maxGap: 4,
 };
+/** Workers that stand still for longer than their leases. */
+const STALLED: Focus = {
+  deeds: { edit: 1, comment: 2 },
+  faults: { stall: 3, 'webhook-twice': 1 },
+  fields: ['labels', 'summary'],
+  rate: 1.8,
+  maxGap: 40,
+};
+/** One field whose policy is not the clock, on which people go on while the end of our write is unknown. */
+const FIRM: Focus = { ...LOST_ANSWERS, policy: 'a' };
 const LABELS: Focus = { deeds: { edit: 1 }, faults: { 'webhook-twice': 1 }, fields: ['labels'], rate: 0.2, maxGap: 40 };
 const PARTNER: Focus = { deeds: { edit: 2, create: 1 }, faults: { 'partner-leaves': 1 }, rate: 0.4, maxGap: 40 };
 const QUOTAS: Focus = { deeds: { edit: 1 }, faults: { 'jira-429': 1 }, fields: ['summary'], rate: 1.5, maxGap: 60 };
@@ -50,6 +60,25 @@ const UNSEEN: Focus = {
   maxGap: 60,
 };
 const DELETED: Focus = { deeds: { comment: 1, 'delete-comment': 1 }, faults: { crash: 1 }, rate: 0.1, maxGap: 200 };
+
+/** Rules that change while people work. */
+const RULES: Focus = { deeds: { edit: 1 }, faults: { 'rules-published': 1 }, rate: 0.6, maxGap: 60 };
+/** Rules that nobody has agreed to. */
+const NOT_AGREED: Focus = { deeds: { edit: 1 }, faults: { 'rules-not-agreed': 1 }, rate: 0.6, maxGap: 60 };
+/** Labels that come, go and come again while nobody looks. */
+const TO_AND_FRO: Focus = {
+  deeds: { edit: 1 },
+  faults: { 'store-timeout': 2, stall: 1, crash: 1 },
+  fields: ['labels'],
+  rate: 1.2,
+  maxGap: 4,
+};
+const RESTORED: Focus = {
+  deeds: { edit: 4, create: 1, comment: 2, 'edit-comment': 1, 'delete-comment': 1, 'delete-copy': 1 },
+  faults: { 'site-restored': 1 },
+  rate: 0.4,
+  maxGap: 200,
+};
 
 /** The list. */
 export const mutants: readonly Mutant[] = [
@@ -92,10 +121,18 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lost lease is not noticed',
-    focus: CROWD,
+    seed: 6,
+    focus: STALLED,
     file: 'functions/sync/take.ts',
     from: 'if (stored === undefined || lease?.token !== token || lease.until <= sync.clock.now())',
     to: 'if (stored === undefined)',
+  },
+  {
+    name: 'the lease is not looked at between a wait and a write',
+    focus: STALLED,
+    file: 'functions/sync/look.ts',
+    from: 'trace, priority, undefined, () => hold.renew());',
+    to: 'trace, priority);',
   },
   {
     name: 'no dirty mark on a twin that another worker has',
@@ -111,7 +148,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'no intent is stored before acting',
-    focus: LOST_ANSWERS,
+    seed: 90,
+    focus: FIRM,
     file: 'functions/sync/syncTwin.ts',
     from: 'const shards = steps.length > 0 ? await storeIntent(sync, hold, seen) : seen.shards;',
     to: 'const shards = steps.length > 1e9 ? await storeIntent(sync, hold, seen) : seen.shards;',
@@ -274,5 +312,61 @@ export const mutants: readonly Mutant[] = [
     file: 'functions/sync/event.ts',
     from: 'if (!LASTING.has(fault.code) || isFreshInstall(message, fault)) throw fault;',
     to: '',
+  },
+  {
+    name: 'a site that was restored is not recognised',
+    focus: RESTORED,
+    file: 'functions/sync/syncTwin.ts',
+    from: 'await refuseRestored(sync, hold, seen);',
+    to: 'void refuseRestored;',
+  },
+  {
+    name: 'what a restore has taken counts as deleted',
+    focus: RESTORED,
+    file: 'shared/sync/restored.ts',
+    from: 'return a === undefined || b === undefined ? trace : { origin, a, b, blocked: UNSEEN };',
+    to: 'return { origin, ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };',
+  },
+  {
+    name: 'what arrives is not held against the contract',
+    focus: NOT_AGREED,
+    file: 'functions/sync/agreed.ts',
+    from: 'if (sealed === undefined || rules === undefined) return undefined;',
+    to: 'if (sealed === undefined || rules === undefined || sealed !== undefined) return undefined;',
+  },
+  {
+    name: 'a field that new rules send takes the origin’s value',
+    focus: RULES,
+    file: 'shared/sync/fields.ts',
+    from: "if (start === undefined && policy !== 'hold' && issues[copy].changedAt[lane[copy]] === undefined) return origin;",
+    to: "if (start === undefined && policy !== 'hold') return origin;",
+  },
+  {
+    name: 'what a project fills in by itself wins over the origin',
+    focus: RULES,
+    file: 'shared/sync/fields.ts',
+    from: "if (start === undefined && policy !== 'hold' && issues[copy].changedAt[lane[copy]] === undefined) return origin;",
+    to: '',
+  },
+  {
+    name: 'what a person puts back into a set counts as ours',
+    focus: TO_AND_FRO,
+    file: 'shared/sync/sets.ts',
+    from: 'return theirs.size === 0 ? added : new Set([...added].filter((part) => !theirs.has(part)));',
+    to: 'return added;',
+  },
+  {
+    name: 'the changelog is not asked whether a write of ours arrived',
+    focus: FIRM,
+    file: 'shared/sync/fields.ts',
+    from: 'if (before !== undefined) return before;',
+    to: '',
+  },
+  {
+    name: 'what a person wrote counts as our own write when the value is the same',
+    focus: LOST_ANSWERS,
+    file: 'shared/sync/stance.ts',
+    from: 'return now[side] !== memory[side] && memory.byPeople?.includes(side) !== true;',
+    to: 'return now[side] !== memory[side];',
   },
 ];

@@ -8,7 +8,7 @@ import { kindsOf } from './moreKinds.ts';
 import { crowdOf } from './people.ts';
 import type { Crowd } from './people.ts';
 import { Restless } from './scheduler.ts';
-import type { Decision, FaultKind, Script } from './script.ts';
+import type { Decision, FaultKind, Plight, Script } from './script.ts';
 import { CONNECTION, PROJECTS, SITES, makeSimWorld, rulesOf } from './world.ts';
 import type { SimWorld } from './world.ts';
 
@@ -17,7 +17,7 @@ export interface RunResult {
   readonly steps: number;
   /** Virtual time from the first deed to rest. */
   readonly virtualMs: number;
-  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly faults: Readonly<Partial<Record<FaultKind | Plight, number>>>;
   readonly violations: readonly Violation[];
   readonly deeds: number;
   readonly appWrites: number;
@@ -108,17 +108,24 @@ function leapOf(world: SimWorld): () => Promise<number | undefined> {
 
 /** Ends all trouble, lets everything come to rest, and reconciles once. */
 async function peace(world: SimWorld): Promise<readonly Violation[]> {
-  const { scheduler, traffic } = world;
+  const { scheduler } = world;
   scheduler.note('peace');
   scheduler.disarm();
   scheduler.hurry();
   await scheduler.run(leapOf(world));
   const early = await judgeBeforeReconcile(world);
+  await reconcileOnce(world);
+  // The look of the reconcile has found a site that was restored: an admin answers, and it is looked at once more.
+  if (await world.restore.answer()) await reconcileOnce(world);
+  return early;
+}
+
+async function reconcileOnce(world: SimWorld): Promise<void> {
+  const { scheduler, traffic } = world;
   // The index shows everything by now.
   scheduler.now += world.setting.indexLagMs + MINUTE_MS;
   await traffic.publish('sync-jobs', { kind: 'reconcile', connection: CONNECTION, since: 0, askedAt: scheduler.now });
   await scheduler.run(leapOf(world));
-  return early;
 }
 
 /** How long a permission, a licence or a partner is away: shorter or longer than the waits of the product. */
@@ -162,6 +169,14 @@ function inflict(world: SimWorld, { fault, seed }: Extract<Decision, { readonly 
       scheduler.count(fault);
       void world.setLicence(side, false);
       scheduler.at(back, () => void world.setLicence(side, true));
+      return;
+    case 'site-restored':
+      world.restore.begin(side, seed);
+      return;
+    case 'rules-not-agreed':
+      scheduler.count(fault);
+      void world.publishRules(side, () => rulesOf({ ...world.setting, kept: { a: [], b: [] } }, side), false);
+      scheduler.at(back, () => void world.publishRules(side, () => rulesOf(world.setting, side)));
       return;
     case 'rules-published': {
       scheduler.count(fault);

@@ -4,7 +4,7 @@
  * process can be ended at any await.
  */
 import { between, chanceOf, mix } from './chance.ts';
-import type { FaultKind } from './script.ts';
+import type { FaultKind, Plight } from './script.ts';
 
 /** What somebody at a gate wants to do. */
 export type GateKind = 'store-read' | 'store-write' | 'jira-read' | 'jira-write' | 'publish' | 'key' | 'sleep';
@@ -101,7 +101,7 @@ export class Scheduler {
   /** What happened, for people to read. */
   readonly story: string[] = [];
   readonly startedAt: number;
-  readonly faultCounts = new Map<FaultKind, number>();
+  readonly faultCounts = new Map<FaultKind | Plight, number>();
   readonly #seed: number;
   readonly #gates: Gate[] = [];
   readonly #armed: Armed[] = [];
@@ -167,7 +167,7 @@ export class Scheduler {
     this.story.push(`${String(this.step).padStart(5)} +${((this.now - this.startedAt) / 1_000).toFixed(2)}s ${text}`);
   }
 
-  count(fault: FaultKind): void {
+  count(fault: FaultKind | Plight): void {
     this.note(`fault ${fault}`);
     this.faultCounts.set(fault, (this.faultCounts.get(fault) ?? 0) + 1);
   }

@@ -51,9 +51,14 @@ export const faults = {
   'partner-leaves': 1,
   'licence-ends': 1,
   'rules-published': 2,
+  'rules-not-agreed': 1,
   'permission-lost': 2,
+  'site-restored': 1,
 } as const;
 export type FaultKind = keyof typeof faults;
+
+/** What the faults bring about, and the index by itself; it is counted where it happens and not ordered by a script. */
+export type Plight = 'lease-expired' | 'stale-search';
 
 /** One decision. `seed` feeds the choices inside it, so that they do not depend on the other decisions. */
 export type Decision =
@@ -110,6 +115,8 @@ export interface Focus {
   readonly deeds: Readonly<Partial<Record<Deed, number>>>;
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   readonly fields?: readonly string[];
+  /** Of all fields; left to chance when it is absent. */
+  readonly policy?: Policy;
   /** Faults for each deed, at most. */
   readonly rate: number;
   readonly maxGap: number;
@@ -210,9 +217,10 @@ export const INSISTED: Readonly<Record<string, Readonly<Record<Side, Readonly<Re
   'custom:option:Risk': { a: { Risk: 'Low' }, b: { Risk: 'High' } },
 };
 
-function settingOf(seed: number, chance: Chance, { fields }: ScriptAsk): Setting {
+function settingOf(seed: number, chance: Chance, { fields, focus }: ScriptAsk): Setting {
   const policies: Record<string, Policy> = {};
   for (const field of fields) if (chance() < 0.2) policies[field] = pick(chance, ['a', 'b', 'hold'] as const);
+  if (focus?.policy !== undefined) for (const field of fields) policies[field] = focus.policy;
   const keptOn = (share: number): readonly string[] => (chance() < share ? [pick(chance, fields)] : []);
   return {
     seed,

@@ -18,11 +18,12 @@ import { MemoryLog } from '../../shared/memory/log.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
 import { isFieldName } from '../../shared/model/field.ts';
 import type { HalfSettings, Side } from '../../shared/model/connection.ts';
-import { connectionId, connectionKey, halfOf, ownerOf, projectKey, tenantKey } from '../../shared/model/ids.ts';
+import { connectionId, connectionKey, halfOf, ownerOf, projectKey, tenantKey, twinId } from '../../shared/model/ids.ts';
 import type { FieldRule, RuleDocument } from '../../shared/model/rules.ts';
 import type { Principal, SiteFacts, TenantRef } from '../../shared/model/tenant.ts';
-import type { ConnectDoor, Door } from '../../shared/ports.ts';
+import type { ConnectDoor, Door, Ids, Keys, Store } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { contractOf } from '../../shared/rules/contract.ts';
 import { defaultRules } from '../../shared/rules/defaults.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
@@ -34,6 +35,7 @@ import type { HttpAsk } from '../../shared/http.ts';
 import { APP, APP_ACCOUNT, APP_KEY, jiraInside, secretOf } from '../../infra/local/inside.ts';
 import type { JiraInside } from '../../infra/local/inside.ts';
 import { Traffic, workNow } from './posts.ts';
+import { Restore } from './restore.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Process } from './scheduler.ts';
 import type { Setting } from './script.ts';
@@ -42,6 +44,8 @@ const START = Date.UTC(2026, 10, 23, 10);
 export const LEASE_MS = 45_000;
 /** Our clock and the site's are one here, so the longest lag of the index is a fact. */
 const MARKER_LAG_MS = 61_000;
+/** Clocks of two processes differ by less. @see Traffic */
+const MAX_SKEW_MS = 500;
 
 export const CONNECTION = connectionId('c-00000001');
 /** Sites and projects by side; the third site is nobody's side. */
@@ -69,7 +73,9 @@ export interface SimWorld {
   job(name: string, work: (ports: LifecyclePorts) => Promise<unknown>): void;
   leave(side: Side): void;
   comeBack(side: Side): void;
-  publishRules(side: Side, change: (rules: RuleDocument) => RuleDocument): Promise<void>;
+  /** Publishes rules with the contract that belongs to them, or without: then nobody has agreed to them. */
+  publishRules(side: Side, change: (rules: RuleDocument) => RuleDocument, isAgreed?: boolean): Promise<void>;
+  readonly restore: Restore;
   setLicence(side: Side, licensed: boolean): Promise<void>;
   twins(): Promise<readonly RecordOf<'twin'>[]>;
   traces(): Promise<readonly RecordOf<'trace'>[]>;
@@ -164,6 +170,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   };
 
   const hear = (site: Site, happening: Happening): void => {
+    marks.changedAt = happening.at;
     const side = sideOf(site.name);
     const isShared = side !== undefined && happening.issue.key.startsWith(`${PROJECTS[side]}-`);
     if (!isShared) {
@@ -172,8 +179,12 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     }
     const lines = history.take(side, site, happening, isUnseen(site.name, happening.issue.id));
     for (const line of lines) scheduler.note(line);
+    const token = history.tokenOf(site, happening.issue.id);
     if (happening.actorId === APP_ACCOUNT && isFenced(happening.at))
       history.wrongs.push({ kind: 'fenced', what: `the sync wrote on ${side} although a side was away` });
+    if (happening.actorId === APP_ACCOUNT && restore.isGuarded(token))
+      history.wrongs.push({ kind: 'restored-written', what: `${token} on ${side} before an admin was asked` });
+    if (happening.actorId !== APP_ACCOUNT) restore.touch(side, token);
     if (happening.actorId !== APP_ACCOUNT) latest.set(`${site.name}/${happening.issue.id}`, history.number);
     world.onApp(side, site, happening);
     if (site.installation?.state !== 'enabled') return;
@@ -203,14 +214,18 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
 
   const portsOf = (process: Process): SyncPorts => {
     const clock = gatedClock(scheduler, process);
-    const ids = idsOf(seed, process.name);
+    const ids = notedIds(idsOf(seed, process.name));
     const http = gatedHttp(scheduler, process, (ask, planned) => jira.answer(ask, planned), {
-      before: (_process, ask) => {
-        if (isWriting(ask)) marks.effects = history.number;
+      before: async (_process, ask) => {
+        if (!isWriting(ask)) return;
+        marks.effects = history.number;
+        await judgeLease(ask);
       },
       after: (_process, ask, answer) => {
         if (answer === undefined) return;
         if (ask.method === 'GET') noteRead(ask.url);
+        if (ask.url.includes('/search/jql') && scheduler.now - marks.changedAt < setting.indexLagMs)
+          scheduler.count('stale-search');
         if (!isWriting(ask)) return;
         if (answer.status >= 300) {
           scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
@@ -222,7 +237,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
         if (history.number === marks.effects && hadSeenAll(ask.url)) writes.redundant += 1;
       },
     });
-    const shop = gatedStore(scheduler, process, store);
+    const shop = notedStore(gatedStore(scheduler, process, store));
     const budget = new Purse({ store: shop, clock, ids });
     return {
       ...{ clock, ids, log, store: shop, keys: gatedKeys(scheduler, process, ids) },
@@ -230,7 +245,40 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       jira: createJira({ doors: { connect: doorOf(process) }, http, clock, budget }),
     };
   };
-  const marks = { effects: 0 };
+  const marks = { effects: 0, changedAt: -Infinity };
+  /** Which work made which token: a lease tells who has it. */
+  const makers = new Map<string, object>();
+  const notedIds = (ids: Ids): Ids => ({
+    bytes: (count) => ids.bytes(count),
+    next: () => {
+      const [id, work] = [ids.next(), workNow.getStore()];
+      if (work !== undefined) makers.set(id, work);
+      return id;
+    },
+  });
+
+  /** Counts the workers that find out that their lease is over. */
+  const notedStore = (shop: Store): Store => ({
+    ...shop,
+    transact: async (work) => {
+      try {
+        return await shop.transact(work);
+      } catch (thrown) {
+        if (thrown instanceof Fault && thrown.code === 'lease-lost') scheduler.count('lease-expired');
+        throw thrown;
+      }
+    },
+  });
+
+  /** Whoever writes has the lease of the twin at that moment; the trace of the call names the twin. */
+  const judgeLease = async ({ headers, url }: HttpAsk): Promise<void> => {
+    const [name = ''] = (headers?.['x-atlassian-webhook-trace'] ?? '').split(' ');
+    const twin = twinId(name);
+    const lease = (await store.read('twin', { connection: CONNECTION, twin }))?.row.lease;
+    const isHeld = lease !== undefined && lease.until > scheduler.now - MAX_SKEW_MS;
+    if (isHeld && makers.get(lease.token) === workNow.getStore()) return;
+    history.wrongs.push({ kind: 'no-lease', what: `a write without the lease: ${url.replace(/^.*api.3/, '')}` });
+  };
   let jobs = Promise.resolve();
 
   /** A worker has seen the issue, or its comments, as they were at this number of the history. */
@@ -296,8 +344,13 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     return { addonKey: APP_KEY, productType: 'jira', clientKey, baseUrl, sharedSecret };
   };
 
+  const restore: Restore = new Restore({
+    ...{ scheduler, jira, history, store, traffic, connection: CONNECTION, kinds: kindsOf(setting) },
+    siteOf: (side) => jira.site(SITES[side]),
+    twins: () => world.twins(),
+  });
   const world: SimWorld = {
-    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs },
+    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs, restore },
     get tenants() {
       return { a: tenantOf('a'), b: tenantOf('b') };
     },
@@ -331,7 +384,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       setAway(side, false);
       world.job(`return-${side}`, (ports) => install(ports, settings, factsOf(SITES[side])));
     },
-    publishRules: async (side, change) => {
+    publishRules: async (side, change, isAgreed = true) => {
       const ref = tenantOf(side);
       const { tenant } = ref;
       const half = halfOf(CONNECTION, side);
@@ -344,8 +397,14 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
         const document = { ...change(rulesOf(setting, side)), version };
         const sealed = await keys.seal(key, contextOf('rules.document', tenant, half, version), document);
         const row = { owners: [own(ref)], version, createdAt: scheduler.now, document: sealed };
+        const connection = (await transaction.read('connection', { connection: CONNECTION }))?.row;
         transaction.create('rules', { tenant, half, version: String(version) }, row);
         transaction.put('half', { tenant, half }, { ...stored.row, rulesVersion: version });
+        if (connection === undefined) return;
+        // What was agreed on before stays agreed on, and belongs to the new version.
+        const agreed = isAgreed ? document : { ...rulesOf(setting, side), version };
+        const contract = await sealedContract(keys, { a: own(tenantOf('a')), b: own(tenantOf('b')) }, side, agreed);
+        transaction.put('connection', { connection: CONNECTION }, { ...connection, ...contract });
       });
     },
     setLicence: async (side, licensed) => {
@@ -398,6 +457,18 @@ function causeOf(thrown: unknown): string {
   return thrown.cause instanceof Error ? (thrown.cause.stack ?? thrown.cause.message) : thrown.message;
 }
 
+/** What a side may send, as both have agreed, sealed as the console seals it. */
+async function sealedContract(
+  keys: Keys,
+  owners: Readonly<Record<Side, ReturnType<typeof own>>>,
+  side: Side,
+  rules: RuleDocument,
+): Promise<Pick<RecordOf<'connection'>, 'aContract' | 'bContract'>> {
+  const context = contextOf('connection.contract', CONNECTION, side);
+  const sealed = await keys.seal(connectionKey(CONNECTION, owners.a, owners.b), context, contractOf(rules));
+  return side === 'a' ? { aContract: sealed } : { bContract: sealed };
+}
+
 /** What the console would have stored. */
 async function agree(
   store: MemoryStore,
@@ -423,6 +494,11 @@ async function agree(
   }
   const owners = [own(refs.a), own(refs.b)];
   await keys.make(connectionKey(CONNECTION, own(refs.a), own(refs.b)), owners);
-  const connection = { owners, a: refs.a, b: refs.b, state: 'active', activatedAt: START, watermarkAt: START };
+  const both = { a: own(refs.a), b: own(refs.b) };
+  const connection = {
+    ...{ owners, a: refs.a, b: refs.b, state: 'active', activatedAt: START, watermarkAt: START },
+    ...(await sealedContract(keys, both, 'a', { ...rulesOf(setting, 'a'), version: 1 })),
+    ...(await sealedContract(keys, both, 'b', { ...rulesOf(setting, 'b'), version: 1 })),
+  };
   await store.create('connection', { connection: CONNECTION }, connection as RecordOf<'connection'>);
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { Violation } from '../contract/judge.ts';
+import { backupOf } from '../model/backup.ts';
 import type { DumpIssue } from '../model/dump.ts';
 import { type LimitNumbers, newMeter } from '../model/limits.ts';
 import { type LoadedIssue, adoptPlaces, joinPeople, loadIssues } from '../model/load.ts';
@@ -243,19 +244,6 @@ function siteOf(world: World, name: string): Site {
   const site = world.sites.get(name);
   if (site === undefined) throw new Error(`there is no site ${name}`);
   return site;
-}
-
-/** Records are replaced and never changed, so the maps are all that there is to keep. */
-function backupOf(site: Site): () => void {
-  const parts = ['issues', 'comments', 'worklogs', 'attachments', 'links', 'remoteLinks'] as const;
-  const kept = parts.map((part) => ({ part, entries: structuredClone([...site[part]]) }));
-  return () => {
-    for (const { part, entries } of kept) {
-      const map = site[part] as Map<string, unknown>;
-      map.clear();
-      for (const [id, value] of structuredClone(entries)) map.set(id, value);
-    }
-  };
 }
 
 function projectOf(site: Site, key: string): Project {
