@@ -452,8 +452,8 @@ export interface Budget {
   hearNear(tenant: TenantId, at: number): Promise<void>;
   /** Jira has refused a call for its quota: everything in that scope stops until then, in all processes. Idempotent. */
   pause(tenant: TenantId, scope: 'app' | 'tenant', until: number): Promise<void>;
-  /** Where the pool of a tenant stands. */
-  view(tenant: TenantId): Promise<PoolView>;
+  /** Where the pool of a tenant stands. `scope`: whether all tenants share it or the tenant has it for itself. */
+  view(tenant: TenantId): Promise<PoolView & { readonly scope: 'app' | 'tenant' }>;
 }
 
 /** Pairs of issues as the sync sees them, for functions that answer people. Reads only. */

@@ -114,11 +114,13 @@ export class Purse implements Budget {
     await this.#change(pool, (hour) => withNear(hour, at));
   }
 
-  async view(tenant: TenantId): Promise<PoolView> {
+  async view(tenant: TenantId): Promise<PoolView & { readonly scope: 'app' | 'tenant' }> {
     const pool = this.#poolOf(tenant);
     const now = this.#needs.clock.now();
     const stored = await this.#needs.store.read('budget', { hour: recordOf(pool.name, now) });
-    return viewOf(settleReport(stored?.row ?? freshHour(pool.points, now), NOTHING_TOLD, now), now);
+    const report = { ...NOTHING_TOLD, word: wordOf(pool, now) };
+    const view = viewOf(settleReport(stored?.row ?? freshHour(pool.points, now), report, now), now);
+    return { ...view, scope: pool.name === tenant ? 'tenant' : 'app' };
   }
 
   /** From the slice that this process has, if it suffices. @throws Fault `jira-rate-limited` when it is known that none will be given */
@@ -155,7 +157,7 @@ export class Purse implements Budget {
       taken = undefined;
       if (grant.kind === 'wait') {
         [waitMs, why] = [grant.waitMs, grant.why];
-        return withWait(hour, ask, waitMs, now);
+        return withWait(hour, ask, grant, now);
       }
       const { points, until } = grant;
       taken = { id, hour: hourOf(now), until, points, takenAt: now, spent: ask.points, told: 0 };
@@ -177,9 +179,8 @@ export class Purse implements Budget {
       const place = { hour: recordOf(pool.name, now) };
       const stored = await store.read('budget', place);
       const telling = tellingOf(pool, hourOf(now));
-      const word = pool.word !== undefined && hourOf(pool.word.at) === hourOf(now) ? pool.word : undefined;
       const before = stored?.row ?? freshHour(pool.points, now);
-      const settled = settleReport(before, { ...telling.report, word }, now);
+      const settled = settleReport(before, { ...telling.report, word: wordOf(pool, now) }, now);
       if (await this.#write(place, stored, change(settled, now))) {
         told(pool, telling);
         return;
@@ -220,6 +221,11 @@ export class Purse implements Budget {
     this.#pools.set(name, pool);
     return pool;
   }
+}
+
+/** Jira's last word to this process, if it is of this hour. */
+function wordOf({ word }: Pool, now: number): PoolWord | undefined {
+  return word !== undefined && hourOf(word.at) === hourOf(now) ? word : undefined;
 }
 
 const NOTHING_TOLD = { spent: {}, ended: [] };

@@ -7,7 +7,10 @@ import type { Code } from '../../shared/verdict.ts';
 import type { EdgeAnswer, EdgeRequest } from '../edge.ts';
 
 /** What the console needs of the world. */
-export type ConsolePorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'signer' | 'bus' | 'jira' | 'script'>;
+export type ConsolePorts = Pick<
+  Ports,
+  'clock' | 'ids' | 'store' | 'keys' | 'signer' | 'bus' | 'jira' | 'script' | 'budget'
+>;
 
 /** What the console needs of the other functions' eyes: `functions/index.ts` gives it. */
 export interface ConsoleEyes {

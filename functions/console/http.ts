@@ -8,6 +8,7 @@ import { adminCheck } from './admins.ts';
 import { agree, decline, showAgreement } from './agreement.ts';
 import { answer, answered, askOf } from './ask.ts';
 import type { Ask, ConsoleEyes, ConsolePorts } from './ask.ts';
+import { showBudget, showHeld } from './budget.ts';
 import { changePeriods, listDrifts, listRuns, startRun } from './drift.ts';
 import { explainField } from './explain.ts';
 import { exportPairs } from './exportPairs.ts';
@@ -58,6 +59,7 @@ const MAX_LIST_BYTES = 1_048_576;
 const api: readonly (readonly [method: Route['method'], path: string, work: Work, maxBodyBytes?: number])[] = [
   ['POST', '/invitations', invite],
   ['POST', '/invitations/accept', accept],
+  ['GET', '/budget', showBudget],
   ['GET', '/connections', listConnections],
   ['GET', CONNECTION, showConnection],
   ['POST', `${CONNECTION}/pause`, (ask) => changeLife(ask, 'pause')],
@@ -96,6 +98,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['GET', `${CONNECTION}/drift`, listRuns],
   ['GET', `${CONNECTION}/drift/{run}`, listDrifts],
   ['GET', `${CONNECTION}/lag`, showLag],
+  ['GET', `${CONNECTION}/budget`, showHeld],
   ['POST', `${CONNECTION}/restored`, resolveRestored],
   ['POST', `${CONNECTION}/reconcile`, startRun],
   ['PUT', `${CONNECTION}/reconcile`, changePeriods],
@@ -111,6 +114,9 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['POST', `${CONNECTION}/twins/{twin}/resync`, resyncTwin],
   ['POST', `${CONNECTION}/twins/{twin}/unlink`, unlinkTwin],
 ];
+
+/** What tells of Jira's limits and of the work that waits for them: numbers, codes and times. */
+const ofLimits: ReadonlySet<Work> = new Set<Work>([showBudget, showHeld, listJobs, showJob]);
 
 /**
  * The routes of the console. Each API route is for a verified person who administers the site, and speaks of nothing
@@ -128,7 +134,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
         handle: (request, principal) =>
           answered(async () => {
             const ask = askOf(ports, eyes, request, principal);
-            await check(ask);
+            await check(ask, { isOfLimits: ofLimits.has(work) });
             return work(ask);
           }),
       }),

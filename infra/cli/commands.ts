@@ -18,6 +18,7 @@ import type { ConnectionLine, TwinLine } from '../../shared/wire/console.ts';
 import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import type { Api } from './api.ts';
+import { budgetCommands } from './budget.ts';
 import { driftCommands } from './drift.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
 import { inboxCommands } from './inbox.ts';
@@ -126,6 +127,7 @@ export const commands: readonly Command[] = [
   ...workCommands,
   ...inboxCommands,
   ...driftCommands,
+  ...budgetCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',

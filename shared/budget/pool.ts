@@ -2,7 +2,16 @@
  * The hourly pool of points: who may take how much of it, decided over plain data. A process takes slices and spends them by itself,
  * so that the pool's record is written once per slice and not once per call.
  */
-import type { PoolHour, PoolView, Priority, ShareView, Slice, SpendAsk, TenantUse } from '../model/budget.ts';
+import type {
+  PoolHour,
+  PoolView,
+  Priority,
+  ShareView,
+  Slice,
+  SpendAsk,
+  TenantUse,
+  WaitReason,
+} from '../model/budget.ts';
 import { tenantId } from '../model/ids.ts';
 import type { TenantId } from '../model/ids.ts';
 import { fairLevel } from './share.ts';
@@ -110,7 +119,7 @@ function faded({ pace, paceAt }: TenantUse, now: number): number {
 /** A slice, or how long to wait for one. */
 export type Grant =
   | { readonly kind: 'slice'; readonly points: number; readonly until: number }
-  | { readonly kind: 'wait'; readonly waitMs: number; readonly why: 'paused' | 'pool' | 'reserve' | 'share' };
+  | { readonly kind: 'wait'; readonly waitMs: number; readonly why: WaitReason };
 
 /** Who asks for a slice. `wants`: how large it should be when there is enough. */
 export interface SliceAsk extends SpendAsk {
@@ -200,15 +209,21 @@ export function withSlice(
 function withoutWait(tenants: PoolHour['tenants'], tenant: TenantId): PoolHour['tenants'] {
   const use = tenants[tenant];
   if (use?.waitingAt === undefined) return tenants;
-  const { waitingAt: _at, waitsUntil: _until, ...rest } = use;
+  const { waitingAt: _at, waitsUntil: _until, waitsFor: _for, ...rest } = use;
   return { ...tenants, [tenant]: rest };
 }
 
 /** The hour with a tenant told to wait. */
-export function withWait(hour: PoolHour, { tenant }: SpendAsk, waitMs: number, now: number): PoolHour {
+export function withWait(
+  hour: PoolHour,
+  { tenant }: SpendAsk,
+  { waitMs, why }: Pick<Grant & { readonly kind: 'wait' }, 'waitMs' | 'why'>,
+  now: number,
+): PoolHour {
   const before = hour.tenants[tenant] ?? { spent: 0, bulk: 0, pace: 0, paceAt: now };
   if (hour.tenants[tenant] === undefined && Object.keys(hour.tenants).length >= MAX_TENANTS) return hour;
-  return { ...hour, tenants: { ...hour.tenants, [tenant]: { ...before, waitingAt: now, waitsUntil: now + waitMs } } };
+  const waits = { waitingAt: now, waitsUntil: now + waitMs, waitsFor: why };
+  return { ...hour, tenants: { ...hour.tenants, [tenant]: { ...before, ...waits } } };
 }
 
 /** The hour with all calls stopped until an instant, because Jira has refused one for its quota. */
@@ -242,6 +257,7 @@ export function viewOf(hour: PoolHour, now: number): PoolView {
     remaining: Math.max(0, hour.remaining),
     reserve: reserveOf(hour, now),
     resetAt: resetAfter(now),
+    ...(hour.saidAt >= hourOf(now) * HOUR_MS ? { saidAt: hour.saidAt } : {}),
     ...((hour.pausedUntil ?? 0) > now ? { pausedUntil: hour.pausedUntil ?? 0 } : {}),
     tenants,
   };
@@ -250,7 +266,9 @@ export function viewOf(hour: PoolHour, now: number): PoolView {
 function shareView(hour: PoolHour, tenant: TenantId, now: number): ShareView {
   const use = hour.tenants[tenant];
   const spent = use?.spent ?? 0;
-  const waits = (use?.waitsUntil ?? 0) > now ? { waitsUntil: use?.waitsUntil ?? 0 } : {};
+  const isWaiting = use?.waitsUntil !== undefined && use.waitsUntil > now;
+  const why = use?.waitsFor === undefined ? {} : { waitsFor: use.waitsFor };
+  const waits = isWaiting ? { waitsUntil: use.waitsUntil, ...why } : {};
   const share = Math.floor(shareOf(hour, tenant, now));
   return { tenant, spent, bulk: use?.bulk ?? 0, held: usedOf(hour, tenant) - spent, share, ...waits };
 }

@@ -13,6 +13,13 @@ export interface Slice {
   readonly until: number;
 }
 
+/**
+ * Why work has to wait for points. `paused`: Jira has refused a call for its quota; `pool`: the hour is used up; `reserve`: bulk work
+ * leaves the rest to people; `share`: the tenant has had its fair share.
+ */
+export const waitReasons = ['paused', 'pool', 'reserve', 'share'] as const;
+export type WaitReason = (typeof waitReasons)[number];
+
 /** What one tenant has done with an hour. */
 export interface TenantUse {
   readonly spent: number;
@@ -24,6 +31,7 @@ export interface TenantUse {
   /** When work of this tenant was last told to wait, and until when. */
   readonly waitingAt?: number;
   readonly waitsUntil?: number;
+  readonly waitsFor?: WaitReason;
 }
 
 /** One hour of one pool of points. */
@@ -57,8 +65,9 @@ export interface ShareView {
   readonly held: number;
   /** What the tenant may spend of this hour at most, as things stand. */
   readonly share: number;
-  /** Work of the tenant waits until then. */
+  /** Work of the tenant waits until then, and why. */
   readonly waitsUntil?: number;
+  readonly waitsFor?: WaitReason;
 }
 
 /** What one pool looks like now. */
@@ -68,6 +77,8 @@ export interface PoolView {
   /** Of the remaining, what bulk work may not take now. */
   readonly reserve: number;
   readonly resetAt: number;
+  /** When Jira last told what remains; absent before its first word in this hour. */
+  readonly saidAt?: number;
   readonly pausedUntil?: number;
   /** Tenants that have called or waited in this hour, the largest first. */
   readonly tenants: readonly ShareView[];

@@ -17,6 +17,7 @@ import type {
   KeyName,
   ReceiptId,
 } from '../model/ids.ts';
+import { waitReasons } from '../model/budget.ts';
 import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
 import { troubleParts } from '../model/trouble.ts';
 import type { Code } from '../verdict.ts';
@@ -796,6 +797,7 @@ export const catalogue = {
         paceAt: instant(),
         waitingAt: maybe(instant()),
         waitsUntil: maybe(instant()),
+        waitsFor: maybe(choice(...waitReasons)),
       }),
       removeAt: instant(),
     },

@@ -323,3 +323,38 @@ test('explains a field of a pair, and says so when nothing was decided yet', asy
   expect([exit, out]).toEqual([1, expect.stringContaining('(not-found)')]);
   expect((await run('explain', `w-${'0'.repeat(32)}`, ...of)).out).toContain('Usage: explain');
 });
+
+test('shows what Jira’s limits have left, when bulk work ends, and which pairs wait', async () => {
+  const connection = await connected();
+  const owners = (await world.store.read('connection', { connection }))?.row.owners ?? [];
+  const now = Date.UTC(2026, 0, 15, 9);
+  const until = now + 1_800_000;
+  const error = { code: 'jira-rate-limited', at: now } as const;
+  const pair = {
+    owners,
+    connection: connectionId(connection),
+    twin: twinId(`w-${'1'.repeat(32)}`),
+    error,
+    wakeAt: until,
+  };
+  await world.store.create('twin', { connection, twin: pair.twin }, twinRow({ ...pair, eventAt: now }));
+  const job = await json('job', 'share', '--site', 'alpha', '--connection', connection);
+  expect(job['state']).toBe('counting');
+  const stored = await world.store.read('job', { connection, job: 'share' });
+  if (stored === undefined) throw new Error('no job');
+  const waits = { code: 'jira-rate-limited', until } as const;
+  const going = { ...stored.row, state: 'running', total: 50, waits, etaAt: until + 3_600_000 } as const;
+  await world.store.replace('job', stored.place, going, stored.version);
+
+  const { exit, out } = await run('budget', '--site', 'alpha', '--connection', connection);
+  expect(exit).toBe(0);
+  expect(out.split('\n')).toEqual([
+    'points    65000 of 65000 left (as counted here), new at 2026-01-15 10:00; all sites share them',
+    'this site 0 spent, 0 of them by bulk work; 65000 at most this hour',
+    'kept      13000 for people’s edits, which bulk work does not take',
+    connection,
+    '  share  running  0 of 50 done  ends about 2026-01-15 10:30  waits until 2026-01-15 09:30: The site asks us to wait. (jira-rate-limited)',
+    'held      1 pairs until 2026-01-15 09:30, 1 of them with a person’s edit: The site asks us to wait. (jira-rate-limited)',
+  ]);
+  expect((await run('budget', '--site', 'alpha')).out).toContain('share  running');
+});

@@ -50,11 +50,13 @@ const routesOfOne = (of: string): readonly (readonly [method: string, path: stri
   ['POST', `${of}/rules/agreement/decline`, { version: 1, revision: 0 }],
   ['POST', `${of}/sync`, { issue: 'ALPHA-1' }],
   ['GET', `${of}/twins`],
+  ['GET', `${of}/budget`],
 ];
 const routesOfAll = [
   ['POST', '/invitations', { name: 'x', projectKey: 'ALPHA' }],
   ['POST', '/invitations/accept', { name: 'x', projectKey: 'ALPHA', code: 'x' }],
   ['GET', '/connections'],
+  ['GET', '/budget'],
 ] as const;
 const allRoutes = () => [...routesOfAll, ...routesOfOne(path)];
 

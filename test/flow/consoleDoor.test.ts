@@ -7,6 +7,7 @@ import { tenantId } from '../../shared/model/ids.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { AdminJira } from '../kit/adminJira.ts';
 import { callEdge } from '../kit/callEdge.ts';
+import { Purse } from '../../shared/purse.ts';
 import { quietScript } from '../kit/quietScript.ts';
 import { ConnectWorld, KeyServers, acme, beta } from '../kit/connectWorld.ts';
 import type { TestSite } from '../kit/connectWorld.ts';
@@ -35,6 +36,7 @@ beforeEach(async () => {
       jira,
       signer,
       script: quietScript(),
+      budget: new Purse({ ...world.ports, store: world.store }),
     },
     { commit: 'c0ffee' },
     { pairs: { look: async () => ({ code: 'not-found' }) } },

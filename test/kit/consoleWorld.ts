@@ -8,6 +8,7 @@ import type { Principal } from '../../shared/model/tenant.ts';
 import type { Bus, Clock, Door, Ids, Keys, Log, Signer, Vault } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { Keyring } from '../../shared/keyring.ts';
+import { Purse } from '../../shared/purse.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
 import type { MemoryStoreHooks } from '../../shared/memory/store.ts';
 import { Fault } from '../../shared/verdict.ts';
@@ -69,6 +70,7 @@ export class ConsoleWorld {
       bus: this.#bus(),
       jira: this.jira,
       script: quietScript(() => this.scriptCheck),
+      budget: new Purse({ store: this.store, clock, ids }),
     };
     this.#handle = httpEdge(
       'console',

@@ -21,7 +21,8 @@ import { connectionId, connectionKey, halfOf, issueId, ownerOf, tenantId, tenant
 import type { IssueChange, Message } from '../../shared/model/message.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
-import type { Bus, Clock, Door, Jira, Keys, Log, Script } from '../../shared/ports.ts';
+import type { LimitNumbers } from '../../infra/local/jira/model/limits.ts';
+import type { Budget, Bus, Clock, Door, Jira, Keys, Log, Script } from '../../shared/ports.ts';
 import { Purse } from '../../shared/purse.ts';
 import { processors } from '../../shared/retention/processors.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
@@ -74,6 +75,8 @@ export interface WorldOptions {
   readonly markerLagMs?: number;
   /** Runs rule scripts. */
   readonly script?: Script;
+  /** Jira's limits, as the stand-in enforces them. */
+  readonly limits?: LimitNumbers;
 }
 
 /** Everything a test of the sync works with. */
@@ -83,7 +86,7 @@ export interface SyncWorld {
   readonly store: MemoryStore;
   readonly jira: Jira;
   /** What the functions over this world get. */
-  readonly ports: SyncPorts;
+  readonly ports: SyncPorts & { readonly budget: Budget };
   readonly queue: Message[];
   readonly calls: SiteCall[];
   readonly notes: Noted[];
@@ -123,6 +126,7 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
     appBaseUrl: APP,
     resolve: () => addon.address,
     indexLagMs: 3_000,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   for (const site of Object.values(NAMES)) await server.install(site);
   const secrets = new Map(
@@ -159,7 +163,10 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
   };
   const door = doorOf(server, clock, secrets);
   const ids = { next: () => randomBytes(8).toString('hex'), bytes: (length: number) => randomBytes(length) };
-  const budget = new Purse({ store, clock, ids });
+  const budget = new Purse({
+    ...{ store, clock, ids },
+    ...(options.limits === undefined ? {} : { appPoints: options.limits.pointsPerHour }),
+  });
   const jira = createJira({ doors: { connect: door }, http, clock, budget });
   const bus: Bus = { publish: async (_topic, message) => void queue.push(message) };
   const log: Log = {
@@ -168,7 +175,7 @@ export async function syncWorld(options: WorldOptions = {}): Promise<SyncWorld> 
     fault: (name, code, facts) => void notes.push({ name, facts: { ...facts, code } }),
   };
   const { script } = options;
-  const ports: SyncPorts = {
+  const ports = {
     clock,
     ids,
     store,

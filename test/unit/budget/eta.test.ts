@@ -67,7 +67,12 @@ describe('the estimated end of a job', () => {
   test('G14 a paused pool, and others who wait, make it later', () => {
     const paused = { ...freshHour(65_000, START), pausedUntil: START + HOUR_MS };
     expect(etaOf({ points: 100, calls: 0 }, view(paused), ONE, START)).toEqual({ endsAt: START + HOUR_MS, resets: 1 });
-    const shared = withWait(freshHour(65_000, START), { tenant: TWO, priority: 'bulk', points: 2 }, HOUR_MS / 2, START);
+    const shared = withWait(
+      freshHour(65_000, START),
+      { tenant: TWO, priority: 'bulk', points: 2 },
+      { waitMs: HOUR_MS / 2, why: 'share' },
+      START,
+    );
     const [alone, halved] = [freshHour(65_000, START), shared].map((hour) =>
       etaOf({ points: 300_000, calls: 1 }, view(hour), ONE, START),
     );

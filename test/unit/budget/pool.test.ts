@@ -96,7 +96,12 @@ describe('shares', () => {
     const alone = drain(freshHour(65_000, START), ONE, 'people', START);
     expect(alone.had).toBeGreaterThan(64_000);
     // The other has been told to wait, so he wants everything.
-    const waited = withWait(freshHour(65_000, START), { tenant: TWO, priority: 'people', points: 2 }, 60_000, START);
+    const waited = withWait(
+      freshHour(65_000, START),
+      { tenant: TWO, priority: 'people', points: 2 },
+      { waitMs: 60_000, why: 'share' },
+      START,
+    );
     const half = drain(waited, ONE, 'people', START);
     expect(half.had).toBe(32_500);
     expect(half.grant).toMatchObject({ why: 'share' });
@@ -245,7 +250,10 @@ describe('slices', () => {
 
   test('people see who has had what, and who waits', () => {
     const spent = drain(freshHour(65_000, START), ONE, 'bulk', START, 500).hour;
-    const view = viewOf(withWait(spent, { tenant: TWO, priority: 'bulk', points: 2 }, 90_000, START), START);
+    const view = viewOf(
+      withWait(spent, { tenant: TWO, priority: 'bulk', points: 2 }, { waitMs: 90_000, why: 'reserve' }, START),
+      START,
+    );
     expect(view).toMatchObject({ limit: 65_000, remaining: 64_500, reserve: 13_000, resetAt: START + HOUR_MS });
     expect(view.tenants).toMatchObject([
       { tenant: ONE, spent: 500, bulk: 500, held: 0 },

@@ -22,6 +22,8 @@ export interface UserSpec {
   readonly active?: boolean;
   readonly admin?: boolean;
   readonly apiToken?: string;
+  /** The account of another app, as Jira's own Automation has one. */
+  readonly isApp?: boolean;
 }
 
 /** A project of a site's specification; what is left out has Jira's usual default. */
@@ -168,7 +170,7 @@ export function addUser(world: World, site: Site, user: UserSpec): Person {
     displayName: user.displayName,
     emailAddress: user.emailAddress ?? `${user.accountId.replaceAll(':', '-')}@people.example`,
     active: user.active ?? true,
-    accountType: 'atlassian',
+    accountType: user.isApp === true ? 'app' : 'atlassian',
   };
   const member: Member = {
     accountId: user.accountId,
