@@ -74,17 +74,16 @@ export async function look(
     sync.jira.at(connection[side], trace, priority, undefined, () => hold.renew());
   const sites = { a: siteOf('a'), b: siteOf('b') };
   const agreed = await readAgreed(sync, hold, ruling(halves, instead));
-  const rules = {
-    a: instead.a ?? withinContract(halves.a.rules, agreed.a),
-    b: instead.b ?? withinContract(halves.b.rules, agreed.b),
-  };
-  const shards = await withMoreTraces(sync, place, ofComments, rules);
+  const offered = { a: instead.a ?? halves.a.rules, b: instead.b ?? halves.b.rules };
+  const rules = { a: withinContract(offered.a, agreed.a), b: withinContract(offered.b, agreed.b) };
+  const isLess = rules.a !== offered.a || rules.b !== offered.b;
+  const shards = await withMoreTraces(sync, place, ofComments, offered);
   const { retryAt } = hold.row();
   const stored = memoryOf(hold.row(), tracesIn(shards));
   const memory = retryAt === undefined ? stored : forAnotherTry(stored);
   const readAt = sync.clock.now();
-  const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', rules), viewOf(sites.b, memory, 'b', rules)]);
-  const bare: SyncInput = { memory, rules, agreed, a, b };
+  const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', offered), viewOf(sites.b, memory, 'b', offered)]);
+  const bare: SyncInput = { memory, rules, agreed, ...(isLess ? { offered } : {}), a, b };
   const scripted = await scriptedOf(sync, hold, bare);
   const read: SyncInput = scripted === undefined ? bare : { ...bare, scripted };
   const bound: SyncInput = {

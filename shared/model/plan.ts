@@ -67,6 +67,8 @@ export interface SyncInput {
   readonly rules: { readonly a: RuleDocument; readonly b: RuleDocument };
   /** What each side may send, as agreed; looked at where things arrive. */
   readonly agreed?: Agreed;
+  /** The rules as each side has written them, where the two have agreed on less: what is left out of `rules` for it is told. */
+  readonly offered?: { readonly a: RuleDocument; readonly b: RuleDocument };
   /** For issues that the fields name (parent, links): an issue of that side → its twin's other issue. */
   readonly counterparts?: Readonly<Record<Side, ReadonlyMap<IssueId, IssueId>>>;
   /**

@@ -140,13 +140,14 @@ export function contractOf(document: RuleDocument): Contract {
 
 /**
  * The document without what its contract does not let in: comments, worklogs, files, deletions, and fields that are sets. Fields of
- * one value stay, because the engine refuses them by name (`contract-refused`). The same document when all of it is agreed.
+ * one value stay, because the engine refuses them by name (`contract-refused`); what is left out it tells by the same name when it has
+ * the whole document beside this one. The same document when all of it is agreed.
  */
 export function withinContract(document: RuleDocument, contract: Contract | undefined): RuleDocument {
   if (contract === undefined) return document;
   const { comments, restricted, worklogs, attachments, deletion } = contract;
   const { visibility, attachments: files, ...rest } = document;
-  return {
+  const within: RuleDocument = {
     ...rest,
     fields: document.fields.flatMap((row) => rowWithin(row, contract)),
     comments: document.comments && comments,
@@ -155,6 +156,13 @@ export function withinContract(document: RuleDocument, contract: Contract | unde
     ...(files === undefined || !attachments ? {} : { attachments: files }),
     ...(document.deletion === undefined ? {} : { deletion: deletion ? document.deletion : 'keep' }),
   };
+  return isWhole(document, within) ? document : within;
+}
+
+function isWhole(document: RuleDocument, within: RuleDocument): boolean {
+  const isEveryRow = document.fields.every((row, at) => row === within.fields[at]);
+  const parts = ['comments', 'visibility', 'worklogs', 'attachments', 'deletion'] as const;
+  return isEveryRow && parts.every((part) => document[part] === within[part]);
 }
 
 function rowWithin(row: FieldRule, { fields }: Contract): FieldRule[] {

@@ -39,9 +39,10 @@ export interface PairPreview {
 
 /** Tells what a plan over this input would do. Pure; the plan must be the one of the input. */
 export function previewOf(input: SyncInput, plan: Plan): PairPreview {
+  const rules = input.offered ?? input.rules;
   const fields = bothSides.flatMap((from) => [
-    ...lanesOf(input.rules)
-      .filter((lane) => rowOf(input.rules, from, lane) !== undefined)
+    ...lanesOf(rules)
+      .filter((lane) => rowOf(rules, from, lane) !== undefined)
       .flatMap((lane) => laneOutcome(input, plan, from, lane)),
     ...unnamed(input, from),
   ]);
@@ -99,7 +100,7 @@ function afterBirth(input: SyncInput, from: Side, lane: Lane): Pick<FieldPreview
 /** What the side's issue shows and no row of its rules names. */
 function unnamed(input: SyncInput, from: Side): FieldPreview[] {
   const shown = Object.keys(issueOf(input[from])?.fields ?? {}) as FieldName[];
-  const named = new Set(input.rules[from].fields.map(({ field }) => field));
+  const named = new Set((input.offered ?? input.rules)[from].fields.map(({ field }) => field));
   return shown
     .filter((field) => !named.has(field))
     .map((field) => ({ to: otherSide(from), field, outcome: 'dropped' as const }));

@@ -6,6 +6,7 @@ import type { FieldDecision } from './fields.ts';
 import type { FileDecision } from './attachments.ts';
 import { asksOf, type Awaits } from './mediaAcross.ts';
 import { isShown } from './privateFiles.ts';
+import { refusedOf } from './refused.ts';
 import { lanesOf, sendsLane } from './lanes.ts';
 import type { SetFlow } from './sets.ts';
 import { stepsOf } from './steps.ts';
@@ -24,7 +25,27 @@ export function planSync(input: SyncInput): Plan {
   const awaits = awaitsIn(decisions);
   const asks = asksOf(input, awaits);
   const again = awaits.length > 0 || isUnfinished(input, decisions);
-  return { steps, blocked: blockedOf(decisions), again, ...(asks.length === 0 ? {} : { asks }) };
+  return {
+    steps,
+    blocked: withRefused(blockedOf(decisions), decisions, refusedOf(input)),
+    again,
+    ...(asks.length === 0 ? {} : { asks }),
+  };
+}
+
+/** What is refused by the contract is told so, and not under the reason that its absence in the rules would give. */
+function withRefused(
+  blocked: readonly Blocked[],
+  { gone }: Decisions,
+  refused: readonly Blocked[],
+): readonly Blocked[] {
+  if (gone.length > 0 || refused.length === 0) return blocked;
+  const names = new Set(refused.map(nameOfThing));
+  return [...blocked.filter((one) => !names.has(nameOfThing(one))), ...refused];
+}
+
+function nameOfThing({ side, field, comment, worklog, attachment }: Blocked): string {
+  return JSON.stringify([side, field, comment, worklog, attachment]);
 }
 
 /** The files that texts wait for. */

@@ -5,7 +5,7 @@ import { acrossFor } from './mediaAcross.ts';
 import { namesIn } from './outgoing.ts';
 
 /** An input without its comments and other things of their own, in values that JSON can hold. */
-export type Snapshot = Omit<SyncInput, 'a' | 'b' | 'counterparts'> & {
+export type Snapshot = Omit<SyncInput, 'a' | 'b' | 'counterparts' | 'offered'> & {
   readonly a: SideSnapshot;
   readonly b: SideSnapshot;
   readonly counterparts?: { readonly a: readonly Pair[]; readonly b: readonly Pair[] };
@@ -20,7 +20,8 @@ interface SideSnapshot {
 
 /** What an input says of fields, to be decided again later. */
 export function snapshotOf(input: SyncInput): Snapshot {
-  const { a, b, counterparts, memory, ...rest } = input;
+  // What is refused changes no step of a field.
+  const { a, b, counterparts, memory, offered: _, ...rest } = input;
   return {
     ...rest,
     across: { a: acrossFor(input, 'a', textsOf(a)), b: acrossFor(input, 'b', textsOf(b)) },
