@@ -109,7 +109,12 @@ const NO_WORK: Awaited<ReturnType<typeof readWorklogs>> = { worklogs: [], marker
 /** Remote links are no field of an issue: they cost a call of their own. */
 async function withRemoteLinks(site: Site, issue: JiraIssue): Promise<JiraIssue> {
   const links = await readRemoteLinks(site, issue.id);
-  return { ...issue, fields: { ...issue.fields, remoteLinks: links.map(({ element }) => element).sort() } };
+  const fields = { ...issue.fields, remoteLinks: links.map(({ element }) => element).sort() };
+  // The changelog knows them by their ids.
+  const put = issue.putByPeople?.remoteLinks ?? [];
+  if (put.length === 0) return { ...issue, fields };
+  const elements = links.flatMap(({ id, element }) => (put.includes(id) ? [element] : []));
+  return { ...issue, fields, putByPeople: { ...issue.putByPeople, remoteLinks: elements } };
 }
 
 /** Reads how many people watch an issue and voted for it. The answer names nobody. */

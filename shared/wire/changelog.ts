@@ -29,8 +29,13 @@ type LastChanges = Pick<JiraIssue, 'changedAt' | 'changedByApp' | 'appChangedAt'
 /**
  * What the changelog tells last of each field. The order of histories is not guaranteed and `fieldId` is often absent.
  * An app's change is one whose author is an app; automations run as one. @see ATLASSIAN.md §6.3
+ * `links`: the elements of the issue's links by the words of the changelog. Links to elsewhere are told by their ids.
  */
-export function lastChanges(histories: readonly z.infer<typeof history>[], site: SiteFields): LastChanges {
+export function lastChanges(
+  histories: readonly z.infer<typeof history>[],
+  site: SiteFields,
+  links: ReadonlyMap<string, string> = new Map(),
+): LastChanges {
   const changedAt: Partial<Record<FieldName, number>> = {};
   const appChangedAt: Partial<Record<FieldName, number>> = {};
   const byApp = new Set<FieldName>();
@@ -45,7 +50,7 @@ export function lastChanges(histories: readonly z.infer<typeof history>[], site:
       if (isApp) appChangedAt[field] = created;
       if (isApp) byApp.add(field);
       else byApp.delete(field);
-      const arrived = arrivedIn(field, item);
+      const arrived = arrivedIn(field, item, links);
       if (arrived.length > 0) put[field] = putAfter(put[field] ?? new Set(), arrived, isApp);
     }
   }
@@ -77,17 +82,30 @@ function listed(put: Readonly<Partial<Record<FieldName, ReadonlySet<string>>>>) 
 }
 
 /** The elements of a set that came with a change. */
-function arrivedIn(field: FieldName, item: z.infer<typeof changeItem>): readonly string[] {
-  const before = new Set(elementsIn(field, item.from, item.fromString));
-  return elementsIn(field, item.to, item.toString).filter((element) => !before.has(element));
+function arrivedIn(
+  field: FieldName,
+  item: z.infer<typeof changeItem>,
+  links: ReadonlyMap<string, string>,
+): readonly string[] {
+  const before = new Set(elementsIn(field, item.from, item.fromString, links));
+  return elementsIn(field, item.to, item.toString, links).filter((element) => !before.has(element));
 }
 
 /**
  * The elements that one side of a change names: labels apart by spaces, options of a custom field by commas, persons by their ids in
  * brackets, components and versions one in each change. An option with a comma in its name is not recognised.
  */
-function elementsIn(field: FieldName, raw: string | null, text: string | null): readonly string[] {
+function elementsIn(
+  field: FieldName,
+  raw: string | null,
+  text: string | null,
+  links: ReadonlyMap<string, string>,
+): readonly string[] {
   switch (kindOf(field)) {
+    case 'links':
+      return [links.get(text ?? '') ?? []].flat();
+    case 'remoteLinks':
+      return raw === null ? [] : [raw];
     case 'labels':
       return (text ?? '').split(' ').filter((word) => word !== '');
     case 'users':

@@ -11,6 +11,7 @@ import type { FieldValue, JiraComment, JiraIssue, Marker, Replica } from '../mod
 import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
 import { history, lastChanges } from './changelog.ts';
+import { linksByWords } from './jiraLinks.ts';
 import { readValue, stamp, TIME_TRACKING } from './jiraFields.ts';
 import type { SiteFields } from './jiraFields.ts';
 import { idSchema } from './message.ts';
@@ -58,7 +59,11 @@ export function parseIssue(body: unknown, site: SiteFields, names: readonly Fiel
   const found = read('issue', issue, body);
   const { fields } = found;
   const mark = marker.safeParse(found.properties?.[MARKER_KEY]);
-  const { changedAt, ...told } = lastChanges(found.changelog?.histories ?? [], site);
+  const { changedAt, ...told } = lastChanges(
+    found.changelog?.histories ?? [],
+    site,
+    linksByWords(fields['issuelinks']),
+  );
   return {
     id: found.id,
     key: found.key,

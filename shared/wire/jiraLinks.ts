@@ -5,7 +5,7 @@ import { linkElement, remoteLinkElement } from '../model/links.ts';
 import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
 
-const end = z.object({ id: idSchema(issueId) });
+const end = z.object({ id: idSchema(issueId), key: z.string().optional().catch(undefined) });
 /** The links of an issue, as its `issuelinks` field shows them: each with the other issue at one end. */
 export const issueLinks = z.array(
   z.object({
@@ -38,6 +38,27 @@ export function linksIn(found: z.infer<typeof issueLinks>): readonly NamedLink[]
     const direction = outwardIssue !== undefined || isEven ? 'outward' : 'inward';
     return [{ id, element: linkElement({ type: type.name, direction, issue }) }];
   });
+}
+
+/**
+ * The elements of an issue's links by the words in which its changelog tells them, `This issue blocks ABC-1`. Where two links read the
+ * same, neither is told. @see recorded changelogs of Jira Cloud
+ */
+export function linksByWords(raw: unknown): ReadonlyMap<string, string> {
+  const parsed = issueLinks.safeParse(raw);
+  const words = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const link of parsed.success ? parsed.data : []) {
+    const key = (link.outwardIssue ?? link.inwardIssue)?.key;
+    const verb = link.outwardIssue === undefined ? link.type.inward : link.type.outward;
+    const [named] = linksIn([link]);
+    if (key === undefined || verb === undefined || named === undefined) continue;
+    const said = `This issue ${verb} ${key}`;
+    if (words.has(said) && words.get(said) !== named.element) twice.add(said);
+    words.set(said, named.element);
+  }
+  for (const said of twice) words.delete(said);
+  return words;
 }
 
 /** Reads an issue that was asked for its links alone. @throws Fault `jira-answer-odd` */

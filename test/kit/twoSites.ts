@@ -27,7 +27,7 @@ import type {
   SyncInput,
   Work,
 } from '../../shared/model/plan.ts';
-import type { FieldName } from '../../shared/model/field.ts';
+import { isFieldName, isSetField, type FieldName } from '../../shared/model/field.ts';
 import type {
   JiraAttachment,
   JiraComment,
@@ -144,14 +144,8 @@ export class World {
       changedAt: { ...issue.changedAt, ...changed },
       changedByApp: by === 'app' ? [...others, ...names] : others,
       ...(by === 'app' ? { appChangedAt: { ...issue.appChangedAt, ...changed } } : {}),
-      putByPeople: { ...issue.putByPeople, labels: this.#putLabels(issue, fields.labels, by) },
+      putByPeople: { ...issue.putByPeople, ...putAfter(issue, fields, by) },
     };
-  }
-
-  #putLabels({ fields, putByPeople }: JiraIssue, labels: readonly string[] = [], by: 'person' | 'app') {
-    const arrived = labels.filter((label) => fields.labels?.includes(label) !== true);
-    const others = (putByPeople?.labels ?? []).filter((label) => !arrived.includes(label));
-    return by === 'app' ? others : [...others, ...arrived];
   }
 
   /** The hash of what a side shows of a field. */
@@ -503,6 +497,23 @@ export class World {
       .filter(({ marker }) => marker?.source === id)
       .map(({ comment }) => comment);
   }
+}
+
+/** Whose the elements of the sets are that a change has written. */
+function putAfter(
+  { fields: before, putByPeople }: JiraIssue,
+  after: Replica,
+  by: 'person' | 'app',
+): Readonly<Partial<Record<FieldName, readonly string[]>>> {
+  return Object.fromEntries(
+    Object.entries(after).flatMap(([name, value]) => {
+      if (!Array.isArray(value) || !isFieldName(name) || !isSetField(name)) return [];
+      const was = (before[name] ?? []) as readonly string[];
+      const arrived = (value as readonly string[]).filter((element) => !was.includes(element));
+      const others = (putByPeople?.[name] ?? []).filter((element) => !arrived.includes(element));
+      return [[name, by === 'app' ? others : [...others, ...arrived]]];
+    }),
+  );
 }
 
 /** The account of the app on both sites. */

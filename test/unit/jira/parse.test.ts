@@ -71,6 +71,32 @@ describe('an issue', () => {
     expect(found.changedByApp).toEqual(['summary']);
   });
 
+  test('S104 tells which links to other issues and to elsewhere people made, by the words and ids of its changelog', () => {
+    const type = { name: 'Blocks', inward: 'is blocked by', outward: 'blocks' };
+    const issuelinks = [
+      { id: '1', type, outwardIssue: { id: '11', key: 'ABC-1' } },
+      { id: '2', type, inwardIssue: { id: '12', key: 'ABC-2' } },
+      { id: '3', type, outwardIssue: { id: '13', key: 'ABC-3' } },
+    ];
+    const made = (hour: number, accountType: string, field: string, to: string, text: string) => ({
+      ...{ id: String(hour), created: `2026-11-23T${hour}:00:00.000+0000`, author: { accountType } },
+      items: [{ field, from: null, fromString: null, to, toString: text }],
+    });
+    const histories = [
+      made(12, 'app', 'Link', 'ABC-1', 'This issue blocks ABC-1'),
+      made(13, 'atlassian', 'Link', 'ABC-2', 'This issue is blocked by ABC-2'),
+      made(14, 'atlassian', 'Link', 'ABC-1', 'This issue blocks ABC-1'),
+      made(15, 'app', 'Link', 'ABC-3', 'This issue blocks ABC-3'),
+      made(16, 'atlassian', 'RemoteIssueLink', '77', 'This issue links to "Page (Web Link)"'),
+      made(17, 'app', 'RemoteIssueLink', '78', 'This issue links to "Page (Web Link)"'),
+    ];
+    const body = { ...ISSUE, fields: { ...ISSUE.fields, issuelinks }, changelog: { histories } };
+    expect(parse(body, systemOnly, [...coreFields, 'links']).putByPeople).toEqual({
+      links: ['inward:12:Blocks', 'outward:11:Blocks'],
+      remoteLinks: ['77'],
+    });
+  });
+
   test('takes a marker only in its own form', () => {
     const marked = (value: unknown) => parseIssue({ ...ISSUE, properties: { twinline: value } }).marker;
     expect(marked({ twin: 'w-1', origin: 'a', source: '7' })).toEqual({ twin: 'w-1', origin: 'a', source: '7' });
