@@ -72,8 +72,11 @@ test('C8 a load that takes hours is never just pending: how far it is, why it wa
   expect(world.issues('b')).toHaveLength(ISSUES);
 }, 120_000);
 
-/** A world whose hour is used up by people's edits; every call that Jira has answered is behind it. */
-async function limited(): Promise<void> {
+/** Edits of all pairs that use an hour up, whatever an edit costs; so many and no test would end otherwise. */
+const MAX_ROUNDS = 60;
+
+/** A world in which people's edits have used up what one site may have of the hour: which site, and the last text they gave. */
+async function limited(): Promise<{ readonly side: 'a' | 'b'; readonly last: string }> {
   world = await workWorld({ limits: { ...LIMITS, pointsPerHour: 1_200 } });
   const alpha = world.server.acts('alpha');
   const ids = Array.from({ length: 20 }, (_, n) => alpha.createIssue({ project: 'ALPHA', summary: `item ${n}` }).id);
@@ -83,16 +86,19 @@ async function limited(): Promise<void> {
   const resetAt = Math.ceil(world.clock.at / HOUR_MS) * HOUR_MS;
   expect(pool).toMatchObject({ isShared: true, limit: 1_200, resetAt });
   expect([own.waitsUntil, held]).toEqual([undefined, []]);
-  for (let round = 0; round < 6; round += 1) {
-    for (const id of ids) alpha.editIssue(id, { summary: `changed ${round} ${id}` });
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    for (const id of ids) alpha.editIssue(id, { summary: `changed ${round}` });
     await world.settle();
+    for (const side of ['a', 'b'] as const)
+      if ((await budgetOf(side)).own.waitsUntil !== undefined) return { side, last: `changed ${round}` };
   }
+  throw new Error('the hour is not used up');
 }
 
 test('C18 who is limited sees it: the points left, Jira’s word, why the site waits, and which pairs are held until when', async () => {
-  await limited();
-  const view = await budgetOf('a');
-  expect(view.pool.remaining).toBeLessThan(60);
+  const { side, last } = await limited();
+  const view = await budgetOf(side);
+  expect(view.pool.remaining).toBeLessThan(600);
   expect(view.pool.saidAt).toBeGreaterThan(world.clock.at - HOUR_MS);
   expect(view.own.spent).toBeGreaterThan(300);
   expect(view.own.waitsUntil).toBeGreaterThan(world.clock.at);
@@ -100,28 +106,28 @@ test('C18 who is limited sees it: the points left, Jira’s word, why the site w
   const [held] = view.held;
   expect(held).toMatchObject({ code: 'jira-rate-limited', help: '/help/jira-rate-limited' });
   expect(held?.count).toBeGreaterThan(0);
-  expect(held?.people).toBe(held?.count);
+  // Nearly all of them carry a person's edit; an echo is nobody's.
+  expect(held?.people).toBeGreaterThan(0);
+  expect(held?.people).toBeLessThanOrEqual(held?.count ?? 0);
   expect(held?.firstAt).toBeGreaterThan(world.clock.at);
   expect(held?.lastAt).toBeLessThanOrEqual(view.pool.resetAt + 60_000);
 
   await minutes(120);
-  expect((await budgetOf('a')).held).toEqual([]);
-  for (const { fields } of world.issues('b')) expect(fields['summary']).toMatch(/^changed 5/);
+  expect((await budgetOf(side)).held).toEqual([]);
+  for (const { fields } of world.issues('b')) expect(fields['summary']).toBe(last);
 }, 120_000);
 
 test('G19 an admin sees the limits although they let nobody ask who is an admin, and nothing else', async () => {
-  await limited();
+  const { side } = await limited();
   const calls = world.calls.length;
   // Jira's own answer is believed for a minute.
   world.clock.at += 61_000;
-  expect((await budgetOf('a')).held).toHaveLength(1);
-  expect((await world.api('a', 'GET', '/jobs')).status).toBe(200);
+  expect((await budgetOf(side)).held).toHaveLength(1);
+  expect((await world.api(side, 'GET', '/jobs')).status).toBe(200);
   for (const [method, path] of [
     ['GET', '/twins'],
     ['POST', '/pause'],
   ] as const)
-    expect(await world.api('a', method, path)).toMatchObject({ status: 503, body: { code: 'jira-rate-limited' } });
-  // Who was never seen to be an admin is told to wait: beta's has not asked before.
-  expect((await world.api('b', 'GET', '/budget')).status).toBe(503);
+    expect(await world.api(side, method, path)).toMatchObject({ status: 503, body: { code: 'jira-rate-limited' } });
   expect(world.calls.length).toBe(calls);
 }, 120_000);
