@@ -149,8 +149,9 @@ async function viewOf(site: JiraSite, memory: TwinMemory, side: Side, rules: Syn
   const read = await site.readWhole(id, wantedOf(rules, side), { comments, ...wantedParts(rules) });
   if (read === 'gone') return { issue: read, comments: [], markers: new Map(), abilities: UNABLE };
   const traced = new Set(memory.comments.map((trace) => trace[side]));
-  const unknown = read.comments.map((comment) => comment.id).filter((comment) => !traced.has(comment));
-  const markers = unknown.length === 0 ? new Map() : await site.readMarkers(unknown);
+  // Only what an app may have written can be a copy of ours without a trace.
+  const unknown = read.comments.filter(({ id: one, isByPerson }) => !traced.has(one) && isByPerson !== true);
+  const markers = unknown.length === 0 ? new Map() : await site.readMarkers(unknown.map(({ id: one }) => one));
   return withMedia(site, { ...read, markers, abilities: UNABLE }, memory, side);
 }
 

@@ -75,7 +75,7 @@ export function sidePart(side: Side, issue: IssueId): { readonly a?: IssueId; re
 }
 
 /** The tick wakes a twin whose worker died, this long after the lease ran out. */
-const WAKE_MARGIN_MS = 5_000;
+const WAKE_MARGIN_MS = 1_000;
 
 /** The record under a lease that starts now. A worker that dies leaves it to the tick. */
 export function leased(row: TwinRow, token: string, now: number, leaseMs: number, parts: TwinParts = {}): TwinRow {

@@ -72,6 +72,8 @@ export interface Visibility {
 export interface JiraComment {
   readonly id: CommentId;
   readonly author: AccountId | null;
+  /** The site says that its author is a person: no copy of ours, because apps write under accounts of their own. */
+  readonly isByPerson?: true;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** `null`: the comment has no body. */

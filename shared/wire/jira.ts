@@ -95,8 +95,8 @@ function replicaOf(fields: Readonly<Record<string, unknown>>, site: SiteFields, 
 
 const comment = z.object({
   id: idSchema(commentId),
-  // Only told, never acted on: an account of an unusual form must not hide the comments of an issue.
-  author: person.optional().catch(undefined),
+  // An account of an unusual form must not hide the comments of an issue.
+  author: person.extend({ accountType: z.string().optional() }).optional().catch(undefined),
   created: stamp,
   updated: stamp,
   body: adfDoc.nullish(),
@@ -134,10 +134,14 @@ export function parseAlong(body: unknown): {
   return { comments, hasNoWorklogs };
 }
 
+/** The types of accounts that people have; apps have one of their own, and of some accounts the type is not known. */
+const PEOPLE: ReadonlySet<string> = new Set(['atlassian', 'customer']);
+
 function commentOf(found: z.infer<typeof comment>): JiraComment {
   return {
     id: found.id,
     author: found.author?.accountId ?? null,
+    ...(PEOPLE.has(found.author?.accountType ?? '') ? { isByPerson: true } : {}),
     createdAt: found.created,
     updatedAt: found.updated,
     body: found.body ?? null,

@@ -6,16 +6,21 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runA1 } from './a1.ts';
+import { holdsA1, mostCommented, runA1 } from './a1.ts';
 import { runA5 } from './a5.ts';
 import { overBounds, tableOf, TARGETS } from './bounds.ts';
 import { changeCosts } from './changes.ts';
+import { sampleIssues } from './sample.ts';
 
 const TIMOB = resolve(import.meta.dirname, '../../../shared/data/issues/tidev-TIMOB.jsonl.gz');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { file: { type: 'string' }, issues: { type: 'string' }, pool: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    ...{ file: { type: 'string' }, issues: { type: 'string' }, pool: { type: 'string' } },
+    // Kills processes at random; a seed alone does, too.
+    ...{ kills: { type: 'boolean', default: false }, seed: { type: 'string' } },
+  },
 });
 const say = (line: string): void => console.log(line);
 
@@ -32,12 +37,16 @@ if (which === 'changes') {
   results.push({ bench: 'changes', costs, budget, targets: TARGETS, over });
 }
 if (which === 'a1') {
-  const file = values.file ?? TIMOB;
-  if (!existsSync(file)) throw new Error('A1 needs a dump of issues: --file, or ../shared/data beside the project');
-  const numbers = Object.fromEntries(
-    (['pool', 'seed'] as const).flatMap((name) => (values[name] === undefined ? [] : [[name, Number(values[name])]])),
-  );
-  results.push(await runA1({ file, issues: Number(values.issues ?? 1_000), ...numbers }, say));
+  const [file, count] = [values.file ?? TIMOB, Number(values.issues ?? 1_000)];
+  const isThere = existsSync(file);
+  if (!isThere && values.file !== undefined) throw new Error(`there is no file ${file}`);
+  if (!isThere) say('without ../shared/data: issues of our own in the shape of the public ones');
+  const issues = isThere ? await mostCommented(file, count) : sampleIssues(count);
+  const pool = values.pool === undefined ? {} : { pool: Number(values.pool) };
+  const kills = values.kills || values.seed !== undefined ? { killSeed: Number(values.seed ?? 1) } : {};
+  const result = await runA1({ issues, ...pool, ...kills }, say);
+  holds = holdsA1(result);
+  results.push(result);
 }
 if (which === 'a5') {
   const result = await runA5(values.seed === undefined ? {} : { seed: Number(values.seed) }, say);

@@ -22,6 +22,7 @@ import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Bus, Door, Keys, Log, Store } from '../../shared/ports.ts';
 import { Purse } from '../../shared/purse.ts';
 import { processors } from '../../shared/retention/processors.ts';
+import { subscriptions } from '../../infra/topology.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { parseTrace } from '../../shared/wire/webhook.ts';
 import { CONNECTION, TENANTS, agree, memoryKeys, modulesWithoutWebhooks } from '../kit/syncWorld.ts';
@@ -39,10 +40,14 @@ const WAY_MS = 15;
 /** From a change to its webhook, published. @see ATLASSIAN.md §5: up to 30 s; most take a second */
 const WEBHOOK_MS = 1_000;
 /** The scheduler's tick. */
-const TICK_MS = 60_000;
-/** When Pub/Sub gives a message again whose worker has died. */
-const ACK_DEADLINE_MS = 60_000;
-const NACK_MS = 10_000;
+export const TICK_MS = 60_000;
+/** How long a worker may go without a sign of life. */
+export const LEASE_MS = 30_000;
+/**
+ * When a message comes again that was refused, or whose process has died: that breaks its connections, so that the push fails at
+ * once. Doubled with each try.
+ */
+const [{ minBackoffSeconds, maxBackoffSeconds } = { minBackoffSeconds: 1, maxBackoffSeconds: 60 }] = subscriptions;
 const HOUR_MS = 3_600_000;
 
 /** What a bench may choose. */
@@ -54,6 +59,12 @@ export interface BenchOptions {
   readonly appPoints?: number;
   /** Asked at each await of a worker; true kills its process there. */
   readonly kills?: () => boolean;
+}
+
+/** Processes that were killed. */
+interface Kills {
+  count: number;
+  lastAt: number | undefined;
 }
 
 /** One message on its way through the sync. */
@@ -70,7 +81,7 @@ export interface BenchWorld {
   readonly store: MemoryStore;
   readonly tally: Tally;
   readonly handled: Handled[];
-  readonly kills: { count: number };
+  readonly kills: Kills;
   readonly budget: Purse;
   send(message: Message, delayMs?: number): void;
   /** Runs until no message is left and no twin has anything to do. */
@@ -110,7 +121,7 @@ export async function benchWorld(options: BenchOptions): Promise<BenchWorld> {
   };
   const door = doorOf(server, clock, secrets, tenants);
   const handled: Handled[] = [];
-  const kills = { count: 0 };
+  const kills: Kills = { count: 0, lastAt: undefined };
   const queues: Record<'people' | 'bulk', { readonly message: Message; readonly queuedAt: number }[]> = {
     people: [],
     bulk: [],
@@ -135,6 +146,12 @@ export async function benchWorld(options: BenchOptions): Promise<BenchWorld> {
       enqueue(message, queuedAt);
     });
   };
+  const tries = new WeakMap<Message, number>();
+  const sendAgain = (message: Message): void => {
+    const before = tries.get(message) ?? 0;
+    tries.set(message, before + 1);
+    send(message, Math.min(maxBackoffSeconds, minBackoffSeconds * 2 ** before) * 1_000);
+  };
   const outer: Parts = {
     ...{ clock, keys, http, door, store: counted(memory, tally), tally, options, kills },
     bus: {
@@ -158,8 +175,7 @@ export async function benchWorld(options: BenchOptions): Promise<BenchWorld> {
       busy -= 1;
       // A process that dies takes all its workers' work along; a new one starts at once.
       if (code === 'killed' && process === mine) process = startProcess(outer);
-      if (code === 'killed') send(next.message, ACK_DEADLINE_MS);
-      else if (code.startsWith('again ')) send(next.message, NACK_MS);
+      if (code === 'killed' || code.startsWith('again ')) sendAgain(next.message);
       handled.push({ ...next, endedAt: clock.now(), code });
     }
   };
@@ -322,7 +338,7 @@ interface Parts {
   readonly bus: Bus;
   readonly tally: Tally;
   readonly options: BenchOptions;
-  readonly kills: { count: number };
+  readonly kills: Kills;
 }
 
 interface Process {
@@ -345,6 +361,7 @@ function startProcess({ clock, keys, http, door, store, bus, options, kills }: P
     if (!isDead && options.kills?.() === true) {
       isDead = true;
       kills.count += 1;
+      kills.lastAt = clock.now();
       die('killed');
     }
     if (isDead) await never;
@@ -369,7 +386,7 @@ function startProcess({ clock, keys, http, door, store, bus, options, kills }: P
   const jira = createJira({ doors: { connect: door }, http: own.http, clock, budget });
   const handle = syncHandler(
     { clock, ids: IDS, store: own.store, keys, bus: own.bus, jira, log: SILENT },
-    { leaseMs: 30_000, markerLagMs: 5_000 },
+    { leaseMs: LEASE_MS, markerLagMs: 5_000 },
   );
   return { handle, death };
 }

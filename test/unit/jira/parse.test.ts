@@ -264,6 +264,22 @@ describe('the lists that come along with an issue', () => {
     expect(along(undefined, { total: 0 }).hasNoWorklogs).toBe(true);
   });
 
+  test('S91 tell which comments no app has written, and so are no copies of ours', () => {
+    const byOf = (author: unknown) => {
+      const one = { ...said('1', '2026-01-01T00:00:00.000+0000'), ...(author === undefined ? {} : { author }) };
+      return along({ comments: [one], total: 1 }).comments?.[0]?.isByPerson;
+    };
+    expect(byOf({ accountId: 'a', accountType: 'atlassian' })).toBe(true);
+    expect(byOf({ accountId: 'a', accountType: 'customer' })).toBe(true);
+    const others = [
+      undefined,
+      { accountId: 'a' },
+      { accountId: 'a', accountType: 'app' },
+      { accountType: 'atlassian' },
+    ];
+    for (const author of [...others, { accountId: 'a', accountType: 'unknown' }]) expect(byOf(author)).toBeUndefined();
+  });
+
   test('S91 are for their own operation when a part is missing, or they are not in the answer', () => {
     expect(along({ comments: two, total: 3 }).comments).toBeUndefined();
     expect(along(undefined).comments).toBeUndefined();
