@@ -190,8 +190,12 @@ export class History {
     for (const value of was.filter((element) => !now.includes(element))) {
       if (by === 'app' && this.#owners.get(ownerPlace(value)) === 'person') {
         const put = this.fields.findLast((deed) => isOf(deed, common, value) && deed.verb === 'add');
-        // Put there between our reading and our writing: as with every value, Jira has no condition that could stop us.
-        if (put !== undefined && isUnseen('issue', put.number)) put.isOverrun = true;
+        const wasOurs = this.fields.some(
+          (deed) =>
+            isOf(deed, common, value) && deed.verb === 'add' && deed.by === 'app' && deed.number < (put?.number ?? 0),
+        );
+        // Ours when we looked, and a person's since: as with every value, Jira has no condition that could stop us.
+        if (put !== undefined && wasOurs && isUnseen('issue', put.number)) put.isOverrun = true;
         else
           this.wrongs.push({
             kind: 'unmanaged-removed',

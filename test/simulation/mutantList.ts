@@ -3,7 +3,7 @@
  * must be there exactly once, so that a moved line is seen and not skipped.
  */
 
-import type { Focus } from './script.ts';
+import type { Focus, Script, Setting } from './script.ts';
 
 /** One broken build. */
 export interface Mutant {
@@ -15,6 +15,33 @@ export interface Mutant {
   readonly seed?: number;
   /** What the runs are about, where those of the simulation itself seldom come to this. */
   readonly focus?: Focus;
+  /** A family of histories by number instead of seeds, where only one await shows what is broken. */
+  readonly histories?: 'crash-after-edit';
+}
+
+/** Awaits of one edit, with room. */
+const AWAITS = 90;
+
+/**
+ * A worker ends at one await of the sync of an edit, a later one with each number, and a person goes on from what the other side shows.
+ * The policy is the side of the edit: what the person makes of it stands only when it is known that it was there.
+ */
+export function crashAfterEdit(number: number): Script {
+  const at = 120 + (number % AWAITS);
+  const setting: Setting = {
+    ...{ seed: 3, policies: { summary: 'a' }, kept: { a: [], b: [] }, workflows: { a: 'simple', b: 'simple' } },
+    ...{ indexLagMs: 1_000, botAnswers: 0, processes: 1, fields: ['summary'] },
+  };
+  return {
+    setting,
+    decisions: [
+      { at: 0, do: 'create', side: 'a', seed: 7 },
+      { at: 120, do: 'edit', side: 'a', seed: 5 },
+      // An odd seed ends the process after the effect of its call.
+      { at, fault: 'crash', seed: 1 },
+      { at: at + 1, do: 'edit', side: 'b', seed: 6 },
+    ],
+  };
 }
 
 /** Comments, their copies, and answers that get lost. */
@@ -48,8 +75,6 @@ const STALLED: Focus = {
   rate: 1.8,
   maxGap: 40,
 };
-/** One field whose policy is not the clock, on which people go on while the end of our write is unknown. */
-const FIRM: Focus = { ...LOST_ANSWERS, policy: 'a' };
 const LABELS: Focus = { deeds: { edit: 1 }, faults: { 'webhook-twice': 1 }, fields: ['labels'], rate: 0.2, maxGap: 40 };
 const PARTNER: Focus = { deeds: { edit: 2, create: 1 }, faults: { 'partner-leaves': 1 }, rate: 0.4, maxGap: 40 };
 const QUOTAS: Focus = { deeds: { edit: 1 }, faults: { 'jira-429': 1 }, fields: ['summary'], rate: 1.5, maxGap: 60 };
@@ -148,8 +173,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'no intent is stored before acting',
-    seed: 90,
-    focus: FIRM,
+    histories: 'crash-after-edit',
     file: 'functions/sync/syncTwin.ts',
     from: 'const shards = steps.length > 0 ? await storeIntent(sync, hold, seen) : seen.shards;',
     to: 'const shards = steps.length > 1e9 ? await storeIntent(sync, hold, seen) : seen.shards;',
@@ -357,7 +381,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the changelog is not asked whether a write of ours arrived',
-    focus: FIRM,
+    histories: 'crash-after-edit',
     file: 'shared/sync/fields.ts',
     from: 'if (before !== undefined) return before;',
     to: '',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
+import { crashAfterEdit } from './mutantList.ts';
 import type { Mutant } from './mutantList.ts';
 
 /** What a worker is told. */
@@ -43,7 +44,8 @@ async function run(): Promise<MutantEnd> {
     ...Array.from({ length: seeds }, (_, at) => at + 1),
   ];
   for (const seed of order) {
-    const [violation] = await violationsOf(() => runScript(seedScript(seed, mutant.focus)));
+    const script = mutant.histories === undefined ? seedScript(seed, mutant.focus) : crashAfterEdit(seed);
+    const [violation] = await violationsOf(() => runScript(script));
     if (violation !== undefined) return { seed, seen: violation.kind };
   }
   return {};

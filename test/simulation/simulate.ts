@@ -65,6 +65,7 @@ async function runAll(asked: Asked): Promise<Tally> {
       worker.on('message', (one: Tally) => {
         if (isOver()) return void worker.terminate();
         all = sum(all, one);
+        for (const seed of one.failed) console.error(`seed ${seed}: ${Object.keys(one.violations).join(', ')}`);
       });
       worker.on('error', failed);
       worker.on('exit', () => done());
