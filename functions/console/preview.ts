@@ -74,11 +74,11 @@ async function previewOne(
   }
 }
 
-function shown({ row: { side } }: OwnHalf, { act, fields, others, codes }: PairPreview): Omit<PreviewLine, 'issue'> {
+function shown({ row: { side } }: OwnHalf, { act, fields, parts, codes }: PairPreview): Omit<PreviewLine, 'issue'> {
   return {
     act,
     fields: fields.map(({ value, ...rest }) => (value === undefined || rest.to === side ? rest : { ...rest, value })),
-    others: others.map((one) => ({ ...one })),
+    parts: parts.map(({ codes: why, ...one }) => ({ ...one, ...(why.length === 0 ? {} : { codes: [...why] }) })),
     ...(codes.length === 0 ? {} : { codes: [...codes] }),
   };
 }

@@ -230,7 +230,7 @@ function differenceText({ from, to, rows }: DifferenceView): readonly string[] {
   });
 }
 
-function previewText({ issue, act, code, fields = [], others = [], codes = [] }: PreviewLine): readonly string[] {
+function previewText({ issue, act, code, fields = [], parts = [], codes = [] }: PreviewLine): readonly string[] {
   const told = fields.filter(({ outcome }) => outcome !== 'unchanged' && outcome !== 'dropped');
   return [
     `${issue}  ${act}${code === undefined ? '' : ` (${code})`}`,
@@ -239,7 +239,13 @@ function previewText({ issue, act, code, fields = [], others = [], codes = [] }:
       const why = row.code === undefined ? '' : ` (${row.code})`;
       return `  → ${row.to}  ${printable(row.field)}  ${row.outcome}${why}${value}`;
     }),
-    ...others.map(({ to, kind, count }) => `  → ${to}  ${count} × ${kind}`),
+    ...parts.flatMap(({ to, part, counts, codes: why = [] }) => {
+      const ends = Object.entries(counts).filter(([end]) => end !== 'unchanged' && end !== 'dropped');
+      const reason = why.length === 0 ? '' : ` (${why.join(', ')})`;
+      return ends.length === 0
+        ? []
+        : [`  → ${to}  ${part}  ${ends.map(([end, n]) => `${n} ${end}`).join(', ')}${reason}`];
+    }),
     ...codes.map((one) => `  blocked (${one})`),
   ];
 }
@@ -251,8 +257,21 @@ function totalsText(lines: readonly PreviewLine[]): string {
   return (
     `${lines.length} issues: would create ${count('create')}, update ${count('update')}, leave ${count('none')}, ` +
     `${count('blocked')} blocked, ${count('error')} with errors. Fields: ${ends('set')} set, ${ends('later')} later, ` +
-    `${ends('unchanged')} unchanged, ${ends('dropped')} dropped, ${ends('blocked')} blocked.`
+    `${ends('unchanged')} unchanged, ${ends('dropped')} dropped, ${ends('blocked')} blocked.${partsText(lines)}`
   );
+}
+
+/** The sums of what would be done with comments, worklogs, files and links; nothing of those with which nothing is. */
+function partsText(lines: readonly PreviewLine[]): string {
+  const sums = new Map<string, Map<string, number>>();
+  for (const { part, counts } of lines.flatMap((line) => line.parts ?? [])) {
+    const ends = sums.get(part) ?? new Map<string, number>();
+    for (const [end, count] of Object.entries(counts)) ends.set(end, (ends.get(end) ?? 0) + count);
+    sums.set(part, ends);
+  }
+  return [...sums]
+    .map(([part, ends]) => ` ${part}s: ${[...ends].map(([end, count]) => `${count} ${end}`).join(', ')}.`)
+    .join('');
 }
 
 function wholeNumber(given: Arguments, option: 'revision' | 'over' | 'version'): number {

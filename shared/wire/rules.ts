@@ -169,9 +169,15 @@ export const previewBody = z
   .prefault({});
 
 const outcomes = ['set', 'later', 'unchanged', 'dropped', 'blocked'] as const;
-const acts = ['create', 'update', 'none', 'blocked', 'error'] as const;
+const acts = ['create', 'update', 'delete', 'none', 'blocked', 'error'] as const;
+const partNames = ['comment', 'worklog', 'attachment', 'link'] as const;
+const partEnds = ['create', 'change', 'delete', 'later', 'unsure', 'unchanged', 'dropped', 'blocked'] as const;
+const partCounts = z.partialRecord(z.enum(partEnds), z.number());
 
-/** What would happen to one issue. Values are those that the own issue sends; of what arrives here none is shown. */
+/**
+ * What would happen to one issue. Values are those that the own issue sends; of what arrives here none is shown. Comments, worklogs,
+ * files and links are counted, never quoted.
+ */
 export const previewLine = z.object({
   issue: issueName,
   act: z.enum(acts),
@@ -187,7 +193,11 @@ export const previewLine = z.object({
       }),
     )
     .exactOptional(),
-  others: z.array(z.object({ to: side, kind: z.string(), count: z.number() })).exactOptional(),
+  parts: z
+    .array(
+      z.object({ to: side, part: z.enum(partNames), counts: partCounts, codes: z.array(z.string()).exactOptional() }),
+    )
+    .exactOptional(),
   codes: z.array(z.string()).exactOptional(),
 });
 
@@ -197,7 +207,11 @@ export const previewPage = z.object({
   side,
   version,
   issues: z.array(previewLine),
-  totals: z.object({ pairs: z.record(z.enum(acts), z.number()), fields: z.record(z.enum(outcomes), z.number()) }),
+  totals: z.object({
+    pairs: z.record(z.enum(acts), z.number()),
+    fields: z.record(z.enum(outcomes), z.number()),
+    parts: z.record(z.enum(partNames), partCounts),
+  }),
   next: z.string().exactOptional(),
 });
 

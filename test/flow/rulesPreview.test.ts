@@ -21,6 +21,8 @@ import { quietScript } from '../kit/quietScript.ts';
 import { CONNECTION, syncWorld, TENANTS } from '../kit/syncWorld.ts';
 import type { SyncWorld } from '../kit/syncWorld.ts';
 
+/** The one role that apps are in. */
+const ROLE = 'atlassian-addons-project-access';
 const SETTINGS = { leaseMs: 30_000, markerLagMs: 5_000 };
 const RULES: RuleDocument = {
   ...defaultRules(),
@@ -215,6 +217,168 @@ describe('A16 preview truth', () => {
   });
 });
 
+/** What was done with parts: `side part end` → how often, as the sites took it. */
+async function applyParts(issues: readonly string[]): Promise<Record<string, number>> {
+  const done: Record<string, number> = {};
+  const noted = (side: Side, what: string): void => {
+    done[`${side} ${what}`] = (done[`${side} ${what}`] ?? 0) + 1;
+  };
+  const recording: Jira = {
+    at: (tenant, trace, priority) => {
+      const side: Side = tenant.tenant === TENANTS.a.tenant ? 'a' : 'b';
+      const site = world.jira.at(tenant, trace, priority);
+      const also = async <R>(what: string, act: Promise<R>): Promise<R> => {
+        const ended = await act;
+        noted(side, what);
+        return ended;
+      };
+      return {
+        ...site,
+        addComment: (...given) => also('comment create', site.addComment(...given)),
+        editComment: (...given) => also('comment change', site.editComment(...given)),
+        deleteComment: (...given) => also('comment delete', site.deleteComment(...given)),
+        addWorklog: (...given) => also('worklog create', site.addWorklog(...given)),
+        editWorklog: (...given) => also('worklog change', site.editWorklog(...given)),
+        deleteWorklog: (...given) => also('worklog delete', site.deleteWorklog(...given)),
+        addAttachment: (...given) => also('attachment create', site.addAttachment(...given)),
+        deleteAttachment: (...given) => also('attachment delete', site.deleteAttachment(...given)),
+        changeLink: async (issue, change) => {
+          noted(side, `link ${change.act === 'add' ? 'create' : 'delete'}`);
+          return site.changeLink(issue, change);
+        },
+      };
+    },
+  };
+  const handle = syncHandler({ ...world.ports, jira: recording }, SETTINGS);
+  for (const issue of issues) {
+    const ask = { ...TENANTS.a, connection: CONNECTION, issue: issueId(issue), askedAt: 0 };
+    await handle({ kind: 'bring-under-sync', ...ask });
+  }
+  for (let message = world.queue.shift(); message !== undefined; message = world.queue.shift()) await handle(message);
+  return done;
+}
+
+/** What previews promise of parts on the side to which each of them looks. */
+function promisedParts(side: Side, lines: readonly PreviewLine[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { to, part, counts } of lines.flatMap(({ parts = [] }) => parts)) {
+    if (to !== otherSide(side)) continue;
+    for (const end of ['create', 'change', 'delete'] as const) {
+      const count = counts[end] ?? 0;
+      if (count > 0) sums[`${to} ${part} ${end}`] = (sums[`${to} ${part} ${end}`] ?? 0) + count;
+    }
+  }
+  return sums;
+}
+
+describe('A16 preview truth of comments, worklogs, files and links', () => {
+  const whole: RuleDocument = {
+    ...defaultRules(),
+    fields: [...defaultRules().fields, { field: 'links', policy: 'newest' }],
+    ...{ worklogs: true, attachments: { names: ['*.png', '*.txt'] } },
+  };
+  const picture = (id: string) => ({
+    ...{ type: 'doc', version: 1 },
+    content: [
+      {
+        ...{ type: 'mediaSingle', attrs: { layout: 'center' } },
+        content: [{ type: 'media', attrs: { type: 'file', id, collection: '' } }],
+      },
+    ],
+  });
+  const file = (filename: string) => ({ filename, mimeType: 'text/plain', bytes: Buffer.from(`of ${filename}`) });
+
+  /** A pair with parts of every kind in step, changes on both sides that nobody has carried over, and a new issue. */
+  async function partHistory(): Promise<readonly string[]> {
+    await world.close();
+    const roles = { [ROLE]: ['712020:00000000-0000-4000-8000-00000000000a'] };
+    const sites = [
+      { name: 'alpha', projects: [{ key: 'ALPHA', roles }] },
+      { name: 'beta', projects: [{ key: 'BETA' }] },
+    ];
+    world = await syncWorld({ rules: { a: whole, b: whole }, sites });
+    const one = alpha().createIssue({ project: 'ALPHA', summary: 'One' });
+    const two = alpha().createIssue({ project: 'ALPHA', summary: 'Two' });
+    const [edited, erased] = [alpha().comment(one.id, 'edited later'), alpha().comment(one.id, 'erased later')];
+    alpha().comment(one.id, 'kept');
+    const logged = alpha().logWork(one.id, { timeSpent: '1h' });
+    const [old] = [alpha().attach(one.id, file('old.txt')), alpha().attach(one.id, file('kept.txt'))];
+    await world.settle();
+    const copyOf = async (id: string) => (await world.twins()).find(({ a }) => a === id)?.b ?? '';
+    alpha().editComment(one.id, edited.id, 'edited');
+    alpha().deleteComment(one.id, erased.id);
+    const shown = alpha().attach(one.id, file('new.png'));
+    alpha().attach(one.id, file('kept.back'));
+    alpha().comment(one.id, picture(shown.mediaId));
+    alpha().comment(one.id, 'after the picture');
+    alpha().comment(one.id, 'not for all', { visibility: { type: 'role', value: ROLE } });
+    alpha().editWork(one.id, logged.id, { timeSpent: '2h' });
+    alpha().logWork(one.id, { timeSpent: '3h' });
+    alpha().deleteAttachment(old.id);
+    alpha().link(one.id, 'Relates', two.id);
+    beta().comment(await copyOf(one.id), 'from beta');
+    beta().logWork(await copyOf(one.id), { timeSpent: '5m' });
+    const three = alpha().createIssue({ project: 'ALPHA', summary: 'Three' });
+    alpha().comment(three.id, 'with a new issue');
+    alpha().attach(three.id, file('three.txt'));
+    alpha().editIssue(three.id, { description: picture(alpha().attach(three.id, file('three.png')).mediaId) });
+    alpha().link(three.id, 'Relates', two.id);
+    world.clock.at += 60_000;
+    world.queue.length = 0;
+    return [one.id, two.id, three.id];
+  }
+
+  test('U26 A16: what previews count is what applying does, kind by kind and side by side', async () => {
+    const issues = await partHistory();
+    const [fromA, fromB] = [await previewAll('a'), await previewAll('b')];
+    const promised = { ...promisedParts('a', fromA), ...promisedParts('b', fromB) };
+    expect(promised).toMatchObject({
+      ...{ 'b comment create': 3, 'b comment change': 1, 'b comment delete': 1, 'a comment create': 1 },
+      ...{ 'b worklog create': 1, 'b worklog change': 1, 'a worklog create': 1 },
+      ...{ 'b attachment create': 3, 'b attachment delete': 1 },
+    });
+    const later = fromA.flatMap(({ parts = [] }) => parts.flatMap(({ part, counts }) => (counts.later ? [part] : [])));
+    expect(later).toEqual(['link']);
+    const description = fromA.flatMap(({ fields = [] }) => fields).filter(({ field }) => field === 'description');
+    expect(description.map(({ outcome }) => outcome)).toContain('later');
+    const done = await applyParts(issues);
+    // The link of the new issue is promised for later; both ends of one link are one.
+    const { 'b link create': links = 0, ...rest } = done;
+    const { 'b link create': _counted, ...sure } = promised;
+    expect(rest).toEqual(sure);
+    expect(links).toBeGreaterThan(0);
+  });
+
+  test('U26 counts what stays as it is, what the rules keep back and what is blocked, with its code, and quotes nothing', async () => {
+    const [one = ''] = await partHistory();
+    const page = await preview('a', { issues: [one] });
+    const of = (part: string) => page.issues[0]?.parts?.find((row) => row.to === 'b' && row.part === part);
+    expect(of('comment')).toEqual({
+      ...{ to: 'b', part: 'comment', codes: ['comment-restricted'] },
+      counts: { create: 2, change: 1, delete: 1, unchanged: 1, blocked: 1 },
+    });
+    expect(of('worklog')).toEqual({ to: 'b', part: 'worklog', counts: { create: 1, change: 1 } });
+    expect(of('attachment')?.counts).toEqual({ create: 1, delete: 1, unchanged: 1, dropped: 1 });
+    expect(page.totals.parts.comment).toMatchObject({ create: 3, unchanged: 1, blocked: 1, unsure: 0 });
+    const text = JSON.stringify(page);
+    for (const said of ['kept', 'picture', 'not for all', 'from beta', 'new.png']) expect(text).not.toContain(said);
+    expect(text.length).toBeLessThan(6_000);
+  });
+
+  test('U26 afterwards nothing is left to do with any part', async () => {
+    const issues = await partHistory();
+    await applyParts(issues);
+    await world.settle();
+    const lines = [...(await previewAll('a')), ...(await previewAll('b'))];
+    const open = lines.flatMap(({ parts = [] }) =>
+      parts.flatMap(({ part, counts: { create = 0, change = 0, delete: gone = 0, later = 0 } }) =>
+        create + change + gone + later > 0 ? [part] : [],
+      ),
+    );
+    expect(open).toEqual([]);
+  });
+});
+
 describe('a preview', () => {
   test('U15 writes nothing', async () => {
     const issues = await history();
@@ -251,7 +415,7 @@ describe('a preview', () => {
       status: 'later',
       dueDate: 'dropped',
     });
-    expect(page.totals.pairs).toEqual({ create: 1, update: 1, none: 0, blocked: 0, error: 1 });
+    expect(page.totals.pairs).toEqual({ create: 1, update: 1, delete: 0, none: 0, blocked: 0, error: 1 });
     const value = page.issues[0]?.fields?.find(({ to, field }) => to === 'b' && field === 'labels')?.value;
     expect(value).toEqual(['x', 'y']);
   });
