@@ -31,6 +31,7 @@ import type { Hold } from './take.ts';
 import { readAllTraces, readTraces, tracesIn, withMoreTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { memoryOf } from './twinRow.ts';
+import { allEnded } from '../../shared/model/allEnded.ts';
 
 /** Something for each side. */
 export type Both<T> = Readonly<Record<Side, T>>;
@@ -82,7 +83,7 @@ export async function look(
   const stored = memoryOf(hold.row(), tracesIn(shards));
   const memory = retryAt === undefined ? stored : forAnotherTry(stored);
   const readAt = sync.clock.now();
-  const [a, b] = await Promise.all([viewOf(sites.a, memory, 'a', offered), viewOf(sites.b, memory, 'b', offered)]);
+  const [a, b] = await allEnded([viewOf(sites.a, memory, 'a', offered), viewOf(sites.b, memory, 'b', offered)]);
   const bare: SyncInput = { memory, rules, agreed, ...(isLess ? { offered } : {}), a, b };
   const scripted = await scriptedOf(sync, hold, bare);
   const read: SyncInput = scripted === undefined ? bare : { ...bare, scripted };
@@ -212,7 +213,7 @@ async function withAbilities(
       const touches = touchedBy(asked, side);
       const ask = { project: issue.projectKey, issue: issue.id, people: people[side], fields, touches, ...standing };
       const where = { side, project: issue.projectKey, issue: issue.id };
-      const [abilities, host] = await Promise.all([
+      const [abilities, host] = await allEnded([
         unlessArchived(
           sites[side],
           where,
@@ -227,13 +228,13 @@ async function withAbilities(
     if (typeof source !== 'object') return UNABLE;
     const project = halves[side].settings.projectKey;
     const birth = () => birthAbilities(input, side, source, sites, halves, people[side]);
-    const [abilities, host] = await Promise.all([
+    const [abilities, host] = await allEnded([
       unlessArchived(sites[side], { side, project }, birth, ({ issueTypes }) => issueTypes.length === 0),
       hostFacts(input.rules, sites[side], project),
     ]);
     return { ...abilities, ...host };
   };
-  const [a, b] = await Promise.all([abilitiesOf('a'), abilitiesOf('b')]);
+  const [a, b] = await allEnded([abilitiesOf('a'), abilitiesOf('b')]);
   return { ...input, a: { ...input.a, abilities: a }, b: { ...input.b, abilities: b } };
 }
 

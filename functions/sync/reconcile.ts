@@ -18,6 +18,7 @@ import { beginAnew } from './restored.ts';
 import { openRun, saveRun } from './runs.ts';
 import type { RunAsk, RunRow } from './runs.ts';
 import { syncTwin } from './syncTwin.ts';
+import { allEnded } from '../../shared/model/allEnded.ts';
 
 /** Issues per page of a search that asks for nothing but their last change. */
 const PAGE = 500;
@@ -200,7 +201,7 @@ async function lookAtTwins({ sync, ask, fence, row, deadlineAt }: Work): Promise
   while (done < page.items.length && !rests) {
     const some = page.items.slice(done, done + AT_ONCE);
     const due = some.filter(({ row: twin }) => isDue(twin));
-    const ends = await Promise.all(due.map(({ row: twin }) => look(sync, row, twin.twin)));
+    const ends = await allEnded(due.map(({ row: twin }) => look(sync, row, twin.twin)));
     rests = ends.includes('rest');
     if (rests) break;
     done += some.length;
@@ -260,7 +261,7 @@ async function lookAtSide(piece: Work, side: Side): Promise<Step> {
   let after = since;
   while (count.issues < page.items.length) {
     const some = page.items.slice(count.issues, count.issues + AT_ONCE);
-    const ends = await Promise.all(some.map((found) => lookAtIssue(piece, side, found, fresh)));
+    const ends = await allEnded(some.map((found) => lookAtIssue(piece, side, found, fresh)));
     if (ends.includes('rest')) return { ...count, after: String(after), rests: true };
     count.issues += some.length;
     count.twins += ends.filter((end) => end === 'twin').length;

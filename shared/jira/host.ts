@@ -6,6 +6,7 @@ import type { Site } from './call.ts';
 import { createKept } from './meta.ts';
 import type { Kept } from './meta.ts';
 import { match } from './read.ts';
+import { allEnded } from '../model/allEnded.ts';
 
 /** What the client believes for a minute of a site as a whole. */
 export type HostCache = Kept<HostFacts>;
@@ -19,7 +20,7 @@ export function createHostCache(clock: Clock): HostCache {
 export function readHost(site: Site, cache: HostCache, project: ProjectKey): Promise<HostFacts> {
   return cache.get(site, project, async () => {
     const ask = async (path: string): Promise<unknown> => (await call(site, { method: 'GET', target: path })).body;
-    const [self, about, upload] = await Promise.all([
+    const [self, about, upload] = await allEnded([
       ask(target('/myself')),
       ask(target('/project/{}', [project])),
       ask(target('/attachment/meta')),

@@ -20,6 +20,7 @@ import { createMoves } from './moves.ts';
 import type { Moves, Standing } from './moves.ts';
 import { agileTarget, call, target } from './call.ts';
 import type { Site } from './call.ts';
+import { allEnded } from '../model/allEnded.ts';
 
 /** How long a site's screens, types and people are believed: an admin who repairs a screen tries again within a minute. */
 const KEEP_MS = 60_000;
@@ -195,7 +196,7 @@ export interface AbilityAsk {
  * project does not know that name.
  */
 export async function readAbilities(site: Site, cache: MetaCache, ask: AbilityAsk): Promise<Abilities> {
-  const [types, usable, more] = await Promise.all([
+  const [types, usable, more] = await allEnded([
     issueTypesOf(site, cache, ask.project),
     usablePeople(site, cache, ask.project, ask.people),
     askedLists(site, cache, ask),
@@ -209,7 +210,7 @@ export async function readAbilities(site: Site, cache: MetaCache, ask: AbilityAs
     const options = optionsOf(screen, sprints);
     return { issueTypes, options, creatable: [...screen.keys()], editable: [], transitions: [], usable, ...links };
   }
-  const [screen, transitions] = await Promise.all([
+  const [screen, transitions] = await allEnded([
     ask.touches === 'notes' ? NO_SCREEN : editScreen(site, cache, ask.issue),
     needsWays(site, cache, ask) ? readTransitions(site, cache, ask.issue) : undefined,
   ]);
@@ -253,7 +254,7 @@ function workflowOf(
 
 /** Lists that no screen holds, when the plan may need them. */
 async function askedLists(site: Site, cache: MetaCache, { fields, project }: AbilityAsk) {
-  const [linkTypes, sprints] = await Promise.all([
+  const [linkTypes, sprints] = await allEnded([
     fields.includes('links') ? linkTypesOf(site, cache) : undefined,
     fields.includes('sprint') ? sprintsOf(site, cache, project) : undefined,
   ]);
@@ -300,7 +301,7 @@ async function usablePeople(
   people: readonly AccountId[],
 ): Promise<ReadonlySet<AccountId>> {
   const asked = people.slice(0, MAX_PEOPLE);
-  const answers = await Promise.all(asked.map((account) => isAssignable(site, cache, project, account)));
+  const answers = await allEnded(asked.map((account) => isAssignable(site, cache, project, account)));
   return new Set(asked.filter((_, index) => answers[index]));
 }
 

@@ -10,6 +10,7 @@ import type { Site } from './call.ts';
 import { createScreen, issueTypesOf, readTransitions, siteFields } from './meta.ts';
 import type { MetaCache } from './meta.ts';
 import { search } from './read.ts';
+import { allEnded } from '../model/allEnded.ts';
 
 /** Issue types whose create screens are looked at; a project seldom has ten. */
 const MAX_TYPES = 30;
@@ -18,7 +19,7 @@ const MAX_LOOKED = 20;
 
 /** Reads what rules about a project can be wrong about: some thirty calls, for a check that an admin waits for. */
 export async function readProject(site: Site, cache: MetaCache, project: ProjectKey): Promise<ProjectRules> {
-  const [types, fields, statuses, linkTypes] = await Promise.all([
+  const [types, fields, statuses, linkTypes] = await allEnded([
     issueTypesOf(site, cache, project),
     siteFields(site, cache),
     statusesOf(site, project),

@@ -24,6 +24,7 @@ import { siteFields } from './meta.ts';
 import type { MetaCache } from './meta.ts';
 import { call, target } from './call.ts';
 import type { Site } from './call.ts';
+import { allEnded } from '../model/allEnded.ts';
 
 /** Comments per page; Jira gives at most 5,000 and shortens pages that ask for more than it likes. */
 const COMMENTS_PER_PAGE = 1_000;
@@ -92,7 +93,7 @@ export async function readWhole(
   const read = await readRaw(site, cache, issue, names, lists);
   if (read === 'gone') return 'gone';
   const [found, along] = [read.issue, parseAlong(read.body)];
-  const [ofComments, ofWork] = await Promise.all([
+  const [ofComments, ofWork] = await allEnded([
     comments ? (along.comments ?? readComments(site, issue)) : [],
     worklogs ? (along.hasNoWorklogs ? NO_WORK : readWorklogs(site, issue)) : undefined,
   ]);
