@@ -138,7 +138,7 @@ function nextRow(
           readAt: look.readAt,
           run: undefined,
         },
-        ...(isVerified(look.input, look.plan, settled) ? { verifiedAt: look.readAt } : {}),
+        ...(isVerified(look.input, look.plan, settled, written.back !== undefined) ? { verifiedAt: look.readAt } : {}),
         ...(written.hasWritten ? { wroteBy: written.isKnown ? hold.token : undefined } : {}),
         ...troubleParts(row, { settled, look }, now),
         ruledBy: { a: look.input.rules.a.version, b: look.input.rules.b.version },

@@ -2,7 +2,7 @@
 import type { Side } from '../../shared/model/connection.ts';
 import type { StepResult } from '../../shared/model/plan.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
-import { canReadBack, isAsWritten, writtenSides } from '../../shared/sync/readBack.ts';
+import { canReadBack, isAsWritten, isReadBack, writtenSides } from '../../shared/sync/readBack.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
 import { wantedOf, wantsComments } from './look.ts';
@@ -31,10 +31,8 @@ export async function readBack(
   for (const side of writtenSides(plan, results)) {
     const issue = memory[side];
     const parts = { comments: wantsComments(input), worklogs: false, attachments: false };
-    const seen =
-      issue === undefined
-        ? 'gone'
-        : await unlessTrouble(() => sites[side].readWhole(issue, wantedOf(input.rules, side), parts));
+    const fields = wantedOf(input.rules, side).filter(isReadBack);
+    const seen = issue === undefined ? 'gone' : await unlessTrouble(() => sites[side].readWhole(issue, fields, parts));
     if (seen === 'gone' || !isAsWritten(input, plan, results, side, seen)) return undefined;
     updatedAt[side] = seen.issue.updatedAt;
   }

@@ -46,13 +46,13 @@ export function driftOf(facts: DriftFacts): readonly DriftThing[] {
 }
 
 /**
- * True when a look has found both sides equal under the rules: both issues were seen, nothing was to do, and nothing is blocked but
- * by the rules' or a person's own will.
+ * True when a look has found both sides equal under the rules: both issues were seen, nothing was to do, or all that was done was then
+ * read back, and nothing is blocked but by the rules' or a person's own will.
  */
-export function isVerified({ a, b }: SyncInput, plan: Plan, settled: Settled): boolean {
+export function isVerified({ a, b }: SyncInput, plan: Plan, settled: Settled, wasReadBack = false): boolean {
   if (typeof a.issue !== 'object' || typeof b.issue !== 'object') return false;
   const isFree = settled.blocked.every(({ code }) => BY_WILL.has(code));
-  return plan.steps.length === 0 && !plan.again && settled.isComplete && isFree;
+  return (plan.steps.length === 0 || wasReadBack) && !plan.again && settled.isComplete && isFree;
 }
 
 /** The same things, with what is known now in the place of what was known before; the first reason stays. */

@@ -306,6 +306,13 @@ export const mutants: readonly Mutant[] = [
     to: 'page === undefined',
   },
   {
+    name: 'every announcement counts as one of a write that was read back',
+    focus: COMMENTS,
+    file: 'functions/sync/take.ts',
+    from: "if (echoOf === undefined) return 'no';",
+    to: "if (wroteBy !== undefined) return 'known';",
+  },
+  {
     name: 'a deleted comment is not told',
     focus: DELETED,
     file: 'shared/wire/webhook.ts',

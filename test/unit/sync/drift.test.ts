@@ -83,6 +83,15 @@ describe('a pair', () => {
     expect(verified()).toBe(true);
     world.set('a', { summary: 'Another' });
     expect(verified()).toBe(false);
+    const input = world.input();
+    const plan = planSync(input);
+    const done = settleTwin(
+      input,
+      plan,
+      plan.steps.map(({ key }) => ({ key, ok: true })),
+    );
+    expect([isVerified(input, plan, done), isVerified(input, plan, done, true)]).toEqual([false, true]);
+    expect(isVerified(input, plan, settleTwin(input, plan, []), true)).toBe(false);
     world.quiesce();
     world.sites.b.issue = 'gone';
     expect(verified()).toBe(false);
