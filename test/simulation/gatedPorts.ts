@@ -7,7 +7,7 @@ import type { Bus, Clock, Ids, Keys, Store, Transaction } from '../../shared/por
 import { NONCE_BYTES, openSealed, sealValue } from '../../shared/seal.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
-import type { PlannedError } from '../../infra/local/inside.ts';
+import type { JiraInside } from '../../infra/local/inside.ts';
 import type { GateKind, Grant, Process, Scheduler } from './scheduler.ts';
 
 /** Stands at a gate, then has the effect, unless the process ends before or after it. */
@@ -128,37 +128,44 @@ export function isWriting({ method, url }: HttpAsk): boolean {
 export function gatedHttp(
   scheduler: Scheduler,
   process: Process,
-  answer: (ask: HttpAsk, planned?: PlannedError) => Promise<HttpAnswer>,
+  sites: Pick<JiraInside, 'answer' | 'open'>,
   watch: HttpWatch,
 ): Http {
-  const http: Http = {
-    send: (ask) =>
-      through(scheduler, process, isWriting(ask) ? 'jira-write' : 'jira-read', async ({ fault, seed }) => {
-        if (fault === 'jira-reset') throw new Fault('outside-unavailable', { reason: 'no-answer' });
-        await watch.before(process, ask);
-        const status = PLANNED[fault ?? ''];
-        const planned =
-          status === undefined
-            ? undefined
-            : {
-                status,
-                ...(status === 429 ? { headers: { 'Retry-After': String(RETRY_SECONDS[seed % 4]) } } : {}),
-              };
-        const got = await answer(ask, planned);
-        const isAnswerLost = fault === 'jira-timeout' || fault === 'crash';
-        watch.after(process, ask, planned === undefined ? got : undefined, isAnswerLost);
-        if (fault === 'jira-timeout') throw new Fault('outside-unavailable', { reason: 'broken-off' });
-        if (fault === 'jira-slow') await scheduler.gate(process, 'sleep', SLOW_MS);
-        return got;
-      }),
-    // One gate for the whole answer: what breaks off half way is told like one that never came.
+  const call = (ask: HttpAsk, answer: typeof sites.answer): Promise<HttpAnswer> =>
+    through(scheduler, process, isWriting(ask) ? 'jira-write' : 'jira-read', async ({ fault, seed }) => {
+      if (fault === 'jira-reset') throw new Fault('outside-unavailable', { reason: 'no-answer' });
+      await watch.before(process, ask);
+      const status = PLANNED[fault ?? ''];
+      const planned =
+        status === undefined
+          ? undefined
+          : {
+              status,
+              ...(status === 429 ? { headers: { 'Retry-After': String(RETRY_SECONDS[seed % 4]) } } : {}),
+            };
+      const got = await answer(ask, planned);
+      const isAnswerLost = fault === 'jira-timeout' || fault === 'crash';
+      watch.after(process, ask, planned === undefined ? got : undefined, isAnswerLost);
+      if (fault === 'jira-timeout') throw new Fault('outside-unavailable', { reason: 'broken-off' });
+      if (fault === 'jira-slow') await scheduler.gate(process, 'sleep', SLOW_MS);
+      return got;
+    });
+  // One gate for the whole answer: what breaks off half way is told like one that never came.
+  const whole: typeof sites.answer = async (ask, planned) => {
+    if (planned !== undefined) return sites.answer(ask, planned);
+    const { status, headers, chunks } = await sites.open(ask);
+    const read: Uint8Array[] = [];
+    for await (const chunk of chunks) read.push(chunk);
+    return { status, headers, body: Buffer.concat(read) };
+  };
+  return {
+    send: (ask) => call(ask, sites.answer),
     open: async (ask) => {
-      const { status, headers, body } = await http.send(ask);
-      const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? ''));
+      const { status, headers, body } = await call(ask, whole);
+      const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body ?? ''));
       return { status, headers, chunks: Readable.from([bytes]) };
     },
   };
-  return http;
 }
 
 /** Messages behind gates. */

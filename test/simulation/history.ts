@@ -6,6 +6,8 @@ import type { Happening, Issue, Site } from '../../infra/local/jira/model/types.
 import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { ROBOT } from './fieldKinds.ts';
+import { partIn } from './parts.ts';
+import type { PartDeed } from './parts.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 
@@ -81,6 +83,7 @@ export class History {
   readonly fields: FieldDeed[] = [];
   readonly comments: CommentDeed[] = [];
   readonly issues: IssueDeed[] = [];
+  readonly parts: PartDeed[] = [];
   /** What is wrong at the very moment: things that no later state can excuse. */
   readonly wrongs: { readonly kind: string; readonly what: string }[] = [];
   number = 0;
@@ -102,9 +105,11 @@ export class History {
   /** Takes what has just happened on a site of the connection. */
   take(side: Side, site: Site, happening: Happening, isUnseen: Unseen): readonly string[] {
     this.number += 1;
-    const before = [this.fields.length, this.comments.length, this.issues.length] as const;
+    const before = [this.fields.length, this.comments.length, this.issues.length, this.parts.length] as const;
     const by = happening.actorId === APP_ACCOUNT ? 'app' : 'person';
-    if (happening.comment !== undefined) this.#takeComment(side, site, happening, by, isUnseen);
+    const part = partIn(happening);
+    if (part !== undefined) this.#takePart(side, site, happening, part, by, isUnseen);
+    else if (happening.comment !== undefined) this.#takeComment(side, site, happening, by, isUnseen);
     else if (happening.event === 'jira:issue_deleted') this.#takeDeath(side, site, happening.issue.id, by);
     else this.#takeIssue(side, site, happening, by, isUnseen);
     return [
@@ -115,6 +120,9 @@ export class History {
       ...this.comments
         .slice(before[1])
         .map((deed) => `${by} ${side}: ${deed.issue} ${deed.verb} ${deed.id} ${JSON.stringify(deed.text)}`),
+      ...this.parts
+        .slice(before[3])
+        .map((deed) => `${by} ${side}: ${deed.issue} ${deed.kind} ${deed.verb} ${deed.id} ${deed.word} ${deed.value}`),
     ];
   }
 
@@ -228,6 +236,23 @@ export class History {
       if (deed.by !== 'person' || deed.token !== token || deed.side !== side || deed.field !== field) continue;
       if (isUnseen('issue', deed.number)) deed.isOverrun = true;
     }
+  }
+
+  #takePart(
+    side: Side,
+    site: Site,
+    { at, issue, flow }: Happening,
+    { kind, verb, id, word, value }: NonNullable<ReturnType<typeof partIn>>,
+    by: 'person' | 'app',
+    isUnseen: Unseen,
+  ): void {
+    if (flow === 'Secondary') return;
+    const token = this.tokenOf(site, issue.id);
+    if (by === 'app')
+      for (const earlier of this.parts)
+        if (earlier.by === 'person' && earlier.side === side && earlier.id === id)
+          if (isUnseen('issue', earlier.number)) earlier.isOverrun = true;
+    this.parts.push({ number: this.number, at, kind, word, issue: token, side, id, by, verb, value, isOverrun: false });
   }
 
   #takeComment(side: Side, site: Site, happening: Happening, by: 'person' | 'app', isUnseen: Unseen): void {

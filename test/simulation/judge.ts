@@ -13,6 +13,7 @@ import { firstWord } from './history.ts';
 import type { CommentDeed, FieldDeed } from './history.ts';
 import { judgeRestored } from './judgeRestored.ts';
 import { kindsOf } from './moreKinds.ts';
+import { judgeParts, partsOf } from './parts.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 import type { FaultKind } from './script.ts';
 import { PROJECTS, SITES, rulesOf } from './world.ts';
@@ -65,6 +66,7 @@ export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Vi
     if (pair.isEnded) continue;
     for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
+    await judgeAllParts(world, pair, tell);
   }
   return violations;
 }
@@ -98,6 +100,7 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
     }
     for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
+    await judgeAllParts(world, pair, tell);
   }
   const isCalm = [...world.scheduler.faultCounts.keys()].every((kind) => kind === 'stale-search');
   if (isCalm && world.writes.redundant > 0) tell('redundant-write', `${world.writes.redundant} writes changed nothing`);
@@ -122,6 +125,23 @@ function judgeInbox({ token, twin }: Pair, tell: Tell): void {
     if (!told.includes(lane)) tell('conflict-hidden', `${lane} of ${token} is held and not told`);
   for (const lane of told)
     if (!held.includes(lane)) tell('conflict-hidden', `${lane} of ${token} is told and not held`);
+}
+
+/** Worklogs and files, where the rules share them. */
+async function judgeAllParts(world: SimWorld, { token, issues }: Pair, tell: Tell): Promise<void> {
+  for (const kind of world.setting.parts ?? []) {
+    const rows = await world.partTraces(kind);
+    const here = (side: Side) => partsOf(world.jira.site(SITES[side]), issues[side]?.id ?? '', kind);
+    judgeParts(
+      {
+        ...{ kind, token, here: { a: here('a'), b: here('b') }, isUnsure: isUnsure(world) },
+        deeds: world.history.parts.filter((deed) => deed.issue === token && deed.kind === kind),
+        blockedOf: (side, id) => rows.find((row) => row[side] === id)?.blocked,
+        isExcuse: (code) => isExcuse(world, code),
+      },
+      tell,
+    );
+  }
 }
 
 function issuesOf(world: SimWorld, side: Side): readonly Issue[] {
@@ -197,7 +217,12 @@ export function isExcuse({ setting, scheduler, restore }: SimWorld, code: string
     case 'comment-restricted':
     case 'comment-copy-deleted':
       return true;
+    case 'worklog-copy-deleted':
+    case 'attachment-copy-deleted':
+      return true;
     case 'comment-limit':
+    case 'worklog-limit':
+    case 'attachment-too-large':
       return happened('jira-413');
     case 'jira-refused':
     case 'field-refused':

@@ -9,6 +9,7 @@ import { BOT, PERSONS, ROBOT } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
 import { kindsOf } from './moreKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
+import { actOnPart } from './parts.ts';
 import { INSISTED } from './script.ts';
 import type { Decision } from './script.ts';
 import { PROJECTS, SITES } from './world.ts';
@@ -113,6 +114,11 @@ function perform(world: SimWorld, words: Words, decision: Doing): void {
     case 'delete-issue':
       person.deleteIssue(issue.id);
       return;
+    default: {
+      words.count += 1;
+      const now = world.scheduler.now;
+      actOnPart(decision.do, { chance, person, site, issue, now, word: `${words.count}` });
+    }
   }
 }
 

@@ -18,7 +18,15 @@ export const deeds = {
   'delete-copy': 2,
   'delete-issue': 1,
 } as const;
-export type Deed = keyof typeof deeds;
+
+/** What people do with worklogs and files, in runs whose rules share them. */
+export const partDeeds = {
+  worklogs: { 'log-work': 5, 'edit-work': 3, 'edit-work-copy': 2, 'delete-work': 1, 'delete-work-copy': 1 },
+  files: { attach: 5, detach: 2, 'detach-copy': 1 },
+} as const;
+export type PartKind = keyof typeof partDeeds;
+export type PartDeedName = { [K in PartKind]: keyof (typeof partDeeds)[K] }[PartKind];
+export type Deed = keyof typeof deeds | PartDeedName;
 
 /** What may go wrong, by kind. The number is how often, relative to the others. */
 export const faults = {
@@ -81,6 +89,8 @@ export interface Setting {
   readonly fields?: readonly string[];
   /** Kinds of field that both sides share besides the usual ones. */
   readonly more?: readonly string[];
+  /** What both sides share besides fields and comments. */
+  readonly parts?: readonly PartKind[];
   /** A field that automations of these sides set back to their own value whenever we change it. */
   readonly flips?: { readonly field: string; readonly sides: readonly Side[] };
   /** Share of webhooks that are never sent; none when it is absent. */
@@ -171,7 +181,8 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   const setting = settingOf(seed, chance, ask);
   const script = { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
   const wide = widened(script, seed, ask.more ?? []);
-  return ask.more === undefined ? wide : flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]);
+  if (ask.more === undefined) return wide;
+  return parted(flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]), seed);
 }
 
 /** Share of runs that are about more than what every issue has, and how many kinds those share at most. */
@@ -207,6 +218,26 @@ function flipped({ setting, decisions }: Script, seed: number, fields: readonly 
   const known = fields.filter((field) => Object.hasOwn(INSISTED, field));
   const sides: readonly Side[] = chance() < FLIPPED_ON_BOTH ? ['a', 'b'] : [pick(chance, ['a', 'b'])];
   return { setting: { ...setting, flips: { field: pick(chance, known), sides } }, decisions };
+}
+
+/** Share of runs that share worklogs, and of those that share files; of their deeds the share that is about them. */
+const PARTED: Readonly<Record<PartKind, number>> = { worklogs: 0.12, files: 0.12 };
+const ABOUT_PARTS = 0.5;
+const PART_STREAM = 7_003;
+const NEVER_PARTS: readonly Deed[] = ['create', 'delete-issue'];
+
+/** Gives a run worklogs, files or both. Logged work changes the remaining estimate by itself: that one is not shared then. */
+function parted({ setting, decisions }: Script, seed: number): Script {
+  const chance = chanceOf(mix(seed, PART_STREAM));
+  const parts = (Object.keys(PARTED) as PartKind[]).filter((kind) => chance() < PARTED[kind]);
+  if (parts.length === 0) return { setting, decisions };
+  const weights: Partial<Record<PartDeedName, number>> = Object.assign({}, ...parts.map((kind) => partDeeds[kind]));
+  const about = decisions.map((decision): Decision => {
+    if (!('do' in decision) || NEVER_PARTS.includes(decision.do) || chance() >= ABOUT_PARTS) return decision;
+    return { ...decision, do: weighted(chance, weights) };
+  });
+  const more = setting.more?.filter((kind) => kind !== 'remainingEstimate');
+  return { setting: { ...setting, parts, ...(more === undefined ? {} : { more }) }, decisions: about };
 }
 
 /** What an automation of each side insists on, as people speak of fields. */

@@ -38,7 +38,7 @@ import { Traffic, workNow } from './posts.ts';
 import { Restore } from './restore.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Process } from './scheduler.ts';
-import type { Setting } from './script.ts';
+import type { PartKind, Setting } from './script.ts';
 
 const START = Date.UTC(2026, 10, 23, 10);
 export const LEASE_MS = 45_000;
@@ -52,6 +52,9 @@ export const CONNECTION = connectionId('c-00000001');
 export const SITES = { a: 'alpha', b: 'beta' } as const satisfies Record<Side, string>;
 export const PROJECTS = { a: 'ALPHA', b: 'BETA' } as const satisfies Record<Side, string>;
 const STRANGER = 'gamma';
+
+/** What the product remembers of a worklog or file. */
+export type PartTrace = Readonly<Partial<Record<Side | 'blocked', string>>>;
 
 /** One run's world. */
 export interface SimWorld {
@@ -79,6 +82,7 @@ export interface SimWorld {
   setLicence(side: Side, licensed: boolean): Promise<void>;
   twins(): Promise<readonly RecordOf<'twin'>[]>;
   traces(): Promise<readonly RecordOf<'trace'>[]>;
+  partTraces(kind: PartKind): Promise<readonly PartTrace[]>;
   /** Whether the connection's watermark came after the start. */
   isWatermarkMoved(): Promise<boolean>;
   /** Everything that must not change, as text. */
@@ -115,13 +119,17 @@ function specsOf({ workflows, more, seed }: Setting): readonly SiteSpec[] {
 }
 
 /** The rules of a side in this setting. */
-export function rulesOf({ policies, kept, more = [] }: Setting, side: Side): RuleDocument {
+export function rulesOf({ policies, kept, more = [], parts = [] }: Setting, side: Side): RuleDocument {
   const rules = defaultRules();
   const also = more.filter(isFieldName).map((field): FieldRule => ({ field, policy: 'newest' }));
   const fields = [...rules.fields, ...also]
     .filter(({ field }) => !kept[side].includes(field))
     .map((row) => ({ ...row, policy: policies[row.field] ?? row.policy }));
-  return { ...rules, fields };
+  const shared = {
+    ...(parts.includes('worklogs') ? { worklogs: true } : {}),
+    ...(parts.includes('files') ? { attachments: {} } : {}),
+  };
+  return { ...rules, ...shared, fields };
 }
 
 /** Makes the world, with everything installed, agreed and quiet. */
@@ -215,7 +223,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const portsOf = (process: Process): SyncPorts => {
     const clock = gatedClock(scheduler, process);
     const ids = notedIds(idsOf(seed, process.name));
-    const http = gatedHttp(scheduler, process, (ask, planned) => jira.answer(ask, planned), {
+    const http = gatedHttp(scheduler, process, jira, {
       before: async (_process, ask) => {
         if (!isWriting(ask)) return;
         marks.effects = history.number;
@@ -417,6 +425,11 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     },
     twins: async () =>
       (await store.list('twin', { connection: CONNECTION }, { limit: 500 })).items.map(({ row }) => row),
+    partTraces: async (kind) => {
+      const category = kind === 'worklogs' ? 'worklogTrace' : 'fileTrace';
+      const { items } = await store.scan(category, { limit: 500 });
+      return items.flatMap(({ row }): readonly PartTrace[] => row.rows);
+    },
     traces: async () => (await store.scan('trace', { limit: 500 })).items.map(({ row }) => row),
     isWatermarkMoved: async () =>
       ((await store.read('connection', { connection: CONNECTION }))?.row.watermarkAt ?? 0) > START,
