@@ -16,6 +16,9 @@ const QUIET: Setting = {
 };
 const BORN: Decision = { at: 0, do: 'create', side: 'a', seed: 7 };
 
+/** @see RIVALS.md §6, A11 */
+const A11_BAR_MS = 5_000;
+
 /** Runs one script for each number and returns those that went wrong. */
 async function wrongs(
   count: number,
@@ -157,6 +160,20 @@ describe('what rivals get wrong', () => {
   test('A11c edits on both sides at once: different fields are both kept, the newest of one field counts, no element is lost', async () => {
     const focus = { deeds: { edit: 1 }, maxGap: 6 };
     expect(await wrongs(120, (seed) => calm(seed, focus))).toEqual([]);
+  }, 240_000);
+
+  test('A11 in an idle system a change of a field arrives within 5 s at p95, the calls of the sites included', async () => {
+    const lags: number[] = [];
+    const focus = { deeds: { edit: 1 }, maxGap: 400 };
+    const idle = (seed: number) => calm(seed, focus, { processes: 2 });
+    const collect = (result: RunResult): undefined => void lags.push(...result.lags);
+    expect(await wrongs(60, idle, collect)).toEqual([]);
+    expect(lags.length).toBeGreaterThan(250);
+    const sorted = lags.toSorted((one, other) => one - other);
+    const percentile = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? Infinity;
+    const [p50, p95, p99] = [0.5, 0.95, 0.99].map(percentile);
+    expect({ p50, p95, p99 }, `of ${lags.length} changes`).toSatisfy(() => (p95 ?? Infinity) <= A11_BAR_MS);
+    console.log(JSON.stringify({ anchor: 'A11', changes: lags.length, p50, p95, p99 }));
   }, 240_000);
 
   test('A12 C7 without faults no field is written more often than people change it, and no write changes nothing', async () => {

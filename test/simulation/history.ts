@@ -102,6 +102,22 @@ export class History {
     return this.#tokens.get(`${site.name}/${issue}`) ?? '';
   }
 
+  /** How long each person's change of a field took to arrive on the other side, in ms; what never arrived as it was is not among them. */
+  lags(): readonly number[] {
+    return this.fields.flatMap((deed) => {
+      if (deed.by !== 'person' || deed.isBirth) return [];
+      const { token, field, value, verb, side, number, at } = deed;
+      const arrival = this.fields.find(
+        (one) =>
+          one.by === 'app' &&
+          one.number > number &&
+          one.side !== side &&
+          [one.token, one.field, one.value, one.verb].join('\n') === [token, field, value, verb].join('\n'),
+      );
+      return arrival === undefined ? [] : [arrival.at - at];
+    });
+  }
+
   /** Takes what has just happened on a site of the connection. */
   take(side: Side, site: Site, happening: Happening, isUnseen: Unseen): readonly string[] {
     this.number += 1;

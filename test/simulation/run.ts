@@ -23,6 +23,8 @@ export interface RunResult {
   readonly appWrites: number;
   /** People's changes that a write went over which had been decided on before; Jira has no conditional write. */
   readonly overruns: number;
+  /** From a person's change of a field to its arrival on the other side, in virtual ms. */
+  readonly lags: readonly number[];
   /** What the inbox says at rest: `code field` of each cause. */
   readonly troubles: readonly string[];
   /** What happened, line by line. */
@@ -52,6 +54,7 @@ export async function runScript(script: Script): Promise<RunResult> {
   }
   return {
     ...{ steps: scheduler.step, virtualMs: scheduler.now - startedAt, violations },
+    lags: world.history.lags(),
     troubles: (await world.twins()).flatMap(({ troubles = [] }) =>
       troubles.map(({ code, field }) => `${code} ${field ?? ''}`.trim()),
     ),
