@@ -54,6 +54,31 @@ describe('a script', () => {
     expect(summaries('b')).toEqual(['High: Pump']);
   });
 
+  test('S55 S67 that leaves the files of a text where they stand keeps them pictures', async () => {
+    const source = 'function outgoing(issue, replica) { replica.description?.content.push({ type: "rule" }); }';
+    const rules = { ...defaultRules(), attachments: {} };
+    world = await syncWorld({ script, rules: { a: { ...rules, script: source }, b: rules } });
+    const issue = alpha().createIssue({ project: 'ALPHA', summary: 'Pump' });
+    const { mediaId: id } = alpha().attach(issue.id, {
+      filename: 'a.png',
+      mimeType: 'image/png',
+      bytes: Buffer.from('a'),
+    });
+    const media = { type: 'media', attrs: { type: 'file', id, collection: '' } };
+    const picture = { type: 'mediaSingle', attrs: { layout: 'center' }, content: [media] };
+    alpha().editIssue(issue.id, { description: { type: 'doc', version: 1, content: [picture] } });
+    await world.settle();
+    const [copy] = world.issues('b');
+    const there = { ...media.attrs, id: copy?.attachments[0]?.mediaId };
+    expect(copy?.fields['description']).toEqual({
+      ...{ type: 'doc', version: 1 },
+      content: [{ ...picture, content: [{ ...media, attrs: there }] }, { type: 'rule' }],
+    });
+    world.writes();
+    await world.wait(60_000);
+    expect(world.writes()).toEqual([]);
+  });
+
   test('of the receiver changes what arrives', async () => {
     await worldWith({
       b: 'function incoming(replica) { replica.labels = replica.labels.filter((one) => one !== "internal"); }',
