@@ -200,6 +200,7 @@ async function valueOf(
     case 'rows':
       return [await parts(), await parts()];
     case 'table':
-      return { one: await parts() };
+      // Lanes have names that their admins chose, or Jira's.
+      return { [field.isByLane === true ? 'summary' : 'one']: await parts() };
   }
 }
