@@ -25,14 +25,20 @@ export function hasMoved({ input, halves }: Look): boolean {
  * the twin that the pair shall end when it is not: what is open is carried out first, as when people end it. Only an issue that was
  * seen inside before can leave; one that people brought in from outside stays.
  *
- * Asked before anything is settled, so a stop at any line asks again.
+ * Asked before anything is settled, so a stop at any line asks again. `isWritten`: we have changed the issue ourselves, of which no
+ * announcement will make us look.
  */
-export async function followScope(sync: Sync, hold: Hold, { input, halves, sites }: Look): Promise<void> {
+export async function followScope(
+  sync: Sync,
+  hold: Hold,
+  { input, halves, sites }: Look,
+  isWritten = false,
+): Promise<void> {
   const { originSide: side, aUpdatedAt, bUpdatedAt, insideAt, ending } = hold.row();
   const { issue } = input[side];
   if (ending !== undefined || typeof issue !== 'object') return;
   const { settings } = halves[side];
-  const stamp = side === 'a' ? aUpdatedAt : bUpdatedAt;
+  const stamp = isWritten ? undefined : side === 'a' ? aUpdatedAt : bUpdatedAt;
   const jql = scopeQuestion({ settings, rules: input.rules[side], issue, stamp });
   if (jql === undefined) return;
   const found = await placesOf(sync, sites[side], { jql, project: settings.projectKey, issues: [issue.id] });

@@ -1,3 +1,5 @@
+import type { Side } from '../../shared/model/connection.ts';
+import type { StepResult } from '../../shared/model/plan.ts';
 import { afresh } from '../../shared/sync/afresh.ts';
 import { settleTwin } from '../../shared/sync/settle.ts';
 import { Fault, meaningOf, toFault, verdict } from '../../shared/verdict.ts';
@@ -118,6 +120,7 @@ async function round(
   });
   const shards = steps.length > 0 ? await storeIntent(sync, hold, seen) : seen.shards;
   const acted = await act({ sync, hold, look: seen, deadlineAt: ask.deadlineAt });
+  if (hasWrittenTo(hold.row().originSide, seen, acted.results)) await followScope(sync, hold, seen, true);
   const settled = settleTwin(seen.input, seen.plan, acted.results);
   const settlingAt = clock.now();
   const left = { hasRounds: ask.number < MAX_ROUNDS, hasTime: settlingAt < ask.deadlineAt };
@@ -129,6 +132,12 @@ async function round(
   const end = await keep(sync, hold, { look: seen, settled, shards, stop: acted.stop, written, ...left });
   log.note('sync-settle', { twin, round: ask.number, ms: clock.now() - settlingAt, end, done: acted.results.length });
   return { end, steps: acted.results.length };
+}
+
+/** True when a step has changed a side's issue. */
+function hasWrittenTo(side: Side, { plan }: Look, results: readonly StepResult[]): boolean {
+  const done = new Set(results.flatMap(({ ok, key }) => (ok ? [key] : [])));
+  return plan.steps.some((step) => step.side === side && done.has(step.key));
 }
 
 /**
