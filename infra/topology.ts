@@ -81,7 +81,7 @@ export const functions: readonly FunctionRow[] = [
     timeoutSeconds: 60,
     concurrency: 20,
     roles: [
-      storeUser('keeps twins, traces and copies'),
+      storeUser('keeps twins, traces and copies, and compares the store’s epoch with the ledger’s'),
       keyUser('opens secrets and seals copies'),
       publisher('sync-jobs', 'asks for the rest of a long job'),
     ],

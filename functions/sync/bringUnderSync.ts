@@ -12,7 +12,7 @@ import type { ConnectionRow, Sync, TwinPlace, TwinRow } from './context.ts';
 import { connectionFence } from './fence.ts';
 import type { Closed } from './fence.ts';
 import { readHalf } from './halves.ts';
-import { putLink } from './link.ts';
+import { LONG_AGO, putLink } from './link.ts';
 import { priorityOf } from './priority.ts';
 import { syncTwin } from './syncTwin.ts';
 import { sidePart } from './twinRow.ts';
@@ -115,9 +115,6 @@ export interface JoinAsk {
   readonly isInside?: boolean;
 }
 
-/** A create that was begun before anybody can remember. */
-const LONG_AGO = 0;
-
 /**
  * Creates the twin and the link from its origin, in a transaction that reads both tenancies. What is there already stays: two
  * workers that meet the same new issue make the same twin.
@@ -139,7 +136,8 @@ export async function join(
     transaction.remove('apart', linkPlace);
     const base = { owners: fence.owners, connection, twin, originSide: side, dirty: false, attempts: 0, fields: {} };
     // The tick finds it if this worker dies before it takes the lease.
-    const sought = isSought === true ? { creatingAt: LONG_AGO } : {};
+    const isUnsure = isSought === true || fence.storeRestoredAt !== undefined;
+    const sought = isUnsure ? { creatingAt: LONG_AGO } : {};
     const now = sync.clock.now();
     const inside = isInside === true ? { insideAt: now } : {};
     const row: TwinRow = { ...base, ...sidePart(side, issue), ...sought, ...inside, wakeAt: now, since: now };

@@ -3,6 +3,7 @@ import type { ConnectionId, TwinId } from '../../shared/model/ids.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { HalfMemory } from './halves.ts';
 import { LagBook } from './lagBook.ts';
+import { StoreGuard } from './storeGuard.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 
 /** What the sync needs of the world. */
@@ -26,6 +27,8 @@ export interface Sync extends SyncPorts {
   readonly settings: Required<SyncSettings>;
   /** What this process has measured of its changes' lag. */
   readonly lags: LagBook;
+  /** Knows an older copy of our store. */
+  readonly guard: StoreGuard;
   /** What this process has opened of its halves. */
   readonly opened: HalfMemory;
 }
@@ -40,6 +43,7 @@ export function syncOf(ports: SyncPorts, settings: SyncSettings): Sync {
     ...ports,
     settings: filled,
     lags: new LagBook(ports.store, ports.clock),
+    guard: new StoreGuard(ports),
     opened: new HalfMemory(ports.clock),
   };
 }

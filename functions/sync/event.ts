@@ -52,6 +52,8 @@ function isFreshInstall(message: Message, fault: Fault): boolean {
 }
 
 async function handle(sync: Sync, message: Message): Promise<Verdict> {
+  // What a change or a wish was about is looked at again when an admin has said which side counts.
+  if (leadsToSites(message) && !(await sync.guard.isSame())) return verdict('store-restored', { kind: message.kind });
   switch (message.kind) {
     case 'issue-change':
       return routeChange(sync, message);
@@ -74,7 +76,7 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'reconcile':
       return reconcile(sync, message);
     case 'wake':
-      return wake(sync);
+      return (await sync.guard.tick()) ? wake(sync) : verdict('store-restored');
     case 'tenant-change':
       return partnerChanged(sync, message);
     case 'sweep':
@@ -83,6 +85,11 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     default:
       return never(message);
   }
+}
+
+/** True for work that may write to a site. */
+function leadsToSites({ kind }: Message): boolean {
+  return kind !== 'wake' && kind !== 'tenant-change';
 }
 
 function placeOf({ connection, twin }: TwinPlace): TwinPlace {

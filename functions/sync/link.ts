@@ -7,6 +7,9 @@ import type { ConnectionRow, Sync, TwinRow } from './context.ts';
 /** Connections that one issue may be part of. */
 const MAX_LINKS = 20;
 
+/** A create that was begun before anybody can remember: its issue is looked for by its mark before one is made. */
+export const LONG_AGO = 0;
+
 /** Writes the link that leads from an issue to its twin. */
 export function putLink(
   transaction: Transaction,

@@ -1,10 +1,12 @@
-/** A site that was restored from a backup: the connection stops, and begins anew when an admin has said which side counts. */
+/** A site, or our own store, was restored from a backup: the connection stops, and begins anew when an admin has said which side counts. */
 import type { Side } from '../../shared/model/connection.ts';
 import type { ConnectionId } from '../../shared/model/ids.ts';
+import type { Restored } from '../../shared/model/twin.ts';
 import { afterRestore, restoredSide } from '../../shared/sync/restored.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { ConnectionRow, Sync } from './context.ts';
 import type { Look } from './look.ts';
+import { LONG_AGO } from './link.ts';
 import type { Hold } from './take.ts';
 import { putTraces, readAllTraces, tracesIn } from './traces.ts';
 import { withParts } from './twinRow.ts';
@@ -60,7 +62,7 @@ export async function beginAnew(sync: Sync, connection: ConnectionId, row: Conne
 async function restart(
   sync: Sync,
   place: { readonly connection: ConnectionId; readonly twin: Hold['place']['twin'] },
-  side: Side,
+  restored: Restored,
   keep: Side | 'newest' | 'hold',
 ): Promise<void> {
   const shards = await readAllTraces(sync, place);
@@ -69,7 +71,10 @@ async function restart(
     if (twin === undefined || (twin.start === keep && twin.readAt === undefined && twin.lease === undefined)) return;
     const unseen = { readAt: undefined, aUpdatedAt: undefined, bUpdatedAt: undefined, verifiedAt: undefined };
     const free = { lease: undefined, wakeAt: undefined, error: undefined, dirty: false, attempts: 0, fields: {} };
-    transaction.put('twin', place, withParts(twin, { ...unseen, ...free, start: keep }));
-    putTraces(transaction, place, twin.owners, shards, afterRestore(tracesIn(shards), side));
+    // An older store may not know yet of an issue that it has made.
+    const isAlone = twin.a === undefined || twin.b === undefined;
+    const sought = restored === 'store' && isAlone ? { creatingAt: LONG_AGO } : {};
+    transaction.put('twin', place, withParts(twin, { ...unseen, ...free, ...sought, start: keep }));
+    putTraces(transaction, place, twin.owners, shards, afterRestore(tracesIn(shards), restored));
   });
 }

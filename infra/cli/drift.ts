@@ -71,7 +71,7 @@ export const driftCommands: readonly Command[] = [
     words: ['restored'],
     takes: 'a|b|newest|hold',
     options: WHERE,
-    says: 'After a site was restored from a backup: which side counts, the newest of both, or ask for each difference.',
+    says: 'After a site or our own store was restored from a backup: which side counts, the newest of both, or ask for each difference.',
     run: async (api, given, [keep]) => {
       const data = await api.asAdmin(need(given, 'site'), {
         method: 'POST',

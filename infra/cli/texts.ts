@@ -32,7 +32,7 @@ export function connectionText(view: ConnectionView): readonly string[] {
     ...(pauses.length === 0 ? [] : [`paused    ${pauses.join(' and ')}`]),
     ...(view.restored === undefined
       ? []
-      : [`stopped   side ${view.restored.side} was restored from a backup, seen ${day(view.restored.at)}`]),
+      : [`stopped   ${restoredText(view.restored.side)} was restored from a backup, seen ${day(view.restored.at)}`]),
     `twins     ${hasMore ? `more than ${counted}; of these ` : ''}${Object.entries(byState)
       .map(([state, count]) => `${count} ${state}`)
       .join(', ')}`,
@@ -45,6 +45,10 @@ export function twinText({ twin, state, issue, otherIssue, errors, settledAt, ve
   const settled = settledAt === undefined ? 'never settled' : `settled ${day(settledAt)}`;
   const verified = verifiedAt === undefined ? [] : [`verified equal ${day(verifiedAt)}`];
   return [twin, state.padEnd(8), `${issue ?? '–'} ↔ ${otherIssue ?? '–'}`, settled, ...verified, ...errors].join('  ');
+}
+
+function restoredText(what: 'a' | 'b' | 'store'): string {
+  return what === 'store' ? 'the store of Twinline' : `side ${what}`;
 }
 
 /** One pair, line by line. */

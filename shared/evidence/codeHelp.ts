@@ -159,8 +159,8 @@ export const codeHelp: Readonly<Record<AdminCode, CodeHelp>> = {
   },
   'connection-restored': {
     means: 'Nothing of the connection is synced for now, and nothing was written over.',
-    why: 'An issue’s last change is older than it was: the site was restored from a backup.',
-    what: 'Say which side counts (`twinline restored`): one side, the newest of both, or ask for each difference.',
+    why: 'An issue’s last change is older than it was: the site was restored from a backup. Or our own store was: the service tells so.',
+    what: 'Say which side counts (`twinline restored`): one side, the newest of both, or ask for each difference. After a restore of our own store, look at the active rules first: they are as old as the backup.',
   },
   'project-archived': {
     means: 'The pair waits. Nothing is lost, and pairs that have nothing to write notice nothing.',

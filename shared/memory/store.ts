@@ -79,6 +79,16 @@ export class MemoryStore implements Store {
     this.#hooks = hooks;
   }
 
+  /** Takes a copy of the main database; calling it puts that back, as a restore does: the vault and the ledger are in no backup. */
+  backup(): () => void {
+    const kept = structuredClone([...this.#databases[MAIN]]);
+    return () => {
+      const main = this.#databases[MAIN];
+      main.clear();
+      for (const [path, held] of structuredClone(kept)) main.set(path, held);
+    };
+  }
+
   async read<C extends Category>(category: C, place: Place<C>): Promise<Stored<C> | undefined> {
     const path = pathOf(category, place);
     return this.#call({ op: 'read', category, path }, () => this.#stored(category, path));

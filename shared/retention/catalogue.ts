@@ -313,10 +313,12 @@ export const catalogue = {
       fullEveryMs: maybe(count()),
       /** Since when a side's project is known to be archived. */
       archived: maybe(shape({ a: maybe(instant()), b: maybe(instant()) })),
-      /** A side whose site was restored from a backup: nothing syncs until an admin has said which side counts. */
+      /** A site, or our own store, was restored from a backup: nothing syncs until an admin has said which side counts. */
       restored: maybe(
-        shape({ side: choice('a', 'b'), at: instant(), keep: maybe(choice('a', 'b', 'newest', 'hold')) }),
+        shape({ side: choice('a', 'b', 'store'), at: instant(), keep: maybe(choice('a', 'b', 'newest', 'hold')) }),
       ),
+      /** Our own store was restored then: before an issue is made, one that carries its mark is looked for. */
+      storeRestoredAt: maybe(instant()),
     },
     retention: untilPurge,
     inExport: true,
@@ -771,6 +773,25 @@ export const catalogue = {
     inSupportBundle: false,
     purge: 'keep',
   },
+  storeEpoch: {
+    statement: 'system',
+    database: '(default)',
+    path: 'stores/{store}',
+    owner: 'system',
+    purpose: 'tells this store from an older copy of it: the epoch that the ledger knows, too',
+    fields: {
+      epoch: count(),
+      at: instant(),
+      /** When the next epoch shall begin, written before the ledger hears of it. */
+      next: maybe(instant()),
+      /** This store was found to be an older copy, and all connections are being stopped. */
+      marking: maybe(instant()),
+    },
+    retention: { starts: 'never', why: 'one record of instants, replaced each minute' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
   budget: {
     statement: 'system',
     database: '(default)',
@@ -829,6 +850,18 @@ export const catalogue = {
     inExport: false,
     inSupportBundle: false,
     purge: 'delete',
+  },
+  epoch: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'epochs/{epoch}',
+    owner: 'nobody',
+    purpose: 'the newest epochs of the main store: an older copy of it does not know them',
+    fields: { epoch: count(), at: instant() },
+    retention: { starts: 'never', why: 'numbers and instants; the last three are kept' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
   },
   ledger: {
     statement: 'evidence',

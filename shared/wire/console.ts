@@ -98,8 +98,10 @@ export const connectionView = connectionLine.extend({
   rulesVersion: z.number(),
   isPausedHere: z.boolean(),
   isPausedThere: z.boolean(),
-  /** A side whose site was restored from a backup: nothing syncs until somebody has said which side counts. */
-  restored: z.object({ side, at, keep: z.enum(['a', 'b', 'newest', 'hold']).exactOptional() }).exactOptional(),
+  /** A side whose site, or our own store, was restored from a backup: nothing syncs until somebody has said which side counts. */
+  restored: z
+    .object({ side: z.enum(['a', 'b', 'store']), at, keep: z.enum(['a', 'b', 'newest', 'hold']).exactOptional() })
+    .exactOptional(),
   activatedAt: at.exactOptional(),
   /** `hasMore`: only the first `counted` twins were looked at. */
   twins: z.object({ byState: z.record(z.enum(twinStates), z.number()), counted: z.number(), hasMore: z.boolean() }),

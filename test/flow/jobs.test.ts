@@ -25,7 +25,7 @@ const summaries = (side: 'a' | 'b'): readonly string[] => world.issues(side).map
 const stored = (): string =>
   JSON.stringify(
     [...world.store.everything('(default)')].filter(
-      ([path]) => !path.includes('/jobs/') && !path.startsWith('budgets/'),
+      ([path]) => !path.includes('/jobs/') && !path.startsWith('budgets/') && !path.startsWith('stores/'),
     ),
   );
 const keyed = (side: 'a' | 'b', summary: string): string =>
