@@ -49,13 +49,13 @@ const picture = (side: Side) =>
   world
     .issues(side)
     .map(({ fields, comments, worklogs, attachments }) => ({
-      summary: fields['summary'],
+      summary: JSON.stringify(fields['summary']).slice(1, -1),
       priority: fields['priority'],
       comments: comments.map(({ text }) => text).toSorted(),
       worklogs: worklogs.map(({ text, spentSeconds }) => `${text} ${spentSeconds}`).toSorted(),
       files: attachments.map(({ filename }) => filename).toSorted(),
     }))
-    .toSorted((first, second) => (String(first.summary) < String(second.summary) ? -1 : 1));
+    .toSorted((first, second) => (first.summary < second.summary ? -1 : 1));
 
 /** What happens after the copy of the store was made, and is in no memory when that comes back. */
 async function goOn(): Promise<void> {
