@@ -1,13 +1,16 @@
 /**
  * `npm run bench`: what a synced change costs. `npm run bench -- a1 …`: the first load as a ratio against the limits, on a virtual
- * clock. `npm run bench -- a5`: 100,000 histories of sets with elements of people in them. The last line is one JSON object, and
- * the exit code is 1 when a figure is over its bound.
+ * clock. `npm run bench -- a5`: 100,000 histories of sets with elements of people in them. `-- a8`: one pair of 1,000 that fails.
+ * `-- a9` (and a17): people's edits beside a bulk load. The last line is one JSON object, and the exit code is 1 when a figure is
+ * over its bound.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { holdsA1, mostCommented, runA1 } from './a1.ts';
 import { runA5 } from './a5.ts';
+import { runA8 } from './a8.ts';
+import { runA9 } from './a9.ts';
 import { overBounds, tableOf, TARGETS } from './bounds.ts';
 import { changeCosts } from './changes.ts';
 import { sampleIssues } from './sample.ts';
@@ -17,7 +20,13 @@ const TIMOB = resolve(import.meta.dirname, '../../../shared/data/issues/tidev-TI
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    ...{ file: { type: 'string' }, issues: { type: 'string' }, pool: { type: 'string' } },
+    ...{
+      pairs: { type: 'string' },
+      bulk: { type: 'string' },
+      file: { type: 'string' },
+      issues: { type: 'string' },
+      pool: { type: 'string' },
+    },
     // Kills processes at random; a seed alone does, too.
     ...{ kills: { type: 'boolean', default: false }, seed: { type: 'string' } },
   },
@@ -51,6 +60,16 @@ if (which === 'a1') {
 if (which === 'a5') {
   const result = await runA5(values.seed === undefined ? {} : { seed: Number(values.seed) }, say);
   holds = result.unmanagedRemoved === 0 && result.restless === 0;
+  results.push(result);
+}
+if (which === 'a8') {
+  const result = await runA8(Number(values.pairs ?? 1_000), say);
+  ({ holds } = result);
+  results.push(result);
+}
+if (which === 'a9' || which === 'a17') {
+  const result = await runA9(Number(values.bulk ?? 600), say);
+  ({ holds } = result);
   results.push(result);
 }
 console.log(JSON.stringify(results.length === 1 ? results[0] : results));
