@@ -34,6 +34,8 @@ export interface A1Result {
   readonly boundSeconds: number;
   /** What the limits alone allow. */
   readonly limitSeconds: number;
+  /** The same as `ratio`, against the limits alone: without a kill it is the same. */
+  readonly limitRatio: number;
   readonly ratio: number;
   readonly missing: number;
   readonly duplicates: number;
@@ -91,7 +93,8 @@ export async function runA1(options: A1Options, say: (line: string) => void): Pr
     const { refused: refused429, calls, points } = world.tally;
     return {
       ...{ anchor: 'A1', issues: issues.length, comments: commentsOf(issues), points, neededPoints: bound.points },
-      ...{ seconds, boundSeconds, limitSeconds: bound.seconds, ratio: round(seconds / boundSeconds) },
+      ...{ seconds, boundSeconds, limitSeconds: bound.seconds, limitRatio: round(seconds / bound.seconds) },
+      ratio: round(seconds / boundSeconds),
       ...compare(world, issues),
       ...{ kills, refused429, calls, wallSeconds: Math.round((performance.now() - wall) / 1_000) },
     };
