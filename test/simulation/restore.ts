@@ -65,12 +65,20 @@ export class Restore {
     this.#needs = needs;
   }
 
-  /** Takes the backup now; it is put back later. One in a run is enough. */
+  /**
+   * Takes the backup when this millisecond is over, so that it holds all that has the same stamp; it is put back later. One in a run is
+   * enough.
+   */
   begin(side: Side, seed: number): void {
-    const { scheduler, jira, history, siteOf } = this.#needs;
+    const { scheduler } = this.#needs;
     if (this.#isBegun) return;
     this.#isBegun = true;
     this.#seed = seed;
+    scheduler.at(scheduler.now + 1, () => this.#back(side));
+  }
+
+  #back(side: Side): void {
+    const { scheduler, jira, history, siteOf } = this.#needs;
     const back = jira.backup(siteOf(side).name);
     const since = history.number;
     const put = (): void => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainText } from '../../../shared/adf/text.ts';
 import type { Side } from '../../../shared/model/connection.ts';
@@ -30,6 +31,46 @@ function edited(policy?: Policy): World {
 }
 
 describe('a text that both sides changed', () => {
+  it('A11c S38 loses no edit of a paragraph that the other side did not touch, whoever edits what between two looks', () => {
+    const texts = fc.array(
+      fc.record({ side: fc.constantFrom<Side>('a', 'b'), at: fc.nat(3), isLooked: fc.boolean() }),
+      {
+        minLength: 2,
+        maxLength: 14,
+      },
+    );
+    fc.assert(
+      fc.property(texts, fc.constantFrom<Policy>('newest', 'a', 'b'), (edits, policy) => {
+        // Every second paragraph is nobody's: edits beside each other are edits of one place.
+        const start = Array.from({ length: 7 }, (_, at) => `paragraph ${at}`);
+        const rules = kit.rulesWith({}, policy);
+        const world = new World({ rules: { a: rules, b: rules }, fields: { description: kit.doc(...start) } });
+        world.quiesce();
+        world.round();
+        const touched = new Map<number, Side>();
+        const wanted = [...start];
+        const look = (): void => {
+          world.quiesce();
+          touched.clear();
+        };
+        edits.forEach(({ side, at, isLooked }, number) => {
+          if (isLooked) look();
+          const paragraph = at * 2;
+          // What both sides touch between two looks is a double change, and not the business of this test.
+          if ((touched.get(paragraph) ?? side) !== side) return;
+          touched.set(paragraph, side);
+          wanted[paragraph] = `edit ${number}`;
+          const lines = textOn(world, side).split('\n');
+          lines[paragraph] = `edit ${number}`;
+          world.set(side, { description: kit.doc(...lines) });
+        });
+        look();
+        for (const side of ['a', 'b'] as const) expect(textOn(world, side)).toBe(wanted.join('\n'));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it.each(['newest', 'a', 'b', 'hold'] as const)('S38 keeps both edits, whatever the policy: %s', (policy) => {
     const world = edited(policy);
     expect(needsBase(world.input())).toBe(true);
