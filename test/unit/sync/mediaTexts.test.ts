@@ -9,6 +9,7 @@ import { otherSide, type Side } from '../../../shared/model/connection.ts';
 import type { AttachmentId } from '../../../shared/model/ids.ts';
 import { replayed, fieldPlan } from '../../../shared/sync/explain.ts';
 import { inputOf, snapshotOf } from '../../../shared/sync/snapshot.ts';
+import { forAnotherTry } from '../../../shared/sync/retry.ts';
 import { planSync } from '../../../shared/sync/plan.ts';
 import { anyDoc, anyEdits, edited } from '../../kit/adfArbitraries.ts';
 import * as kit from '../../kit/syncBuilders.ts';
@@ -255,6 +256,28 @@ describe('files without counterpart', () => {
     expect(textOn(made, 'a').content[1]).toMatchObject(picture);
     expect(plainText(textOn(made, 'a'))).toContain('look again');
   });
+
+  it.each(['known before', 'refused'])(
+    'S109 that the other site is too small for are words at once, and pictures when it is not any more (%s)',
+    (how) => {
+      const made = world();
+      const { abilities } = made.sites.b;
+      if (how === 'refused') made.sites.b.refusesFiles = 'attachment-too-large';
+      else made.sites.b.abilities = { ...abilities, upload: { isEnabled: true, maxBytes: 2 } };
+      const one = made.attach('a', 'one.png', 'first');
+      made.set('a', { description: kit.docOf(shows(own(one))) });
+      made.quiesce();
+      expect(plainText(textOn(made, 'b'))).toContain('[media: a map]');
+      expect(made.plan().blocked).toMatchObject([{ side: 'a', attachment: one, code: 'attachment-too-large' }]);
+      made.sites.b.refusesFiles = undefined;
+      made.sites.b.abilities = abilities;
+      // A refusal is remembered until a person asks for another try.
+      made.memory = forAnotherTry(made.memory);
+      made.quiesce();
+      expect(mediaIn(textOn(made, 'b'))).toEqual([idOn(made, 'b', 'one.png')]);
+      expect(made.plan()).toMatchObject({ steps: [], blocked: [], again: false });
+    },
+  );
 
   it('S109 become pictures when the filter is opened later', () => {
     const made = world({ a: kit.rulesWith({ attachments: { names: ['*.txt'] } }), b: sending });
