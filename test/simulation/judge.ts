@@ -247,10 +247,10 @@ function judgeField(world: SimWorld, pair: Pair, kind: FieldKind, tell: Tell): v
     return issue === undefined ? '' : kind.show(world.jira.site(SITES[side]), issue);
   };
   const [a, b] = [shown('a'), shown('b')];
-  const deeds = world.history.fields.filter(
-    ({ token, field, by, isUndone }) =>
-      token === pair.token && field === kind.name && by === 'person' && isUndone !== true,
-  );
+  const all = world.history.fields.filter(({ token, field }) => token === pair.token && field === kind.name);
+  // Nobody can see a restore of what was undone in the very millisecond of the change before it.
+  if (world.restore.unseen.has(pair.token) && all.some(({ isUndone }) => isUndone)) return;
+  const deeds = all.filter(({ by, isUndone }) => by === 'person' && isUndone !== true);
   if (typeof a === 'string' && typeof b === 'string') judgeScalar(world, pair, kind, { a, b }, deeds, tell);
   else if (typeof a === 'object' && typeof b === 'object') judgeSet(world, pair, kind, { a, b }, deeds, tell);
 }
@@ -415,7 +415,11 @@ function judgeEchoes({ history, setting }: SimWorld, { token }: Pair, tell: Tell
 const MAX_ANSWERS = 12;
 
 /** Automations that answer each other are stopped after ten flips, and the field that rests is said. */
-function judgeFlips({ history, setting, scheduler }: SimWorld, { token, twin, isEnded }: Pair, tell: Tell): void {
+function judgeFlips(
+  { history, setting, scheduler, restore }: SimWorld,
+  { token, twin, isEnded }: Pair,
+  tell: Tell,
+): void {
   const said = new Set(twin?.troubles?.map(({ code, field }) => `${code} ${field ?? ''}`));
   for (const { name } of kindsOf(setting)) {
     const blocked = blockedOf(twin, name);
@@ -427,7 +431,9 @@ function judgeFlips({ history, setting, scheduler }: SimWorld, { token, twin, is
   const lastDeed = of.findLast(({ by, isRobot }) => by === 'person' && !isRobot)?.number ?? 0;
   const answers = of.filter(({ by, number, isBirth }) => by === 'app' && !isBirth && number > lastDeed).length;
   const again = UNSURE.reduce((sum, kind) => sum + (scheduler.faultCounts.get(kind) ?? 0), 0);
-  if (answers > MAX_ANSWERS + again)
+  // After a restore every field counts anew.
+  const rounds = restore.keep === undefined ? 1 : 2;
+  if (answers > MAX_ANSWERS * rounds + again)
     tell('flips', `${setting.flips?.field} of ${token}: ${answers} writes after the last deed`);
 }
 
@@ -485,7 +491,10 @@ function judgeComment(
     return;
   }
   if (isDeleted) {
-    if (copies.length > 0) tell('different', `${where} is deleted and its copy stays`);
+    // The site has refused the deletion for good, and the trace says so.
+    const said = traces.flatMap(({ rows }) => rows).find((row) => row[far] === copies[0]?.id)?.blocked;
+    if (copies.length > 0 && !(said === 'jira-refused' && isExcuse(world, said)))
+      tell('different', `${where} is deleted and its copy stays`);
     return;
   }
   const [copy] = copies;

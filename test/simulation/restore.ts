@@ -55,6 +55,8 @@ export class Restore {
   readonly wentBack = new Set<string>();
   /** The same, and it stays so. */
   readonly wereBack = new Set<string>();
+  /** Words of the pairs whose issue has the same stamp as the product had seen, although something of it may be older. */
+  readonly unseen = new Set<string>();
   /** What both sides showed right after the restore, by the word of the pair. */
   readonly shown = new Map<string, Partial<Record<Side, Shown>>>();
   /** Comments of the other site by their ids, as they were right after the restore. */
@@ -113,7 +115,11 @@ export class Restore {
         const id = row[side];
         const issue = id === undefined ? undefined : siteOf(side).issues.get(id)?.issue;
         const stamp = side === 'a' ? row.aUpdatedAt : row.bUpdatedAt;
-        if (issue === undefined || stamp === undefined || issue.updatedAt >= stamp) continue;
+        if (issue === undefined || stamp === undefined || issue.updatedAt > stamp) continue;
+        if (issue.updatedAt === stamp) {
+          this.unseen.add(history.tokenOf(siteOf(side), issue.id));
+          continue;
+        }
         this.wentBack.add(history.tokenOf(siteOf(side), issue.id));
         this.wereBack.add(history.tokenOf(siteOf(side), issue.id));
       }
