@@ -3,7 +3,8 @@
  * must be there exactly once, so that a moved line is seen and not skipped.
  */
 
-import type { Focus, Script, Setting } from './script.ts';
+import type { Family } from './histories.ts';
+import type { Focus } from './script.ts';
 
 /** One broken build. */
 export interface Mutant {
@@ -16,49 +17,9 @@ export interface Mutant {
   /** What the runs are about, where those of the simulation itself seldom come to this. */
   readonly focus?: Focus;
   /** A family of histories by number instead of seeds, where only one await shows what is broken. */
-  readonly histories?: 'crash-after-edit';
+  readonly histories?: Family;
 }
 
-/** Awaits of one edit, with room. */
-const AWAITS = 90;
-
-/**
- * A worker ends at one await of the sync of an edit, a later one with each number, and a person goes on from what the other side shows.
- * The policy is the side of the edit: what the person makes of it stands only when it is known that it was there.
- */
-export function crashAfterEdit(number: number): Script {
-  const at = 120 + (number % AWAITS);
-  const setting: Setting = {
-    ...{ seed: 3, policies: { summary: 'a' }, kept: { a: [], b: [] }, workflows: { a: 'simple', b: 'simple' } },
-    ...{ indexLagMs: 1_000, botAnswers: 0, processes: 1, fields: ['summary'] },
-  };
-  return {
-    setting,
-    decisions: [
-      { at: 0, do: 'create', side: 'a', seed: 7 },
-      { at: 120, do: 'edit', side: 'a', seed: 5 },
-      // An odd seed ends the process after the effect of its call.
-      { at, fault: 'crash', seed: 1 },
-      { at: at + 1, do: 'edit', side: 'b', seed: 6 },
-    ],
-  };
-}
-
-/** Comments, their copies, and answers that get lost. */
-const COMMENTS: Focus = {
-  deeds: { comment: 2, 'edit-copy': 3 },
-  faults: { 'jira-timeout': 1 },
-  rate: 1.5,
-  maxGap: 20,
-};
-/** One field, and answers that get lost. */
-const LOST_ANSWERS: Focus = {
-  deeds: { edit: 1 },
-  faults: { crash: 2, 'jira-timeout': 3, 'store-unavailable': 2 },
-  fields: ['priority'],
-  rate: 1.8,
-  maxGap: 40,
-};
 /** Many at work on one thing at once. */
 const CROWD: Focus = {
   deeds: { edit: 1, comment: 2 },
@@ -90,14 +51,6 @@ const DELETED: Focus = { deeds: { comment: 1, 'delete-comment': 1 }, faults: { c
 const RULES: Focus = { deeds: { edit: 1 }, faults: { 'rules-published': 1 }, rate: 0.6, maxGap: 60 };
 /** Rules that nobody has agreed to. */
 const NOT_AGREED: Focus = { deeds: { edit: 1 }, faults: { 'rules-not-agreed': 1 }, rate: 0.6, maxGap: 60 };
-/** Labels that come, go and come again while nobody looks. */
-const TO_AND_FRO: Focus = {
-  deeds: { edit: 1 },
-  faults: { 'store-timeout': 2, stall: 1, crash: 1 },
-  fields: ['labels'],
-  rate: 1.2,
-  maxGap: 4,
-};
 const RESTORED: Focus = {
   deeds: { edit: 4, create: 1, comment: 2, 'edit-comment': 1, 'delete-comment': 1, 'delete-copy': 1 },
   faults: { 'site-restored': 1 },
@@ -253,10 +206,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what a comment would have said is not remembered',
-    focus: COMMENTS,
+    seed: 17,
+    histories: 'crash-after-comment',
     file: 'shared/sync/settleNotes.ts',
-    from: `return outcome.kind === 'unknown' ? { ...ids, ...mine(after), ...sentTo(on, arriving.hash) } : trace;`,
-    to: `return trace;`,
+    from: '? { ...ids, ...mine(after), ...sentTo(on, arriving.hash), ...lacking(after) }',
+    to: '? trace',
   },
   {
     name: 'traces of comments are not stored',
@@ -288,9 +242,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'our own write, met again after a lost answer, counts as a person’s',
-    focus: LOST_ANSWERS,
+    seed: 22,
+    histories: 'crash-then-again',
     file: 'shared/sync/stance.ts',
-    from: "if (memory.aSent !== undefined && memory.aSent === now.a && now.a !== memory.a) return arrived('a', now);",
+    from: "if (memory.aSent !== undefined && memory.aSent === now.a && isOurs(memory, 'a', now)) return arrived('a', now);",
     to: '',
   },
   {
@@ -382,6 +337,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what a restore has taken counts as deleted',
+    seed: 12,
     focus: RESTORED,
     file: 'shared/sync/restored.ts',
     from: 'return a === undefined || b === undefined ? trace : { origin, a, b, anew };',
@@ -397,6 +353,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a field that new rules send takes the origin’s value',
+    seed: 5,
     focus: RULES,
     file: 'shared/sync/fields.ts',
     from: 'if (start === undefined && issues[there].changedAt[lane[there]] === undefined)',
@@ -404,14 +361,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what a project fills in by itself wins over the origin',
-    focus: RULES,
+    seed: 2,
+    focus: { ...RULES, policy: 'b' },
     file: 'shared/sync/fields.ts',
     from: 'if (start === undefined && issues[there].changedAt[lane[there]] === undefined)',
     to: 'if (start === undefined && now.a === undefined)',
   },
   {
     name: 'what a person puts back into a set counts as ours',
-    focus: TO_AND_FRO,
+    histories: 'put-back',
     file: 'shared/sync/sets.ts',
     from: 'return theirs.size === 0 ? added : new Set([...added].filter((part) => !theirs.has(part)));',
     to: 'return added;',
@@ -426,7 +384,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what a person wrote counts as our own write when the value is the same',
-    focus: LOST_ANSWERS,
+    seed: 20,
+    histories: 'intended-and-wanted',
     file: 'shared/sync/stance.ts',
     from: 'return now[side] !== memory[side] && memory.byPeople?.includes(side) !== true;',
     to: 'return now[side] !== memory[side];',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import { crashAfterEdit } from './mutantList.ts';
+import { histories } from './histories.ts';
 import type { Mutant } from './mutantList.ts';
 
 /** What a worker is told. */
@@ -44,7 +44,7 @@ async function run(): Promise<MutantEnd> {
     ...Array.from({ length: seeds }, (_, at) => at + 1),
   ];
   for (const seed of order) {
-    const script = mutant.histories === undefined ? seedScript(seed, mutant.focus) : crashAfterEdit(seed);
+    const script = mutant.histories === undefined ? seedScript(seed, mutant.focus) : histories[mutant.histories](seed);
     const [violation] = await violationsOf(() => runScript(script));
     if (violation !== undefined) return { seed, seen: violation.kind };
   }
