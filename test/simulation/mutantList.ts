@@ -20,6 +20,13 @@ export interface Mutant {
   readonly histories?: Family;
 }
 
+/** Comments, their copies, and answers that get lost. */
+const COMMENTS: Focus = {
+  deeds: { comment: 2, 'edit-copy': 3 },
+  faults: { 'jira-timeout': 1 },
+  rate: 1.5,
+  maxGap: 20,
+};
 /** Many at work on one thing at once. */
 const CROWD: Focus = {
   deeds: { edit: 1, comment: 2 },
