@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { commands } from '../infra/cli/commands.ts';
 import { functions } from '../infra/topology.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -243,6 +244,20 @@ describe('the house', () => {
     );
     expect([...named].filter((id) => !tested.has(id))).toEqual([]);
     expect([...tested].filter((id) => !named.has(id))).toEqual([]);
+  });
+
+  test('each command of the command line is typed by a test', () => {
+    const typed = files.filter((file) => file.endsWith('.test.ts')).map(textOf);
+    const isTyped = ({ words: [first = '', second] }: (typeof commands)[number]): boolean =>
+      typed.some((text) => {
+        const says = (...words: readonly string[]): boolean =>
+          new RegExp(`[([]\\s*${words.map((word) => `'${word}'`).join(',\\s*')}`).test(text);
+        if (second === undefined) return says(first);
+        // Or behind a helper of the test that types the first word.
+        return says(first, second) || (text.includes(`'${first}', ...typed`) && says(second));
+      });
+    const missing = commands.filter((command) => !isTyped(command)).map(({ words }) => words.join(' '));
+    expect(missing).toEqual([]);
   });
 
   test('no file names a machine’s own path or a package registry', () => {

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../../infra/cli/twinline.ts';
 import { defaultRules } from '../../shared/rules/defaults.ts';
-import { connectionId, issueId, twinId } from '../../shared/model/ids.ts';
+import { runId } from '../../shared/model/drift.ts';
+import { connectionId, issueId, ownerOf, twinId } from '../../shared/model/ids.ts';
+import { noLag, withLag } from '../../shared/model/lag.ts';
 import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
 import { twinRow } from '../kit/rows.ts';
@@ -357,4 +359,64 @@ test('shows what Jira’s limits have left, when bulk work ends, and which pairs
     'held      1 pairs until 2026-01-15 09:30, 1 of them with a person’s edit: The site asks us to wait. (jira-rate-limited)',
   ]);
   expect((await run('budget', '--site', 'alpha')).out).toContain('share  running');
+});
+
+test('shows what was missed and found again, how long changes take, and one pair', async () => {
+  const connection = connectionId(await connected());
+  const of = ['--site', 'alpha', '--connection', connection];
+  const owners = [ownerOf(people['alpha']!.tenant, 1), ownerOf(people['beta']!.tenant, 1)];
+  const named = runId(world.now, 'rules');
+  const counts = { issues: 0, twins: 3, fresh: 0, aPoints: 5, bPoints: 6, total: 8, etaAt: world.now + 60_000 };
+  const times = { since: 0, startedAt: world.now, removeAt: world.now + 1 };
+  const kinds = { owners, connection, run: named, how: 'rules', stage: 'twins' } as const;
+  await world.store.create('run', { connection, run: named }, { ...kinds, ...times, ...counts });
+  const things = [{ side: 'b', what: 'summary', why: 'rules-changed' }] as const;
+  const { twin } = twinRow();
+  const drift = { owners, twin, things, foundAt: world.now, repairedAt: world.now, removeAt: world.now + 1 };
+  await world.store.create('drift', { connection, run: named, twin }, drift);
+  const lags = { field: withLag(withLag(noLag, 100), 200) };
+  const lag = { owners, day: '2026-01-15', kinds: lags, removeAt: world.now + 1 };
+  await world.store.create('lag', { connection, day: lag.day }, lag);
+  const row = twinRow({ owners, connection, a: issueId('10001'), b: issueId('20001') });
+  await world.store.create('twin', { connection, twin }, row);
+
+  expect((await run('drift', ...of)).out).toMatch(
+    /rules .* not finished {2}0 issues, 3 of 8 pairs looked at, ends about /,
+  );
+  expect((await run('drift', 'show', named, ...of)).out).toContain('side b  summary  rules-changed  repaired');
+  expect((await run('lag', ...of)).out).toMatch(/^all +2 changes {2}p50 \d+ ms/);
+  expect((await run('reconcile', 'light', ...of)).out).toBe('A light run was asked for.');
+  expect((await run('reconcile', 'every', '30,12', ...of)).out).toBe('Every 30 minutes and every 12 hours.');
+  const shown = (await run('twin', 'show', twin, ...of)).out;
+  expect(shown).toContain('waits: summary (field-refused)');
+  expect(shown).toContain('a: 3 watching, 1 votes\nb: 3 watching, 1 votes');
+});
+
+test('says which side counts after a restore, and only then', async () => {
+  const connection = connectionId(await connected());
+  const of = ['--site', 'alpha', '--connection', connection];
+  expect((await run('restored', 'newest', ...of)).out).toContain('(state-refused)');
+  const stored = await world.store.read('connection', { connection });
+  if (stored === undefined) throw new Error('no connection');
+  const restored = { side: 'store', at: world.now } as const;
+  await world.store.replace('connection', { connection }, { ...stored.row, restored }, stored.version);
+  expect((await run('connections', ...of)).out).toContain('the store of Twinline was restored from a backup');
+  expect((await run('restored', 'newest', ...of)).out).toBe('Every pair begins anew (newest).');
+  expect((await run('restored', 'a', ...of)).out).toContain('(state-refused)');
+});
+
+test('asks for each kind of work and answers a request that is not there', async () => {
+  const connection = connectionId(await connected());
+  const of = ['--site', 'alpha', '--connection', connection];
+  const { twin } = twinRow();
+  await world.store.create('twin', { connection, twin }, twinRow({ connection }));
+  expect((await run('job', 'resync', '--dry-run', ...of)).out).toContain('resync    counting (dry run)');
+  expect((await run('job', 'unlink', '--dry-run', ...of)).out).toContain('unlink    counting (dry run)');
+  expect((await run('twin', 'retry', twin, ...of)).out).toBe(`${twin} is looked at soon.`);
+  expect((await run('conflict', twin, '--field', 'summary', ...of)).out).toContain('(not-found)');
+  expect((await run('rules', 'decline', '2', '--revision', '0', ...of)).out).toContain('(not-found)');
+  const file = join(await mkdtemp(join(tmpdir(), 'twinline-test-')), 'receipt.json');
+  await writeFile(file, '{"format":"none"}');
+  const { exit, out } = await run('receipt', 'verify', file);
+  expect([exit, out]).toEqual([1, expect.stringContaining('receipt-')]);
 });

@@ -1,7 +1,8 @@
 /** One pair as an admin looks at it: how it stands, and numbers of people, never people. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../shared/verdict.ts';
-import { twinView } from '../../shared/wire/console.ts';
+import { explainView, twinView } from '../../shared/wire/console.ts';
+import { lagView } from '../../shared/wire/drift.ts';
 import { workWorld } from '../kit/workWorld.ts';
 import type { WorkWorld } from '../kit/workWorld.ts';
 
@@ -79,5 +80,18 @@ describe('one pair', () => {
   test('is nothing when there is no such pair', async () => {
     expect((await world.api('a', 'GET', `/twins/w-${'0'.repeat(32)}`)).status).toBe(404);
     expect((await world.api('a', 'GET', '/twins/odd')).status).toBe(404);
+  });
+
+  test('tells why a field was changed, and how long changes took', async () => {
+    alpha().editIssue(ids.a, { summary: 'Two' });
+    await world.settle();
+    await world.wait(60_000);
+    const [twin] = await world.twins();
+    const told = await world.api('b', 'GET', `/twins/${twin?.twin}/explain?field=summary`);
+    expect(explainView.parse(told.body)).toMatchObject({ field: 'summary', why: 'one-side', to: 'b', isSame: true });
+    expect((await world.api('a', 'GET', `/twins/${twin?.twin}/explain?field=odd`)).status).toBe(404);
+    const { total, kinds } = lagView.parse((await world.api('a', 'GET', '/lag')).body);
+    expect(total.count).toBeGreaterThanOrEqual(2);
+    expect(kinds.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['field', 'issue']));
   });
 });

@@ -72,6 +72,7 @@ export class AdminJira implements Jira {
       isJql: async (queries) => queries.every(isJql),
       readProject: async () => site.rules,
       readIssue: async (named) => readIssue(site, named),
+      readAudience: async () => ({ watchers: 3, votes: 1 }),
     };
   }
 }
