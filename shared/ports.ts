@@ -446,8 +446,11 @@ export interface Budget {
   spend(ask: SpendAsk): Promise<void>;
   /** A call cost so many points more than was reserved; its answer told. */
   correct(ask: SpendAsk, points: number): void;
-  /** What an answer of Jira said of the pool that the tenant is in. */
-  hear(tenant: TenantId, word: { readonly at: number; readonly limit: number; readonly remaining: number }): void;
+  /** What an answer of Jira said of the pool that the tenant is in. `isOwn`: that it is the tenant's own. */
+  hear(
+    tenant: TenantId,
+    word: { readonly at: number; readonly limit: number; readonly remaining: number; readonly isOwn?: true },
+  ): void;
   /** An answer said without a number that the pool is nearly used up: bulk stops. */
   hearNear(tenant: TenantId, at: number): Promise<void>;
   /** Jira has refused a call for its quota: everything in that scope stops until then, in all processes. Idempotent. */

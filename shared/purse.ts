@@ -72,6 +72,8 @@ const MAX_REMEMBERED = 2_000;
 export class Purse implements Budget {
   readonly #needs: PurseNeeds;
   readonly #pools = new Map<string, Pool>();
+  /** Tenants that turned out to have a pool of their own, and its points. */
+  readonly #learnt = new Map<string, number>();
 
   constructor(needs: PurseNeeds) {
     this.#needs = needs;
@@ -101,7 +103,9 @@ export class Purse implements Budget {
     if (held !== undefined) held.spent += points;
   }
 
-  hear(tenant: TenantId, word: PoolWord): void {
+  hear(tenant: TenantId, { isOwn, ...word }: PoolWord & { readonly isOwn?: true }): void {
+    // Atlassian gives a tenant a pool of its own without asking us: from its first answer on it is counted apart.
+    if (isOwn === true && this.#poolOf(tenant).name !== tenant) remember(this.#learnt, tenant, word.limit);
     const pool = this.#poolOf(tenant);
     if (pool.word === undefined || word.at >= pool.word.at) pool.word = word;
   }
@@ -207,13 +211,15 @@ export class Purse implements Budget {
   }
 
   #poolOf(tenant: TenantId): Pool {
-    return this.#named(this.#needs.tenantPoints?.[tenant] === undefined ? 'app' : tenant);
+    const isOwn = this.#needs.tenantPoints?.[tenant] !== undefined || this.#learnt.has(tenant);
+    return this.#named(isOwn ? tenant : 'app');
   }
 
   #named(name: string): Pool {
     const known = this.#pools.get(name);
     if (known !== undefined) return known;
-    const points = this.#needs.tenantPoints?.[name] ?? this.#needs.appPoints ?? APP_POINTS;
+    const own = this.#needs.tenantPoints?.[name] ?? this.#learnt.get(name);
+    const points = own ?? this.#needs.appPoints ?? APP_POINTS;
     const pool: Pool = {
       ...{ name, points, turn: Promise.resolve(), held: new Map(), old: [], waits: new Map() },
       ...{ word: undefined, pausedUntil: 0, nearAt: Number.NEGATIVE_INFINITY },

@@ -10,7 +10,12 @@ export interface RateSigns {
   readonly retryAfterMs?: number;
   readonly resetAt?: number;
   /** What the hourly quota has left; never the numbers of a burst. */
-  readonly quota?: { readonly limit: number; readonly remaining: number };
+  readonly quota?: {
+    readonly limit: number;
+    readonly remaining: number;
+    /** Of this tenant alone; otherwise of all tenants of the app. */
+    readonly isOwn?: true;
+  };
   /** Less than a fifth of the quota is left. */
   readonly isNear: boolean;
 }
@@ -68,13 +73,15 @@ function instantOf(text: string | undefined, now: number): number | undefined {
 
 /** The structured header names its policy; the plain ones speak of whatever was hit. */
 function quotaOf(headers: Headers, reason: LimitReason | undefined): RateSigns['quota'] {
-  const policy = /"[a-z-]*quota[a-z-]*"\s*;(?:[^,]*;)?\s*q=(\d+)/.exec(headers['ratelimit-policy'] ?? '')?.[1];
+  const [, name, policy] =
+    /"([a-z-]*quota[a-z-]*)"\s*;(?:[^,]*;)?\s*q=(\d+)/.exec(headers['ratelimit-policy'] ?? '') ?? [];
   const left = /"[a-z-]*quota[a-z-]*"\s*;(?:[^,]*;)?\s*r=(\d+)/.exec(headers['ratelimit'] ?? '')?.[1];
-  if (policy !== undefined && left !== undefined) return { limit: Number(policy), remaining: Number(left) };
+  const own = name?.startsWith('tenant') === true || reason === 'tenant-quota' ? ({ isOwn: true } as const) : {};
+  if (policy !== undefined && left !== undefined) return { limit: Number(policy), remaining: Number(left), ...own };
   if (reason === 'burst' || reason === 'issue' || reason === 'unknown') return undefined;
   const [limit, remaining] = [headers['x-ratelimit-limit'], headers['x-ratelimit-remaining']];
   if (!isCount(limit) || !isCount(remaining)) return undefined;
-  return { limit: Number(limit), remaining: Number(remaining) };
+  return { limit: Number(limit), remaining: Number(remaining), ...own };
 }
 
 function isCount(text: string | undefined): text is string {

@@ -57,9 +57,9 @@ async function play(changes: number, tenant: TenantId, seed: number): Promise<Pl
       now: clock.now(),
     };
     const refusal = admit(meter, weighed);
-    if (refusal === undefined) charge(meter, { core: asked.isWrite ? 0 : 1, identity: 0 });
+    if (refusal === undefined) charge(meter, weighed.tenant, { core: asked.isWrite ? 0 : 1, identity: 0 });
     else refused += 1;
-    const headers = { ...standing(meter, clock.now()), ...refusal?.headers };
+    const headers = { ...standing(meter, weighed.tenant, clock.now()), ...refusal?.headers };
     const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     await clock.sleep(WAY_MS);
     await governor.learn(asked, {

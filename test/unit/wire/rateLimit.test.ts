@@ -52,7 +52,7 @@ describe('what headers say of limits', () => {
     };
     expect(readRateSigns(200, beta, NOW).quota).toBeUndefined();
     const both = { ...burst, 'ratelimit-policy': '"tenant-quota";q=500;w=3600', ratelimit: '"tenant-quota";r=20;t=9' };
-    expect(readRateSigns(429, both, NOW).quota).toEqual({ limit: 500, remaining: 20 });
+    expect(readRateSigns(429, both, NOW).quota).toEqual({ limit: 500, remaining: 20, isOwn: true });
   });
 
   test('G10 near the limit is said of the quota only', () => {

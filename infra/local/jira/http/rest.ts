@@ -82,7 +82,8 @@ export async function answerRest(
   const progress: Progress = { operation: 'unknown', person: undefined, issue: undefined };
   const answer = await answerOf(serving, site, request, progress);
   const body = answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
-  const limits = progress.person?.accountType === 'app' ? standing(serving.meter, serving.clock.now()) : {};
+  const limits =
+    progress.person?.accountType === 'app' ? standing(serving.meter, site.clientKey, serving.clock.now()) : {};
   const headers = {
     ...limits,
     ...(body === '' ? {} : { 'content-type': 'application/json;charset=UTF-8' }),
@@ -205,7 +206,8 @@ function perform(serving: Serving, judged: Judged, call: Call): Answer {
   } finally {
     serving.drain(act.site);
   }
-  if (act.actor.accountType === 'app') charge(serving.meter, answer.objects ?? { core: 0, identity: 0 });
+  if (act.actor.accountType === 'app')
+    charge(serving.meter, act.site.clientKey, answer.objects ?? { core: 0, identity: 0 });
   return checked(serving, judged.operation, answer);
 }
 
