@@ -167,10 +167,19 @@ export class MemoryStore implements Store {
     checkNumberField(category, field);
     checkPage(category, limit);
     return this.#call({ op: 'due', category }, () => {
-      const found = this.#paths(category).flatMap((path) => {
-        const at = fieldOf(this.#of(category).get(path)?.data, field);
+      const held = this.#of(category);
+      // The field first: a tick asks for the few of many thousands that are due.
+      const due = [...held.named(collectionOf(category))].flatMap((path) => {
+        const at = fieldOf(held.get(path)?.data, field);
         return typeof at === 'number' && at <= until ? [{ path, at }] : [];
       });
+      const ours = new Set(
+        this.#ofCategory(
+          category,
+          due.map(({ path }) => path),
+        ),
+      );
+      const found = due.filter(({ path }) => ours.has(path));
       const first = found.sort((one, other) => one.at - other.at || byPath(one.path, other.path)).slice(0, limit);
       return first.flatMap(({ path }) => this.#stored(category, path) ?? []);
     });
