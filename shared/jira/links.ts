@@ -16,7 +16,18 @@ export async function changeLink(site: Site, issue: IssueId, change: LinkChange)
   const ask = change.field === 'links' ? addedLink(issue, change.element) : addedRemoteLink(issue, change.element);
   if (ask === undefined) return { ok: false, code: 'value-unknown' };
   const answer = await write(site, issue, { ...ask, method: 'POST', accept: REFUSALS });
-  return answer.status === 413 ? { ok: false, code: 'link-limit' } : plainResult(answer);
+  if (answer.status === 413) return { ok: false, code: 'link-limit' };
+  if (answer.status === 404 && change.field === 'links' && (await isEndGone(site, change.element)))
+    return { ok: false, code: 'link-target-not-synced' };
+  return plainResult(answer);
+}
+
+/** Jira says 404 of either end, of the type, and of a permission: only an issue at the other end that is gone is the link's own trouble. */
+async function isEndGone(site: Site, element: string): Promise<boolean> {
+  const other = linkOf(element)?.issue;
+  if (other === undefined) return false;
+  const path = target('/issue/{}', [other], { fields: 'project' });
+  return (await call(site, { method: 'GET', target: path, accept: [404] })).status === 404;
 }
 
 type Body = Pick<Call, 'target' | 'body'>;

@@ -24,6 +24,7 @@ const lasting: ReadonlySet<Code> = new Set<Code>([
   'rich-text-media',
   'comment-empty',
   'link-limit',
+  'link-target-not-synced',
   'comment-limit',
   'comment-foreign',
   'visibility-unknown',

@@ -1,7 +1,7 @@
 /** Every kind of field, written by our client to a stand-in site over HTTP and read back. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FieldName } from '../../shared/model/field.ts';
-import type { issueId } from '../../shared/model/ids.ts';
+import { issueId } from '../../shared/model/ids.ts';
 import { accountId, projectKey } from '../../shared/model/ids.ts';
 import { linkElement, remoteLinkElement } from '../../shared/model/links.ts';
 import type { FieldValue, Replica } from '../../shared/model/replica.ts';
@@ -142,6 +142,13 @@ describe('a link', () => {
     expect(await site.changeLink(one, { ...change, act: 'remove' })).toEqual({ ok: true });
     expect(await site.changeLink(one, { ...change, act: 'remove' })).toEqual({ ok: true });
     expect(await shown(other, 'links')).toEqual([]);
+  });
+
+  test('S105 to an issue that is gone is refused for itself, and does not say that its own issue is gone', async () => {
+    const one = await made();
+    const element = linkElement({ type: 'Blocks', direction: 'outward', issue: issueId('999999') });
+    const refused = { ok: false, code: 'link-target-not-synced' };
+    expect(await site.changeLink(one, { field: 'links', act: 'add', element })).toEqual(refused);
   });
 
   test('to elsewhere is made, read and removed', async () => {
