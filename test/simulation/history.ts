@@ -82,6 +82,8 @@ function summaryOf({ values }: Issue): string {
 export class History {
   readonly fields: FieldDeed[] = [];
   readonly comments: CommentDeed[] = [];
+  /** Words of comments, worklogs and files to which something happened on a site that was put back to before it. */
+  readonly undone = new Set<string>();
   readonly issues: IssueDeed[] = [];
   readonly parts: PartDeed[] = [];
   /** What is wrong at the very moment: things that no later state can excuse. */
@@ -146,6 +148,8 @@ export class History {
   takeBack(side: Side, site: Site, since: number): void {
     this.number += 1;
     for (const deed of this.fields) if (deed.side === side && deed.number > since) deed.isUndone = true;
+    for (const { side: on, number, word } of [...this.comments, ...this.parts])
+      if (on === side && number > since) this.undone.add(word);
     for (const [place] of this.#shown) {
       const [name, id = ''] = place.split('/');
       if (name !== site.name) continue;

@@ -136,6 +136,7 @@ async function judgeAllParts(world: SimWorld, { token, issues }: Pair, tell: Tel
       {
         ...{ kind, token, here: { a: here('a'), b: here('b') }, isUnsure: isUnsure(world) },
         deeds: world.history.parts.filter((deed) => deed.issue === token && deed.kind === kind),
+        undone: world.history.undone,
         blockedOf: (side, id) => rows.find((row) => row[side] === id)?.blocked,
         isExcuse: (code) => isExcuse(world, code),
       },
@@ -448,7 +449,8 @@ function judgeComments(world: SimWorld, pair: Pair, traces: readonly RecordOf<'t
       const word = firstWord(plainText(comment.body));
       if (!known.has(word)) tell('duplicate-comment', `${word} of ${pair.token} on ${side} comes from nobody`);
     }
-  for (const deed of born) judgeComment(world, pair, deed, traces, tell);
+  // What a restore has undone is no deed: judged is only what is left of the pair.
+  for (const deed of born) if (!history.undone.has(deed.word)) judgeComment(world, pair, deed, traces, tell);
 }
 
 function commentsOf(world: SimWorld, pair: Pair, side: Side): readonly Comment[] {

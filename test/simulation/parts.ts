@@ -121,6 +121,8 @@ export interface PartCase {
   readonly kind: PartKind;
   readonly token: string;
   readonly deeds: readonly PartDeed[];
+  /** Words of what a restore has undone. */
+  readonly undone: ReadonlySet<string>;
   readonly here: Readonly<Record<Side, readonly Part[]>>;
   /** What the product says of a part, by side and id. */
   readonly blockedOf: (side: Side, id: string) => string | undefined;
@@ -143,7 +145,7 @@ export function judgeParts(one: PartCase, tell: Tell): void {
   for (const side of ['a', 'b'] as const)
     for (const { word } of here[side])
       if (!words.has(word)) tell(`duplicate-${kind}`, `${word} of ${token} on ${side} comes from nobody`);
-  for (const deed of born) judgePart(one, deed, tell);
+  for (const deed of born) if (!one.undone.has(deed.word)) judgePart(one, deed, tell);
 }
 
 /** True for what a person put there. */
