@@ -13,6 +13,7 @@ import { runA8 } from './a8.ts';
 import { runA9 } from './a9.ts';
 import { overBounds, tableOf, TARGETS } from './bounds.ts';
 import { changeCosts } from './changes.ts';
+import { reconcileCost } from './reconcile.ts';
 import { sampleIssues } from './sample.ts';
 
 const TIMOB = resolve(import.meta.dirname, '../../../shared/data/issues/tidev-TIMOB.jsonl.gz');
@@ -62,6 +63,7 @@ if (which === 'a5') {
   holds = result.unmanagedRemoved === 0 && result.restless === 0;
   results.push(result);
 }
+if (which === 'reconcile') results.push(await reconcileCost(Number(values.pairs ?? 200)));
 if (which === 'a8') {
   const result = await runA8(Number(values.pairs ?? 1_000), say);
   ({ holds } = result);
