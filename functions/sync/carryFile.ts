@@ -37,6 +37,7 @@ export async function carryFile(acting: Acting, step: AddStep, issue: IssueId): 
   const to = acting.look.sites[step.side];
   const alike = candidates.length === 0 ? undefined : await findAlike(acting, { from, to }, source, candidates);
   if (alike !== undefined) return { ok: true, ...alike, found: true };
+  if (step.onlyFind === true) return { ok: false, code: 'attachment-restricted' };
   for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
     const sent = await send(acting, { from, to }, source, issue);
     if (sent !== 'broken') return sent;

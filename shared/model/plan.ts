@@ -167,6 +167,8 @@ export type Step = { readonly key: string; readonly side: Side } & (
       readonly issue: IssueId | 'created';
       readonly source: JiraAttachment;
       readonly candidates: readonly AttachmentId[];
+      /** The source may not travel: when no candidate is its copy, nothing is uploaded, and `attachment-restricted` says so. */
+      readonly onlyFind?: boolean;
     }
   | { readonly kind: 'delete-attachment'; readonly issue: IssueId; readonly attachment: AttachmentId }
 );

@@ -193,6 +193,7 @@ function isOwn(input: SyncInput, side: Side, author: string | null): boolean {
 function fileEnd(decision: FileDecision, from: Side): readonly Omit<End, 'part'>[] {
   switch (decision.kind) {
     case 'add':
+      if (decision.onlyFind === true) return [{ to: decision.on, end: 'blocked', code: 'attachment-restricted' }];
       return [{ to: decision.on, end: decision.candidates.length > 0 ? 'unsure' : 'create' }];
     case 'delete':
       return [{ to: decision.on, end: 'delete', ...(decision.code === undefined ? {} : { code: decision.code }) }];

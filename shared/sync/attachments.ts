@@ -27,6 +27,8 @@ export type FileDecision = { readonly trace: FileTrace | undefined } & (
       readonly source: JiraAttachment;
       /** Files there that may be the same one: an upload whose end was not recorded, or a person's own. */
       readonly candidates: readonly JiraAttachment[];
+      /** It may not travel: when no candidate is its copy, nothing is uploaded. */
+      readonly onlyFind?: boolean;
       readonly attempt: ValueHash;
     }
   | {
@@ -56,12 +58,22 @@ function decideAll(input: SyncInput): readonly FileDecision[] {
   if (!wereRead(input, ({ attachments }) => attachments)) return [];
   const traces = input.memory.files ?? [];
   const deciding: Deciding = { input, named: namedIn(traces), claimed: new Set() };
-  const decided = traces.map((trace) => decideTraced(deciding, trace));
-  const fresh = bothSides
-    .flatMap((side) => filesOn(input, side).map((file) => ({ side, file })))
-    .filter(({ side, file }) => !deciding.named[side].has(file.id))
+  const unsent = traces.flatMap((trace) => {
+    const file = sourceOf(input, trace);
+    return file === undefined || trace[otherSide(trace.origin)] !== undefined
+      ? []
+      : [{ side: trace.origin, file, trace }];
+  });
+  const decided = traces
+    .filter((trace) => !unsent.some((one) => one.trace === trace))
+    .map((trace) => decideTraced(deciding, trace));
+  const met = bothSides
+    .flatMap((side) => filesOn(input, side).map((file) => ({ side, file, trace: undefined })))
+    .filter(({ side, file }) => !deciding.named[side].has(file.id));
+  // The oldest first, known or not: so they were sent, and an upload that was not recorded was the oldest one's.
+  const fresh = [...met, ...unsent]
     .sort((one, other) => byAge(one.file, other.file))
-    .map(({ side, file }) => decideFresh(deciding, side, file, undefined));
+    .map((one) => decideFresh(deciding, one.side, one.file, one.trace));
   return [...decided, ...fresh];
 }
 
@@ -82,17 +94,20 @@ function filesOn(input: SyncInput, side: Side): readonly JiraAttachment[] {
   return input[side].attachments ?? [];
 }
 
+function sourceOf(input: SyncInput, trace: FileTrace): JiraAttachment | undefined {
+  return find(filesOn(input, trace.origin), trace[trace.origin]);
+}
+
 function decideTraced(deciding: Deciding, trace: FileTrace): FileDecision {
   const { input } = deciding;
   const { origin } = trace;
   const to = otherSide(origin);
-  const source = find(filesOn(input, origin), trace[origin]);
+  const source = sourceOf(input, trace);
   const copy = find(filesOn(input, to), trace[to]);
   if (source === undefined && copy === undefined) return { kind: 'rest', trace: remainsOf(input, trace) };
   if (source === undefined && copy !== undefined && trace.anew === origin)
     return { kind: 'rest', trace: { ...alone<AttachmentId>(to, copy.id), blocked: 'attachment-copy-deleted' } };
   if (source === undefined) return copy === undefined ? { kind: 'rest', trace } : withoutSource(deciding, trace, copy);
-  if (copy === undefined && trace[to] === undefined) return decideFresh(deciding, origin, source, trace);
   if (copy === undefined) {
     const { content } = trace;
     const kept = { ...mediaIds(trace), ...(content === undefined ? {} : { content }) };
@@ -151,18 +166,45 @@ function decideFresh(
   // What the app attached is the copy of something already: of another twin's file, or of one whose upload was not recorded.
   if (trace === undefined && source.author !== null && source.author === input[from].abilities.self) return rest;
   if (trace?.blocked === 'attachment-copy-deleted') return rest;
-  if (privateFiles(input, from).has(source.id)) return stop('attachment-restricted');
   const there = filesOn(input, to);
+  if (privateFiles(input, from).has(source.id))
+    return lostCopy({ input, named, claimed }, to, source, trace) ?? stop('attachment-restricted');
   const code = obstacleOn(input, to, source, there.length);
   if (code !== undefined) return stop(code);
   const attempt = digest(['add-attachment', to, source.id]);
   if (trace?.tried === attempt) return stop(refusalOf(trace));
-  const candidates = there
+  const candidates = alikeOn({ named, claimed }, to, source, there);
+  for (const { id } of candidates) claimed.add(id);
+  return { kind: 'add', on: to, source, candidates, attempt, trace };
+}
+
+/** A file that may not travel may have gone over while it was open, by a worker that died before it wrote that down. */
+function lostCopy(
+  deciding: Deciding,
+  to: Side,
+  source: JiraAttachment,
+  trace: FileTrace | undefined,
+): FileDecision | undefined {
+  const { self } = deciding.input[to].abilities;
+  const there = filesOn(deciding.input, to);
+  const ours = alikeOn(deciding, to, source, there).filter(({ author }) => author !== null && author === self);
+  const attempt = digest(['find-attachment', to, source.id, ...ours.map(({ id }) => id)]);
+  if (ours.length === 0 || trace?.tried === attempt) return undefined;
+  for (const { id } of ours) deciding.claimed.add(id);
+  return { kind: 'add', on: to, source, candidates: ours, onlyFind: true, attempt, trace };
+}
+
+/** Files that nothing is known of and that may be the same as this one, the oldest first. */
+function alikeOn(
+  { named, claimed }: Pick<Deciding, 'named' | 'claimed'>,
+  to: Side,
+  source: JiraAttachment,
+  there: readonly JiraAttachment[],
+): readonly JiraAttachment[] {
+  return there
     .filter(({ id, name, bytes }) => name === source.name && bytes === source.bytes && !named[to].has(id))
     .filter(({ id }) => !claimed.has(id))
     .sort(byAge);
-  for (const { id } of candidates) claimed.add(id);
-  return { kind: 'add', on: to, source, candidates, attempt, trace };
 }
 
 function obstacleOn(input: SyncInput, to: Side, { bytes }: JiraAttachment, count: number): Code | undefined {

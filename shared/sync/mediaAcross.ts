@@ -245,7 +245,7 @@ function copyOf(
 function comingFrom(input: SyncInput, from: Side): ReadonlyMap<AttachmentId, boolean> {
   const coming = new Map<AttachmentId, boolean>();
   for (const decision of decideAttachments(input)) {
-    if (decision.kind !== 'add') continue;
+    if (decision.kind !== 'add' || decision.onlyFind === true) continue;
     const isWorthWaiting = (decision.trace?.begun ?? 0) < MAX_WAITS;
     const ids = decision.on === from ? decision.candidates.map(({ id }) => id) : [decision.source.id];
     for (const id of ids) coming.set(id, isWorthWaiting);

@@ -31,6 +31,7 @@ const lasting: ReadonlySet<Code> = new Set<Code>([
   'worklog-limit',
   'attachment-too-large',
   'attachment-broken',
+  'attachment-restricted',
   'attachment-limit',
   'attachments-off',
   'jira-refused',

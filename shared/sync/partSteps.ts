@@ -62,7 +62,7 @@ export function worklogKey(input: SyncInput, decision: WorklogDecision): string 
 export function fileKey(input: SyncInput, decision: FileDecision): string {
   switch (decision.kind) {
     case 'add':
-      return keyOf(input, 'add-attachment', decision.on, decision.source.id, '');
+      return keyOf(input, 'add-attachment', decision.on, decision.source.id, decision.onlyFind === true ? 'find' : '');
     case 'delete':
       return keyOf(input, 'delete-attachment', decision.on, decision.id, '');
     case 'rest':
@@ -128,9 +128,11 @@ function worklogStep(input: SyncInput, decision: WorklogDecision): Step[] {
 function fileStep(input: SyncInput, decision: FileDecision): Step[] {
   const key = fileKey(input, decision);
   if (decision.kind === 'add') {
-    const { on: side, source } = decision;
+    const { on: side, source, onlyFind } = decision;
     const candidates = decision.candidates.map(({ id }) => id);
-    return [{ key, side, kind: 'add-attachment', issue: issueOf(input[side])?.id ?? 'created', source, candidates }];
+    const issue = issueOf(input[side])?.id ?? 'created';
+    const limit = onlyFind === true ? { onlyFind } : {};
+    return [{ key, side, kind: 'add-attachment', issue, source, candidates, ...limit }];
   }
   if (decision.kind !== 'delete') return [];
   const { on: side, id: attachment } = decision;

@@ -431,7 +431,7 @@ export class World {
   }
 
   /** Takes a file with the same bytes for the one that is sent; else it is uploaded. */
-  #upload({ key, side, source, candidates }: Step & { readonly kind: 'add-attachment' }): StepResult {
+  #upload({ key, side, source, candidates, onlyFind }: Step & { readonly kind: 'add-attachment' }): StepResult {
     const sent = this.sites[otherSide(side)].files.find(({ file }) => file.id === source.id);
     if (sent === undefined) return { key, ok: false, code: 'jira-not-found' };
     const { bytes } = sent;
@@ -442,6 +442,7 @@ export class World {
       ({ file, bytes: there }) => candidates.includes(file.id) && there === bytes,
     );
     if (alike !== undefined) return { key, ok: true, attachment: alike.file.id, content, found: true };
+    if (onlyFind === true) return { key, ok: false, code: 'attachment-restricted' };
     return { key, ok: true, attachment: this.attach(side, source.name, bytes, { author: robot }), content };
   }
 
