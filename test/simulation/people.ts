@@ -140,8 +140,9 @@ function editField(world: SimWorld, words: Words, decision: Doing, site: Site, i
   const { fields, more = [] } = world.setting;
   // What this run shares besides the usual is what it is about.
   const wanted = fields ?? (more.length > 0 && chance() < 0.5 ? more : undefined);
-  const kinds = kindsOf(world.setting).filter(({ name }) => wanted?.includes(name) ?? true);
-  pick(chance, kinds).edit({ chance, word: `w${words.count}`, token, site, issue, people });
+  const all = kindsOf(world.setting);
+  const kinds = all.filter(({ name }) => wanted?.includes(name) ?? true);
+  pick(chance, kinds.length === 0 ? all : kinds).edit({ chance, word: `w${words.count}`, token, site, issue, people });
 }
 
 /** Mostly the same few issues: where many hands meet, things go wrong. */
