@@ -33,6 +33,8 @@ export interface View {
   readonly fields: FieldFilter;
   readonly properties?: readonly string[] | undefined;
   readonly expand?: readonly string[] | undefined;
+  /** Most histories of the expanded changelog, where the operation gives fewer. */
+  readonly histories?: number;
 }
 
 /** An issue as REST (version 3, documents) or a webhook (version 2, wiki markup) shows it. */
@@ -52,7 +54,7 @@ export function showIssue(act: Act, issue: Issue, view: View) {
     ...(expand.includes('schema')
       ? { schema: Object.fromEntries(site.fields.map((field) => [field.id, showSchema(field)])) }
       : {}),
-    ...(expand.includes('changelog') ? { changelog: showRecent(act, issue, view.version) } : {}),
+    ...(expand.includes('changelog') ? { changelog: showRecent(act, issue, view) } : {}),
   };
 }
 
@@ -64,10 +66,10 @@ function chosen(properties: Issue['properties'], keys: readonly string[]): Recor
 /** Most histories that the expanded changelog of an issue holds. @see GET issue, `expand=changelog` */
 const EXPANDED_HISTORIES = 100;
 
-function showRecent(act: Act, issue: Issue, version: Version) {
+function showRecent(act: Act, issue: Issue, { version, histories: most = EXPANDED_HISTORIES }: View) {
   const all = act.site.issues.get(issue.id)?.histories ?? [];
   const histories = all
-    .slice(-EXPANDED_HISTORIES)
+    .slice(-most)
     .reverse()
     .map((history) => showHistory(act, history, version));
   return { startAt: 0, maxResults: histories.length, total: all.length, histories };

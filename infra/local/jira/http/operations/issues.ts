@@ -33,6 +33,8 @@ import { fieldMeta } from './meta.ts';
 const CHANGELOG_PAGE = 100;
 /** Histories of one bulk page unless fewer are asked for. @see POST changelog/bulkfetch */
 const BULK_HISTORIES = 1_000;
+/** Histories along with an issue of a bulk answer. @see POST issue/bulkfetch, `expand` */
+const FETCHED_HISTORIES = 40;
 
 /** Issues: reading, writing, transitions, properties, changelogs. */
 export const issueHandlers: Handlers = {
@@ -179,6 +181,7 @@ function bulkFetch(call: Call) {
     fields: fieldFilter(textsIn(body['fields']), ['*navigable']),
     properties: textsIn(body['properties']),
     expand: textsIn(body['expand']),
+    histories: FETCHED_HISTORIES,
   } as const;
   for (const idOrKey of new Set(textsIn(body['issueIdsOrKeys']))) {
     try {
