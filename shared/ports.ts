@@ -298,6 +298,15 @@ export interface JiraSite {
     fields: readonly FieldName[],
     parts: { readonly comments: boolean; readonly worklogs: boolean; readonly attachments: boolean },
   ): Promise<WholeIssue | 'gone'>;
+  /**
+   * The same for many issues, up to a hundred in a call. Only what came without any doubt: an issue that is missing, or of whose lists or
+   * changelog a part may be, is not in the answer. None is when the fields hold what costs a call of its own (links to elsewhere).
+   */
+  readMany(
+    issues: readonly IssueId[],
+    fields: readonly FieldName[],
+    parts: { readonly comments: boolean; readonly worklogs: boolean; readonly attachments: boolean },
+  ): Promise<ReadonlyMap<IssueId, WholeIssue>>;
   /** All comments, oldest first. */
   readComments(issue: IssueId): Promise<readonly JiraComment[]>;
   /** Our markers on these comments. */

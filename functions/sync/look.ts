@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { otherSide } from '../../shared/model/connection.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { FieldName } from '../../shared/model/field.ts';
@@ -6,7 +7,7 @@ import type { Abilities, Plan, SideView, Step, SyncInput } from '../../shared/mo
 import type { JiraIssue } from '../../shared/model/replica.ts';
 import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
-import type { JiraSite } from '../../shared/ports.ts';
+import type { JiraSite, WholeIssue } from '../../shared/ports.ts';
 import { withinContract } from '../../shared/rules/contract.ts';
 import { lanesOf } from '../../shared/sync/lanes.ts';
 import { showsFiles } from '../../shared/sync/mediaAcross.ts';
@@ -27,7 +28,7 @@ import { scriptedOf } from './scripted.ts';
 import type { OpenHalf } from './halves.ts';
 import { priorityOf } from './priority.ts';
 import { hostFacts, wantedParts, withMedia, withShown } from './lookParts.ts';
-import type { Hold } from './take.ts';
+import type { Ahead, Hold, WholeAsk } from './take.ts';
 import { readAllTraces, readTraces, tracesIn, withMoreTraces } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { memoryOf } from './twinRow.ts';
@@ -60,12 +61,31 @@ const UNABLE: Abilities = {
 /**
  * Reads both issues afresh and plans. What the sites can take is asked only when the plan without that knowledge is not empty: most
  * changes that arrive are our own, come back, and end here. `instead`: rules that a preview takes instead of those that rule.
+ * `ahead`: what was read before; it counts only when it shows that nothing is to do, and is read afresh otherwise.
  */
 export async function look(
   sync: Sync,
   hold: Hold,
   instead: Readonly<Partial<Record<Side, RuleDocument>>> = {},
+  ahead?: Ahead,
 ): Promise<Look> {
+  const ground = await groundOf(sync, hold, instead);
+  const settled = ahead === undefined ? undefined : await lookAhead(sync, hold, ground, ahead);
+  return settled ?? lookAfresh(sync, hold, ground);
+}
+
+/** What a look goes by, beside the issues. */
+interface Ground extends Pick<Look, 'sites' | 'halves' | 'shards' | 'retryAt'> {
+  readonly known: Pick<SyncInput, 'memory' | 'rules' | 'agreed' | 'offered'>;
+  /** The rules as their sides want them, by which the issues are read. */
+  readonly offered: SyncInput['rules'];
+}
+
+async function groundOf(
+  sync: Sync,
+  hold: Hold,
+  instead: Readonly<Partial<Record<Side, RuleDocument>>>,
+): Promise<Ground> {
   const { connection, place } = hold;
   const [halves, ofComments] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
   const priority = priorityOf(hold.row());
@@ -82,20 +102,54 @@ export async function look(
   const { retryAt } = hold.row();
   const stored = memoryOf(hold.row(), tracesIn(shards));
   const memory = retryAt === undefined ? stored : forAnotherTry(stored);
-  const readAt = sync.clock.now();
-  const [a, b] = await allEnded([viewOf(sites.a, memory, 'a', offered), viewOf(sites.b, memory, 'b', offered)]);
-  const bare: SyncInput = { memory, rules, agreed, ...(isLess ? { offered } : {}), a, b };
+  const known = { memory, rules, agreed, ...(isLess ? { offered } : {}) };
+  return { sites, halves, shards, known, offered, ...(retryAt === undefined ? {} : { retryAt }) };
+}
+
+/** The input as far as it goes without knowing what the sites can take. */
+async function inputOf(sync: Sync, hold: Hold, { known }: Ground, views: Both<SideView>): Promise<SyncInput> {
+  const bare: SyncInput = { ...known, ...views };
   const scripted = await scriptedOf(sync, hold, bare);
   const read: SyncInput = scripted === undefined ? bare : { ...bare, scripted };
-  const bound: SyncInput = {
+  return {
     ...read,
     counterparts: await counterpartsOf(sync, hold, namedIssues(read)),
     ...(needsBase(read) ? { base: await readBase(sync, hold) } : {}),
   };
-  const known = { sites, halves, shards, readAt, ...(retryAt === undefined ? {} : { retryAt }) };
-  const [unable, first] = await withRemembered(sync, place, shards, bound);
-  const isSettled = first.steps.length === 0 && first.blocked.length === 0 && !first.again;
-  if (isSettled || a.issue === 'gone' || b.issue === 'gone') return { ...known, input: unable, plan: first };
+}
+
+function lookOf({ sites, halves, shards, retryAt }: Ground, readAt: number): Omit<Look, 'input' | 'plan'> {
+  return { sites, halves, shards, readAt, ...(retryAt === undefined ? {} : { retryAt }) };
+}
+
+/** The look at what was read before, when that shows two issues of ours in step; nothing otherwise. */
+async function lookAhead(sync: Sync, hold: Hold, ground: Ground, ahead: Ahead): Promise<Look | undefined> {
+  const { sites, halves } = ground;
+  const { memory } = ground.known;
+  const isUsable = (side: Side): boolean => {
+    const { asked, whole } = ahead[side];
+    const isAsked = isDeepStrictEqual(asked, askOf(ground, side)) && whole.issue.id === memory[side];
+    return isAsked && whole.issue.projectKey === halves[side].settings.projectKey;
+  };
+  if (!isUsable('a') || !isUsable('b')) return undefined;
+  const [a, b] = await allEnded([
+    viewIn(sites.a, memory, 'a', ahead.a.whole),
+    viewIn(sites.b, memory, 'b', ahead.b.whole),
+  ]);
+  const input = await inputOf(sync, hold, ground, { a, b });
+  const plan = planSync(input);
+  const isInStep = isSettled(plan) && plan.asks === undefined && input.base === undefined;
+  return isInStep ? { ...lookOf(ground, ahead.at), input, plan } : undefined;
+}
+
+async function lookAfresh(sync: Sync, hold: Hold, ground: Ground): Promise<Look> {
+  const { sites, halves, shards } = ground;
+  const readAt = sync.clock.now();
+  const [a, b] = await allEnded([viewOf(ground, 'a'), viewOf(ground, 'b')]);
+  const bound = await inputOf(sync, hold, ground, { a, b });
+  const known = lookOf(ground, readAt);
+  const [unable, first] = await withRemembered(sync, hold.place, shards, bound);
+  if (isSettled(first) || a.issue === 'gone' || b.issue === 'gone') return { ...known, input: unable, plan: first };
   const asked = concerned(first);
   const input = await withShown(sites, await withAbilities(unable, sites, halves, { sides: asked, plans: [first] }));
   const plan = planSync(input);
@@ -105,6 +159,10 @@ export async function look(
   const able = await withAbilities(input, sites, halves, { sides, plans: [first, plan] });
   const whole = await withShown(sites, able);
   return { ...known, input: whole, plan: planSync(whole) };
+}
+
+function isSettled({ steps, blocked, again }: Plan): boolean {
+  return steps.length === 0 && blocked.length === 0 && !again;
 }
 
 /**
@@ -142,13 +200,25 @@ async function readHalves(sync: Sync, { place, connection }: Hold): Promise<Both
   return { a, b };
 }
 
-async function viewOf(site: JiraSite, memory: TwinMemory, side: Side, rules: SyncInput['rules']): Promise<SideView> {
-  const id = memory[side];
-  if (id === undefined) return { issue: 'absent', comments: [], markers: new Map(), abilities: UNABLE };
+/** What is read of a side's issue. */
+function askOf({ known: { memory }, offered: rules }: Ground, side: Side): WholeAsk {
   // Comments that cannot be read must not look like deleted ones: what is there without its lists is a fault.
   const comments = wantsComments({ memory, rules });
-  const read = await site.readWhole(id, wantedOf(rules, side), { comments, ...wantedParts(rules) });
+  return { fields: wantedOf(rules, side), parts: { comments, ...wantedParts(rules) } };
+}
+
+async function viewOf(ground: Ground, side: Side): Promise<SideView> {
+  const { sites, known } = ground;
+  const id = known.memory[side];
+  if (id === undefined) return { issue: 'absent', comments: [], markers: new Map(), abilities: UNABLE };
+  const { fields, parts } = askOf(ground, side);
+  const read = await sites[side].readWhole(id, fields, parts);
   if (read === 'gone') return { issue: read, comments: [], markers: new Map(), abilities: UNABLE };
+  return viewIn(sites[side], known.memory, side, read);
+}
+
+/** The view of an issue that was read, with the markers and media ids that it does not hold itself. */
+async function viewIn(site: JiraSite, memory: TwinMemory, side: Side, read: WholeIssue): Promise<SideView> {
   const traced = new Set(memory.comments.map((trace) => trace[side]));
   // Only what an app may have written can be a copy of ours without a trace.
   const unknown = read.comments.filter(({ id: one, isByPerson }) => !traced.has(one) && isByPerson !== true);

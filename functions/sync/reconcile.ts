@@ -6,6 +6,7 @@ import { pathOf } from '../../shared/retention/check.ts';
 import { freshJql } from '../../shared/rules/triggers.ts';
 import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import type { Code, Verdict } from '../../shared/verdict.ts';
+import { readAhead } from './ahead.ts';
 import { wakeArchived } from './archived.ts';
 import { bringUnderSync } from './bringUnderSync.ts';
 import type { ConnectionRow, Sync, TwinRow } from './context.ts';
@@ -18,6 +19,7 @@ import { beginAnew } from './restored.ts';
 import { openRun, saveRun } from './runs.ts';
 import type { RunAsk, RunRow } from './runs.ts';
 import { syncTwin } from './syncTwin.ts';
+import type { Ahead } from './take.ts';
 import { allEnded } from '../../shared/model/allEnded.ts';
 
 /** Issues per page of a search that asks for nothing but their last change. */
@@ -197,11 +199,13 @@ async function lookAtTwins({ sync, ask, fence, row, deadlineAt }: Work): Promise
     page.items.map(({ row: twin }) => twin),
   );
   const isDue = row.how === 'rules' ? await dueForRules(sync, fence, connection) : (): boolean => true;
+  // What other rules want of a pair is seldom what it shows.
+  const ahead = row.how === 'full' ? await readAhead(sync, connection, fence, page.items) : new Map<string, Ahead>();
   let [done, seen, after, rests] = [0, 0, row.after, false];
   while (done < page.items.length && !rests) {
     const some = page.items.slice(done, done + AT_ONCE);
     const due = some.filter(({ row: twin }) => isDue(twin));
-    const ends = await allEnded(due.map(({ row: twin }) => look(sync, row, twin.twin)));
+    const ends = await allEnded(due.map(({ row: twin }) => look(sync, row, twin.twin, ahead.get(twin.twin))));
     rests = ends.includes('rest');
     if (rests) break;
     done += some.length;
@@ -237,8 +241,9 @@ async function dueForRules(
 }
 
 /** Looks at one pair; `rest` when a site has asked to be left alone. What else blocks a pair is that pair's alone. */
-async function look(sync: Sync, { connection, run }: RunRow, twin: string): Promise<'done' | 'rest'> {
-  const ended = await syncTwin(sync, { connection, twin: twinId(twin) }, { run });
+async function look(sync: Sync, { connection, run }: RunRow, twin: string, ahead?: Ahead): Promise<'done' | 'rest'> {
+  const hint = { run, ...(ahead === undefined ? {} : { ahead }) };
+  const ended = await syncTwin(sync, { connection, twin: twinId(twin) }, hint);
   return ended.code === 'twin-parked' && ended.facts?.['code'] === 'jira-rate-limited' ? 'rest' : 'done';
 }
 

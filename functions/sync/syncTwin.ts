@@ -101,7 +101,7 @@ async function round(
   const { clock, log } = sync;
   const { twin } = hold.place;
   const startedAt = clock.now();
-  const seen = await look(sync, hold);
+  const seen = await look(sync, hold, {}, ask.number === 1 ? hold.ahead : undefined);
   await refuseRestored(sync, hold, seen);
   if (hasMoved(seen)) {
     // Nothing of another project travels any more, not even what was open.

@@ -1,6 +1,7 @@
 import type { Side } from '../../shared/model/connection.ts';
+import type { FieldName } from '../../shared/model/field.ts';
 import type { IssueId } from '../../shared/model/ids.ts';
-import type { Stored, Transaction, Version } from '../../shared/ports.ts';
+import type { Stored, Transaction, Version, WholeIssue } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { ConnectionRow, Sync, TwinPlace, TwinRow } from './context.ts';
@@ -13,6 +14,8 @@ export interface Hold {
   readonly place: TwinPlace;
   readonly connection: ConnectionRow;
   readonly token: string;
+  /** What was read of both issues before, when nobody has written the record since. For the first look alone. */
+  readonly ahead?: Ahead;
   /** The record as it was last written by us. */
   row(): TwinRow;
   /**
@@ -24,6 +27,28 @@ export interface Hold {
   rewrite(change: (row: TwinRow) => TwinRow): Promise<void>;
   /** Renews the lease when more than half of it is over. @throws Fault `lease-lost` */
   renew(): Promise<void>;
+}
+
+/** What a run has read of a pair among many others, to see whether there is anything to do. Nothing is written from it. */
+export interface Ahead {
+  /** The instant before the reading. */
+  readonly at: number;
+  /** Of the twin's record, as it was read before `at`. */
+  readonly version: Version;
+  readonly a: AheadIssue;
+  readonly b: AheadIssue;
+}
+
+/** An issue and what it was asked for. */
+export interface AheadIssue {
+  readonly asked: WholeAsk;
+  readonly whole: WholeIssue;
+}
+
+/** What is read of an issue. */
+export interface WholeAsk {
+  readonly fields: readonly FieldName[];
+  readonly parts: { readonly comments: boolean; readonly worklogs: boolean; readonly attachments: boolean };
 }
 
 /** What is known beside the twin's id. */
@@ -40,6 +65,8 @@ export interface TakeHint {
   readonly run?: string;
   /** A person wants the pair looked at although nothing changed: what sites refused is tried again. */
   readonly isAfresh?: boolean;
+  /** What that run has read of both issues already. */
+  readonly ahead?: Ahead;
 }
 
 /** Workers that meet at one twin: one works, the others leave their sign within these tries. */
@@ -134,7 +161,11 @@ async function tryTake(sync: Sync, place: TwinPlace, stored: Stored<'twin'>, hin
   const taken = isOrphanOf(stored.row, hint)
     ? await adopt(sync, place, hint, lease)
     : await replaceIfSame(sync, stored, lease(stored.row));
-  return taken === undefined ? 'twin-taken' : holdOf(sync, place, token, { connection, ...taken });
+  if (taken === undefined) return 'twin-taken';
+  const hold = holdOf(sync, place, token, { connection, ...taken });
+  // Whoever has written the record since may have written to the issues, too.
+  const isSame = hint.ahead !== undefined && hint.ahead.version === stored.version;
+  return isSame ? { ...hold, ahead: hint.ahead } : hold;
 }
 
 /** A record that we have written, and its version when that is known. */

@@ -9,6 +9,7 @@ import {
   parseAlong,
   parseChanged,
   parseComments,
+  parseFetched,
   parseFound,
   parseGranted,
   parseIssue,
@@ -34,6 +35,8 @@ const MAX_COMMENT_PAGES = 50;
 const IDS_PER_LIST = 1_000;
 /** Issues that one search reads as they are now. @see ATLASSIAN.md §6.3, `reconcileIssues` */
 const IDS_PER_MATCH = 50;
+/** Issues of one bulk reading. @see ATLASSIAN.md §6.3, bulkfetch */
+const ISSUES_PER_FETCH = 100;
 /** A marker is on one issue; more are copies that a person made, or a lost race. */
 const MAX_MARKED = 20;
 
@@ -83,14 +86,10 @@ export async function readWhole(
   cache: MetaCache,
   issue: IssueId,
   names: readonly FieldName[],
-  { comments, worklogs, attachments }: PartsAsk,
+  parts: PartsAsk,
 ): Promise<WholeIssue | 'gone'> {
-  const lists = [
-    ...(comments ? ['comment'] : []),
-    ...(worklogs ? ['worklog'] : []),
-    ...(attachments ? ['attachment'] : []),
-  ];
-  const read = await readRaw(site, cache, issue, names, lists);
+  const { comments, worklogs, attachments } = parts;
+  const read = await readRaw(site, cache, issue, names, listsOf(parts));
   if (read === 'gone') return 'gone';
   const [found, along] = [read.issue, parseAlong(read.body)];
   const [ofComments, ofWork] = await allEnded([
@@ -103,6 +102,64 @@ export async function readWhole(
     ...(ofWork === undefined ? {} : { worklogs: ofWork.worklogs, worklogMarkers: ofWork.markers }),
     ...(attachments ? { attachments: filesIn(read.body) } : {}),
   };
+}
+
+/** The lists that come along with an issue, by Jira's names of them. */
+function listsOf({ comments, worklogs, attachments }: PartsAsk): readonly string[] {
+  return [...(comments ? ['comment'] : []), ...(worklogs ? ['worklog'] : []), ...(attachments ? ['attachment'] : [])];
+}
+
+/**
+ * Reads many issues with what hangs on them, a hundred in a call, for a point each. An issue is given only when all of it came: what is
+ * missing, was refused or may be a part is left out, to be read alone.
+ */
+export async function readMany(
+  site: Site,
+  cache: MetaCache,
+  issues: readonly IssueId[],
+  names: readonly FieldName[],
+  parts: PartsAsk,
+): Promise<ReadonlyMap<IssueId, WholeIssue>> {
+  const found = new Map<IssueId, WholeIssue>();
+  if (names.includes('remoteLinks')) return found;
+  const known = await siteFields(site, cache);
+  const fields = [...issueFields(known, names), ...listsOf(parts)];
+  for (let from = 0; from < issues.length; from += ISSUES_PER_FETCH) {
+    const ids = issues.slice(from, from + ISSUES_PER_FETCH);
+    const body = { issueIdsOrKeys: ids, fields, expand: ['changelog'], properties: [MARKER_KEY] };
+    const answer = await call(site, { method: 'POST', target: target('/issue/bulkfetch'), body });
+    for (const one of parseFetched(answer.body)) {
+      const whole = undoubted(() => wholeIn(one, parseIssue(one, known, names), parts));
+      if (whole !== undefined && ids.includes(whole.issue.id)) found.set(whole.issue.id, whole);
+    }
+  }
+  return found;
+}
+
+/** The issue with its lists, when all of them are in the answer. @throws Fault `jira-answer-odd`, `jira-forbidden` */
+function wholeIn(
+  body: unknown,
+  issue: JiraIssue,
+  { comments, worklogs, attachments }: PartsAsk,
+): WholeIssue | undefined {
+  const along = parseAlong(body);
+  if ((comments && along.comments === undefined) || (worklogs && !along.hasNoWorklogs)) return undefined;
+  return {
+    issue,
+    comments: comments ? (along.comments ?? []) : [],
+    ...(worklogs ? { worklogs: NO_WORK.worklogs, worklogMarkers: NO_WORK.markers } : {}),
+    ...(attachments ? { attachments: filesIn(body) } : {}),
+  };
+}
+
+/** What cannot be read out of an answer for many is read alone, where a fault has its code. */
+function undoubted<T>(reads: () => T): T | undefined {
+  try {
+    return reads();
+  } catch (thrown) {
+    if (thrown instanceof Fault) return undefined;
+    throw thrown;
+  }
 }
 
 const NO_WORK: Awaited<ReturnType<typeof readWorklogs>> = { worklogs: [], markers: new Map() };

@@ -134,6 +134,29 @@ export function parseAlong(body: unknown): {
   return { comments, hasNoWorklogs };
 }
 
+const fetched = z.object({
+  issues: z.array(z.unknown()),
+  issueErrors: z.array(z.object({ id: z.string() })).nullish(),
+});
+const fetchedIssue = z.object({
+  id: z.string(),
+  changelog: z.object({ histories: z.array(z.unknown()), total: z.number().int().optional() }),
+});
+/** Histories that come along with an issue of a bulk answer at most. Its `total` may count those alone. @see POST issue/bulkfetch, `changelog` */
+const FETCHED_HISTORIES = 40;
+
+/** Reads the issues of a bulk answer that came without an error and with all of their changelog, each as it came. @throws Fault `jira-answer-odd` */
+export function parseFetched(body: unknown): readonly unknown[] {
+  const { issues, issueErrors } = read('issues', fetched, body);
+  const failed = new Set((issueErrors ?? []).map(({ id }) => id));
+  return issues.filter((one) => {
+    const parsed = fetchedIssue.safeParse(one);
+    if (!parsed.success || failed.has(parsed.data.id)) return false;
+    const { histories, total = 0 } = parsed.data.changelog;
+    return histories.length < FETCHED_HISTORIES && total <= histories.length;
+  });
+}
+
 /** The types of accounts that people have; apps have one of their own, and of some accounts the type is not known. */
 const PEOPLE: ReadonlySet<string> = new Set(['atlassian', 'customer']);
 

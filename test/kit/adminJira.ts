@@ -112,6 +112,7 @@ const unused: JiraSite = {
   readIssue: never,
   readAudience: never,
   readWhole: never,
+  readMany: never,
   readComments: never,
   readMarkers: never,
   findMarked: never,

@@ -275,7 +275,7 @@ async function deliver(handle: SyncWorld['handle'], queue: Message[], message: M
 }
 
 function isWrite({ method, url }: SiteCall): boolean {
-  const asks = ['/search/jql', '/jql/match', '/comment/list', '/permissions/check'];
+  const asks = ['/search/jql', '/jql/match', '/comment/list', '/issue/bulkfetch', '/permissions/check'];
   return method !== 'GET' && !asks.some((path) => url.includes(path));
 }
 

@@ -117,7 +117,7 @@ export interface HttpWatch {
 }
 
 /** POSTs that only ask. */
-const ASKS = ['/search/jql', '/jql/match', '/comment/list', '/permissions/check'];
+const ASKS = ['/search/jql', '/jql/match', '/comment/list', '/issue/bulkfetch', '/permissions/check'];
 
 /** True for a call that changes something. */
 export function isWriting({ method, url }: HttpAsk): boolean {

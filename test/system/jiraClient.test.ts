@@ -74,6 +74,21 @@ describe('reading', () => {
     expect(issue.marker).toBeUndefined();
   });
 
+  test('G21 gives many issues at once as each is given alone, and leaves out what is missing or came in part', async () => {
+    const make = (summary: string) => issueId(people().createIssue({ project: 'ALPHA', summary }).id);
+    const [one, other, worked, long] = [make('One'), make('Other'), make('Worked'), make('Long')];
+    people().comment(one, 'Hello');
+    people().logWork(worked, { timeSpent: '1h' });
+    for (let n = 0; n < 41; n += 1) people().editIssue(long, { summary: `Long ${n}` });
+    const parts = { comments: true, worklogs: true, attachments: true };
+    const found = await site.readMany([one, issueId('999999'), other, worked, long], coreFields, parts);
+    expect([...found.keys()].toSorted()).toEqual([one, other].toSorted());
+    for (const issue of [one, other]) expect(found.get(issue)).toEqual(await site.readWhole(issue, coreFields, parts));
+    expect(found.get(one)?.comments.length).toBe(1);
+    const less = await site.readMany([worked], coreFields, { ...parts, worklogs: false });
+    expect([...less.keys()]).toEqual([worked]);
+  });
+
   test('calls an issue that is not there gone', async () => {
     expect(await site.readIssue(issueId('999999'), coreFields)).toBe('gone');
   });
