@@ -1,4 +1,4 @@
-/** What a full look at pairs that are in step costs, as a ratio to the least that reading both issues of each in hundreds would. */
+/** What a full look at pairs that are in step costs, as a ratio to the least that reading both issues of each in hundreds costs. */
 import { CONNECTION, replayWorld } from '../../infra/local/replayWorld.ts';
 import { DEFAULT_USERS } from '../../infra/local/jira/model/world.ts';
 import { defaultRules } from '../../shared/rules/defaults.ts';
