@@ -172,8 +172,10 @@ function judgePart(one: PartCase, born: PartDeed, tell: Tell): void {
   if (edits('app') > edits('person')) tell('echo', `${where}: ${edits('app')} edits for ${edits('person')}`);
   const [copy] = copies;
   if (isDeleted) {
+    const refusal = blockedOf(side, id);
+    const isRefused = refusal !== undefined && isExcuse(refusal);
     // An upload that nobody recorded and whose original is gone cannot be told from a file of somebody else.
-    if (copy !== undefined && !(kind === 'files' && isUnsure))
+    if (copy !== undefined && !isRefused && !(kind === 'files' && isUnsure))
       tell('different', `${where} is deleted and its copy stays`);
     return;
   }
