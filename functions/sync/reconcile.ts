@@ -251,38 +251,56 @@ async function look(sync: Sync, { connection, run }: RunRow, twin: string, ahead
 
 /**
  * The issues of one side by their last change. The place where it goes on is the instant of the last one and no page of Jira's: what
- * we write moves issues to the end of that order while we go through it.
+ * we write moves issues to the end of that order while we go through it. Only among issues of one instant, more than a page of them,
+ * Jira's page leads on.
  */
 async function lookAtSide(piece: Work, side: Side): Promise<Step> {
   const { sync, ask, fence, row, deadlineAt } = piece;
   const tenant = fence[side];
   const site = sync.jira.at(tenant, ask.connection, 'bulk');
   const { settings } = await readHalf(sync, { connection: ask.connection, side, tenant });
-  const since = Number(row.after ?? row.since);
+  const { since, token } = placeIn(row);
   const jql = `project = "${settings.projectKey}" AND updated >= ${since}`;
-  const page = await changedOrNone(site, settings.projectKey, jql);
+  const page = await changedOrNone(site, settings.projectKey, jql, token);
   const fresh = new Set(await wanted(piece, side, site, page.items, freshJql(settings, fence.activatedAt)));
   const count = { issues: 0, twins: 0, fresh: 0, rests: false };
   let after = since;
   while (count.issues < page.items.length) {
     const some = page.items.slice(count.issues, count.issues + AT_ONCE);
     const ends = await allEnded(some.map((found) => lookAtIssue(piece, side, found, fresh)));
-    if (ends.includes('rest')) return { ...count, after: String(after), rests: true };
+    if (ends.includes('rest')) return { ...count, after: reached(row, after), rests: true };
     count.issues += some.length;
     count.twins += ends.filter((end) => end === 'twin').length;
     count.fresh += ends.filter((end) => end === 'fresh').length;
     after = some.at(-1)?.updatedAt ?? after;
     if (sync.clock.now() >= deadlineAt) break;
   }
-  if (count.issues === page.items.length && page.next === undefined) return count;
-  // A page full of one instant leads on by a millisecond.
-  return { ...count, after: String(after > since ? after : after + 1) };
+  const isWhole = count.issues === page.items.length;
+  if (isWhole && page.next === undefined) return count;
+  const isOneInstant = isWhole && after === since;
+  return { ...count, after: isOneInstant ? `${since} ${page.next}` : reached(row, after) };
+}
+
+/** Where a run goes on that has looked at all that was changed before an instant. */
+function reached(row: RunRow, instant: number): string {
+  return instant > placeIn(row).since ? String(instant) : (row.after ?? String(instant));
+}
+
+/** Where a run goes on: an instant, and a page of Jira's among the issues of that instant. */
+function placeIn({ after, since }: RunRow): { readonly since: number; readonly token?: string } {
+  const [instant = '', token] = (after ?? String(since)).split(' ');
+  return { since: Number(instant), ...(token === undefined ? {} : { token }) };
 }
 
 /** A page of changed issues; none of an archived project, of which Jira's search does not know. */
-async function changedOrNone(site: JiraSite, project: ProjectKey, jql: string): Promise<Page<ChangedIssue>> {
+async function changedOrNone(
+  site: JiraSite,
+  project: ProjectKey,
+  jql: string,
+  after: string | undefined,
+): Promise<Page<ChangedIssue>> {
   try {
-    return await site.searchChanged(jql, { limit: PAGE });
+    return await site.searchChanged(jql, { limit: PAGE, ...(after === undefined ? {} : { after }) });
   } catch (thrown) {
     const isRefused = thrown instanceof Fault && thrown.code === 'jira-refused';
     if (isRefused && (await site.archivedPart(project)) !== undefined) return { items: [] };

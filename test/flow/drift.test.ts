@@ -135,6 +135,19 @@ describe('A6 webhooks that were lost', () => {
   });
 });
 
+test('brings every issue of more than a page that an import has changed in one instant', { timeout: 60_000 }, async () => {
+  await open();
+  const importedAt = world.clock.at;
+  for (let number = 0; number < 130; number += 1) {
+    alpha().createIssue({ project: 'ALPHA', summary: `Imported ${number}` });
+    world.clock.at = importedAt;
+  }
+  dropEvents(world, () => true);
+  await world.wait(LIGHT_EVERY_MS);
+  await world.settle();
+  expect(new Set(world.issues('b').map(({ fields }) => fields['summary'])).size).toBe(130);
+});
+
 describe('A11b changes that raise no webhook', () => {
   test('A11b links are found and repaired within one scan period, and the cost of the scan is told in points', async () => {
     const rules = {
