@@ -135,7 +135,9 @@ describe('A6 webhooks that were lost', () => {
   });
 });
 
-test('brings every issue of more than a page that an import has changed in one instant', { timeout: 60_000 }, async () => {
+test('brings every issue of more than a page that an import has changed in one instant', {
+  timeout: 60_000,
+}, async () => {
   await open();
   const importedAt = world.clock.at;
   for (let number = 0; number < 130; number += 1) {
