@@ -52,12 +52,13 @@ export function sentTo(side: Side, hash: ValueHash): { aSent?: ValueHash; bSent?
 }
 
 /**
- * What stands on the side that we made: what we wrote when that is known, else whatever the project filled in by itself. What
- * was changed there since, as its changelog tells, is a person's and stands for itself.
+ * What stands on the side that we made. As long as its changelog tells of no change, that is what it was born with: a worker that
+ * died may have sent an older value than the one that is remembered. What was changed there since is held against what we wrote, when
+ * that is known; else it stands for itself.
  */
 function born(memory: Remembered, side: Side, now: Hashes): Hashes {
   const sent = side === 'a' ? memory.aSent : memory.bSent;
-  return withSide({}, side, sent ?? (memory.isTouched === true ? undefined : now[side]));
+  return withSide({}, side, memory.isTouched === true ? sent : now[side]);
 }
 
 function isOurs(memory: Remembered, side: Side, now: Hashes): boolean {

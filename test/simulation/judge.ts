@@ -404,7 +404,8 @@ function judgeEchoes({ history, setting }: SimWorld, { token }: Pair, tell: Tell
   for (const { name } of kindsOf(setting)) {
     const of = history.fields.filter((deed) => deed.token === token && deed.field === name);
     const people = of.filter(({ by }) => by === 'person').length;
-    const app = of.filter(({ by, isBirth }) => by === 'app' && !isBirth).length;
+    // What a restore has undone is written once more.
+    const app = of.filter(({ by, isBirth, isUndone }) => by === 'app' && !isBirth && isUndone !== true).length;
     if (app > people) tell('echo', `${name} of ${token}: ${app} writes for ${people} changes`);
   }
 }

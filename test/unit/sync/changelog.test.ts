@@ -1,5 +1,7 @@
 /** What the engine reads from the sites' changelogs beside the values themselves. */
 import { describe, expect, it } from 'vitest';
+import { plainText } from '../../../shared/adf/text.ts';
+import type { AdfDoc } from '../../../shared/model/adf.ts';
 import type { FieldName } from '../../../shared/model/field.ts';
 import type { Policy } from '../../../shared/model/rules.ts';
 import { settleTwin } from '../../../shared/sync/settle.ts';
@@ -76,6 +78,18 @@ describe('an issue that we made', () => {
       expect(world.plan().steps).toEqual([]);
     },
   );
+
+  it('S103 has nobody’s value after a create that nobody recorded, also when the origin was changed before it was found again', () => {
+    const world = new World({ rules: both('b') });
+    world.round({ stop: 'hard', after: 1 });
+    world.set('a', { description: kit.doc('written meanwhile') });
+    intend(world);
+    world.quiesce();
+    expect(shown(world, 'description').map((text) => plainText(text as AdfDoc))).toEqual([
+      'written meanwhile',
+      'written meanwhile',
+    ]);
+  });
 
   it('S103 gets the origin’s value of a field that new rules begin to send, also under the policy of its own side', () => {
     const world = settled({ rules: both('b', ['priority']), fields: { priority: 'High' } });
