@@ -86,7 +86,7 @@ export const TARGETS: Readonly<Record<ChangeName, Readonly<Record<Part, Target>>
  * Points of a full run over 200 pairs in step, to the least of reading both issues of each in hundreds. What is over 1 is the search for
  * issues by their last change, a point for each found, and the list of each site's fields.
  */
-export const RECONCILE_RATIO = 1.77;
+export const RECONCILE_RATIO = 2.02;
 
 /** Each count that is over its bound, as a sentence. */
 export function overBounds(costs: readonly ChangeCost[]): readonly string[] {
