@@ -1,4 +1,5 @@
 /** All pairs of a connection as a table. */
+import { allEnded } from '../../shared/model/allEnded.ts';
 import type { IssueId, IssueKey } from '../../shared/model/ids.ts';
 import { twinId } from '../../shared/model/ids.ts';
 import { twinStateOf } from '../../shared/model/twinState.ts';
@@ -34,7 +35,7 @@ export async function exportPairs(ask: Ask): Promise<EdgeAnswer> {
     const issues = rows.flatMap((row) => row[side] ?? []);
     return issues.length === 0 ? new Map() : ask.ports.jira.at(agreed[side], connection, 'bulk').readKeys(issues);
   };
-  const [a, b] = await Promise.all([keysOf('a'), keysOf('b')]);
+  const [a, b] = await allEnded([keysOf('a'), keysOf('b')]);
   const named = (keys: ReadonlyMap<IssueId, IssueKey>, issue: IssueId | undefined): string =>
     issue === undefined ? '' : (keys.get(issue) ?? issue);
   const lines = rows.map((row) =>

@@ -1,4 +1,5 @@
 /** Reads what the checks of a rule document need, and runs them all. */
+import { allEnded } from '../../shared/model/allEnded.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import { checkPair } from '../../shared/rules/checkPair.ts';
 import { checkRules } from '../../shared/rules/check.ts';
@@ -36,7 +37,7 @@ async function besidePartner(
     partnerSettings(ask, partner),
   ]);
   const site = ask.ports.jira.at(partner.tenant, own.connection);
-  const [here, there] = await Promise.all([ask.site.readProject(mine.projectKey), site.readProject(other.projectKey)]);
+  const [here, there] = await allEnded([ask.site.readProject(mine.projectKey), site.readProject(other.projectKey)]);
   return [
     ...(theirs === undefined ? [] : checkPair(own.row.side, document, theirs)),
     ...checkSites(document, { own: here, there }),

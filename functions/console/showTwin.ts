@@ -1,5 +1,6 @@
 /** One pair as a person looks at it. What its issues' watchers and votes come to is asked now and stored nowhere. */
 import type { Side } from '../../shared/model/connection.ts';
+import { allEnded } from '../../shared/model/allEnded.ts';
 import { toFault } from '../../shared/verdict.ts';
 import type { TwinView } from '../../shared/wire/console.ts';
 import type { EdgeAnswer } from '../edge.ts';
@@ -18,7 +19,7 @@ export async function showTwin(ask: Ask): Promise<EdgeAnswer> {
   const found = await findTwin(ask);
   const { own, row } = found;
   const { originSide, since, ending, insideAt, deletedOn } = row;
-  const [a, b] = await Promise.all([audienceOf(ask, found, 'a'), audienceOf(ask, found, 'b')]);
+  const [a, b] = await allEnded([audienceOf(ask, found, 'a'), audienceOf(ask, found, 'b')]);
   const body: TwinView = {
     ...twinLineOf(own, row),
     side: own.row.side,

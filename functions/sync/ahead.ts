@@ -5,7 +5,7 @@ import { allEnded } from '../../shared/model/allEnded.ts';
 import type { Stored, WholeIssue } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { ConnectionRow, Sync, TwinRow } from './context.ts';
-import { readHalf } from './halves.ts';
+import { readHalves } from './halves.ts';
 import { wantedOf } from './look.ts';
 import { wantedParts } from './lookParts.ts';
 import type { Ahead, WholeAsk } from './take.ts';
@@ -55,10 +55,7 @@ async function asksOf(
   connection: ConnectionId,
   fence: ConnectionRow,
 ): Promise<Readonly<Record<Side, WholeAsk>>> {
-  const [a, b] = await Promise.all([
-    readHalf(sync, { connection, side: 'a', tenant: fence.a }),
-    readHalf(sync, { connection, side: 'b', tenant: fence.b }),
-  ]);
+  const { a, b } = await readHalves(sync, connection, fence);
   const rules = { a: a.rules, b: b.rules };
   const parts = { comments: rules.a.comments || rules.b.comments, ...wantedParts(rules) };
   return { a: { fields: wantedOf(rules, 'a'), parts }, b: { fields: wantedOf(rules, 'b'), parts } };

@@ -67,6 +67,19 @@ export async function readHalf(sync: Sync, ref: HalfRef): Promise<OpenHalf> {
   return sync.opened.get(`${tenant}#${generation} ${half}`, stored.version, () => openHalf(sync, ref, stored.row));
 }
 
+/** Both sides' halves. @throws Fault `connection-not-active` */
+export async function readHalves(
+  sync: Sync,
+  connection: ConnectionId,
+  tenants: Readonly<Record<Side, TenantRef>>,
+): Promise<Readonly<Record<Side, OpenHalf>>> {
+  const [a, b] = await Promise.all([
+    readHalf(sync, { connection, side: 'a', tenant: tenants.a }),
+    readHalf(sync, { connection, side: 'b', tenant: tenants.b }),
+  ]);
+  return { a, b };
+}
+
 async function openHalf(sync: Sync, ref: HalfRef, row: RecordOf<'half'>): Promise<OpenHalf> {
   const half = halfOf(ref.connection, ref.side);
   const { tenant } = ref.tenant;

@@ -10,7 +10,7 @@ import type { JobAsk } from '../../shared/wire/stored.ts';
 import type { ConnectionRow, Sync } from './context.ts';
 import { contentKey } from './copies.ts';
 import { connectionFence } from './fence.ts';
-import { readHalf } from './halves.ts';
+import { readHalves } from './halves.ts';
 
 export type JobRow = RecordOf<'job'>;
 
@@ -105,10 +105,7 @@ async function holdOf(
 ): Promise<JobHold> {
   let latest = taken;
   const { connection } = place;
-  const [a, b] = await Promise.all([
-    readHalf(sync, { connection, side: 'a', tenant: fence.a }),
-    readHalf(sync, { connection, side: 'b', tenant: fence.b }),
-  ]);
+  const { a, b } = await readHalves(sync, connection, fence);
   const context = contextOf('job.ask', connection, place.job, taken.run);
   const ask =
     taken.ask === undefined

@@ -23,7 +23,7 @@ import { unlessArchived } from './archived.ts';
 import type { Sync } from './context.ts';
 import { readBase } from './copies.ts';
 import { counterpartsOf } from './counterparts.ts';
-import { readHalf } from './halves.ts';
+import { readHalves } from './halves.ts';
 import { scriptedOf } from './scripted.ts';
 import type { OpenHalf } from './halves.ts';
 import { priorityOf } from './priority.ts';
@@ -87,7 +87,10 @@ async function groundOf(
   instead: Readonly<Partial<Record<Side, RuleDocument>>>,
 ): Promise<Ground> {
   const { connection, place } = hold;
-  const [halves, ofComments] = await Promise.all([readHalves(sync, hold), readTraces(sync, place)]);
+  const [halves, ofComments] = await Promise.all([
+    readHalves(sync, place.connection, connection),
+    readTraces(sync, place),
+  ]);
   const priority = priorityOf(hold.row());
   const trace = traceText({ twin: place.twin, turn: hold.token });
   // A write may have waited for points or for its turn: the lease is looked at once more before it goes.
@@ -190,14 +193,6 @@ function ruling(halves: Both<OpenHalf>, instead: Readonly<Partial<Record<Side, R
     ...(instead.a === undefined ? { a: halves.a.rules } : {}),
     ...(instead.b === undefined ? { b: halves.b.rules } : {}),
   };
-}
-
-async function readHalves(sync: Sync, { place, connection }: Hold): Promise<Both<OpenHalf>> {
-  const [a, b] = await Promise.all([
-    readHalf(sync, { connection: place.connection, side: 'a', tenant: connection.a }),
-    readHalf(sync, { connection: place.connection, side: 'b', tenant: connection.b }),
-  ]);
-  return { a, b };
 }
 
 /** What is read of a side's issue. */
