@@ -3,7 +3,7 @@ import type { Permission } from '../../infra/local/jira/model/types.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { chanceOf, pick } from './chance.ts';
 import { judge, judgeBeforeReconcile } from './judge.ts';
-import type { Violation } from './judge.ts';
+import type { Violation } from './judging.ts';
 import { kindsOf } from './moreKinds.ts';
 import { crowdOf } from './people.ts';
 import type { Crowd } from './people.ts';
