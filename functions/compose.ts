@@ -15,7 +15,8 @@ import { MemoryBus } from '../shared/memory/bus.ts';
 import { MemoryStore } from '../shared/memory/store.ts';
 import type { Bus, ConnectDoor, Ports, Signer, Store, Vault } from '../shared/ports.ts';
 import { Purse } from '../shared/purse.ts';
-import { processors } from '../shared/retention/processors.ts';
+import { inUse, lintRegister, registerOf } from '../shared/retention/processors.ts';
+import type { Processor } from '../shared/retention/processors.ts';
 import { ScriptPool } from '../shared/script/pool.ts';
 import { Fault } from '../shared/verdict.ts';
 
@@ -67,12 +68,25 @@ export function compose(config: Config): Composed {
   const { vault, signer, hashKeys } = secretsOf(config);
   const keys = new Keyring({ store, vault, ids, clock });
   const ledger = new StoreLedger({ store, hashKeys });
-  const http = createHttp({ register: processors, localHosts: config.localHosts });
+  const register = checkedRegister(config);
+  const http = createHttp({ register: () => inUse(register, clock.now()), localHosts: config.localHosts });
   const doors = { connect: createConnectDoor({ store, keys, http, clock }, config) };
   const budget = new Purse({ store, clock, ids, appPoints: config.appPoints, tenantPoints: config.tenantPoints });
   const jira = createJira({ doors, http, clock, budget });
   const script = new ScriptPool();
   return { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, log };
+}
+
+/**
+ * The register of this installation.
+ * @throws Fault `config-invalid` when a row lacks what it needs; in production also the operator's own agreement
+ */
+function checkedRegister(config: Config): readonly Processor[] {
+  const register = registerOf(config);
+  const [problem] = lintRegister(register, { needsReferences: config.mode === 'production' });
+  if (problem !== undefined)
+    throw new Fault('config-invalid', { setting: 'TWINLINE_PARTIES', party: problem.id, lacks: problem.problem });
+  return register;
 }
 
 interface Secrets {

@@ -1,5 +1,7 @@
 /** Reads the environment once, into one typed value. The only reader of `process.env`. */
 import { z } from 'zod';
+import { partyIds } from './model/party.ts';
+import type { Parties, Residency } from './model/party.ts';
 import { Fault } from './verdict.ts';
 
 /** Longest days that a class may be kept after the mark; settings may only shorten them. @see DESIGN.md §5 */
@@ -41,6 +43,31 @@ const pools = z
   )
   .pipe(z.record(z.string().regex(/^t-/), points));
 
+const day = z.iso.date();
+const party = z.strictObject({
+  name: z.string().trim().min(1).max(120).optional(),
+  region: z.string().trim().min(1).max(120).optional(),
+  host: z
+    .string()
+    .regex(/^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}$/)
+    .optional(),
+  agreement: z.string().trim().min(1).max(200).optional(),
+  since: day.optional(),
+  announced: day.optional(),
+});
+
+const parties = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.partialRecord(z.enum(partyIds), party));
+
 const schema = z.object({
   /** `production`: Google Cloud only. `local`: this computer, with emulators, a moved clock and mapped hosts allowed. */
   TWINLINE_MODE: z.enum(['production', 'local']),
@@ -79,6 +106,13 @@ const schema = z.object({
   TWINLINE_APP_POINTS: z.coerce.number().int().min(1_000).max(500_000).default(65_000),
   /** `t-…=150000,…`: tenants to which Atlassian has given a pool of their own (tier 2). */
   TWINLINE_TENANT_POINTS: pools.default({}),
+  /** Where data may be. */
+  TWINLINE_RESIDENCY: z.enum(['be+zrh', 'eu']).default('be+zrh'),
+  /**
+   * JSON: what the operator says about outside parties, by their ids in `retention/processors.ts`:
+   * `{"google":{"agreement":"…"},"mail":{"name":"…","region":"…","host":"…","agreement":"…","since":"2026-12-01"}}`.
+   */
+  TWINLINE_PARTIES: parties.default({}),
   TWINLINE_COMMIT: z.string().default('unknown'),
 });
 
@@ -113,6 +147,8 @@ export interface Config {
   readonly copyDays: number;
   readonly appPoints: number;
   readonly tenantPoints: Readonly<Record<string, number>>;
+  readonly residency: Residency;
+  readonly parties: Parties;
   readonly commit: string;
 }
 
@@ -146,6 +182,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     copyDays: is.TWINLINE_COPY_DAYS,
     appPoints: is.TWINLINE_APP_POINTS,
     tenantPoints: is.TWINLINE_TENANT_POINTS,
+    residency: is.TWINLINE_RESIDENCY,
+    parties: is.TWINLINE_PARTIES,
     commit: is.TWINLINE_COMMIT,
   };
 }

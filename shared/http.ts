@@ -64,7 +64,8 @@ export interface Http {
 }
 
 export interface HttpSettings {
-  readonly register: readonly Processor[];
+  /** Asked for each call when it is a function: a party may be called from its day on and not before. */
+  readonly register: readonly Processor[] | (() => readonly Processor[]);
   /**
    * Public origin → listener on this computer. When there is one, nothing leaves the computer: an origin without a
    * listener counts as unavailable. Production's settings refuse any.
@@ -172,7 +173,8 @@ export function checkUrl(url: string, register: readonly Processor[]): URL {
 }
 
 function locate(url: string, settings: HttpSettings): string {
-  const { origin } = checkUrl(url, settings.register);
+  const { register } = settings;
+  const { origin } = checkUrl(url, typeof register === 'function' ? register() : register);
   const local = settings.localHosts[origin];
   if (local !== undefined) return local + url.slice(origin.length);
   if (Object.keys(settings.localHosts).length > 0) throw new Fault('outside-unavailable', { reason: 'not-mapped' });

@@ -224,13 +224,13 @@ describe('the house', () => {
   });
 
   test('each id of a SPEC has a test, and each id in a title is in its SPEC', () => {
-    // S sync, R retention, D the document format, U rules, X scripts, G the governor.
+    // S sync, R retention, D the document format, U rules, X scripts, G the governor, M mail, B backups, P what is published.
     const specs = [...new Set(['shared/sync', ...files.map((file) => dirname(file))])]
       .map((folder) => `${folder}/SPEC.md`)
       .filter((spec) => existsSync(join(root, spec)));
     const named = new Set(
       specs.flatMap((spec) =>
-        [...textOf(spec).matchAll(/^(?:[-*] |#+ |\| )?\**([SRDUXG]\d+[a-z]?)\b/gm)].map(([, id]) => id),
+        [...textOf(spec).matchAll(/^(?:[-*] |#+ |\| )?\**([SRDUXGMBP]\d+[a-z]?)\b/gm)].map(([, id]) => id),
       ),
     );
     const tested = new Set(
@@ -238,7 +238,7 @@ describe('the house', () => {
         .filter((file) => file.endsWith('.test.ts'))
         .flatMap((file) =>
           [
-            ...textOf(file).matchAll(/(?:test|it)(?:\.each\([^)]*\)|\.prop\([^)]*\))?\(\s*['"`]([SRDUXG]\d+[a-z]?) /g),
+            ...textOf(file).matchAll(/(?:test|it)(?:\.each\([^)]*\)|\.prop\([^)]*\))?\(\s*['"`]([SRDUXGMBP]\d+[a-z]?) /g),
           ].map(([, id]) => id),
         ),
     );
