@@ -238,7 +238,9 @@ describe('the house', () => {
         .filter((file) => file.endsWith('.test.ts'))
         .flatMap((file) =>
           [
-            ...textOf(file).matchAll(/(?:test|it)(?:\.each\([^)]*\)|\.prop\([^)]*\))?\(\s*['"`]([SRDUXGMBP]\d+[a-z]?) /g),
+            ...textOf(file).matchAll(
+              /(?:test|it)(?:\.each\([^)]*\)|\.prop\([^)]*\))?\(\s*['"`]([SRDUXGMBP]\d+[a-z]?) /g,
+            ),
           ].map(([, id]) => id),
         ),
     );
