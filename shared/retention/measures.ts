@@ -1,0 +1,237 @@
+/**
+ * The technical and organisational measures, each with what shows it: a test of this repository or a command. The
+ * security concept and Annex II of the processing agreement are made from it. A measure that nothing shows does not
+ * belong here; one whose review is overdue fails the build. Data and pure functions. @see PROMISES.md E-11, E-12, X-25
+ */
+
+/** The headings of Article 32(1) GDPR and of Annex II of the standard contractual clauses, in plain words. */
+export type MeasureArea =
+  | 'encryption'
+  | 'access'
+  | 'separation'
+  | 'input'
+  | 'availability'
+  | 'erasure'
+  | 'minimisation'
+  | 'development';
+
+/** What shows a measure: the beginning of a test's title, or a command with what it prints. */
+export type Shown = { readonly test: string } | { readonly command: string; readonly shows: string };
+
+/** One measure. */
+export interface Measure {
+  readonly id: string;
+  readonly area: MeasureArea;
+  /** Plain sentences for a customer. */
+  readonly text: string;
+  readonly shown: readonly Shown[];
+}
+
+/** What each area is called in documents. */
+export const areaNames: Readonly<Record<MeasureArea, string>> = {
+  encryption: 'Encryption and keys',
+  access: 'Who gets in',
+  separation: 'Keeping customers apart',
+  input: 'Hostile input',
+  availability: 'Staying available and recovering',
+  erasure: 'Erasure',
+  minimisation: 'Keeping little',
+  development: 'How the software is made',
+};
+
+/** The day by which all measures must have been looked at again. */
+export const REVIEW_BY = '2027-05-25';
+
+/** Direct packages at run time, at most. (Ours.) @see THREATS.md T33 */
+export const MAX_RUNTIME_PACKAGES = 40;
+
+/** Packages that may run a script of their own when they are installed. @see THREATS.md T33 */
+export const mayRunAtInstall: readonly string[] = ['esbuild', 'protobufjs'];
+
+/**
+ * Days within which a weakness in our software or in a package is mended, by severity: Atlassian's times from
+ * 2026-09-01. @see PROMISES.md E-12
+ */
+export const fixDays = { critical: 10, high: 28, medium: 84, low: 175 } as const;
+
+export const measures: readonly Measure[] = [
+  {
+    id: 'sealed-content',
+    area: 'encryption',
+    text: 'Issue content, rules and secrets are encrypted with AES-256-GCM before they are stored. A changed byte does not open.',
+    shown: [
+      { test: 'refuses content where a sealed value belongs' },
+      { test: 'does not open when any one byte is changed' },
+    ],
+  },
+  {
+    id: 'own-keys',
+    area: 'encryption',
+    text: 'Each customer and each connection has a data key of its own. It is kept wrapped by Google Cloud KMS, in a database without backups.',
+    shown: [
+      { test: 'the stored key is wrapped and names its owners' },
+      { test: 'a value does not open elsewhere, nor under another key' },
+    ],
+  },
+  {
+    id: 'destroyed-keys',
+    area: 'encryption',
+    text: 'At the end the data key is destroyed, and it is proven that a sample no longer opens. What may be left in a backup or at a provider is then unreadable.',
+    shown: [
+      { test: 'a destroyed key opens and seals nothing, and may be destroyed again' },
+      { test: 'R16 gets no receipt while a sealed value still opens' },
+    ],
+  },
+  {
+    id: 'transport',
+    area: 'encryption',
+    text: 'Data travel over HTTPS only, and every answer tells browsers to keep to it for a year.',
+    shown: [
+      { test: 'serves the descriptor to anybody, with the headers that the vendor wants' },
+      { test: 'refuses %j and connects to nothing' },
+    ],
+  },
+  {
+    id: 'guarded-routes',
+    area: 'access',
+    text: 'Every address of the service is either meant for everybody or asks for a signed token of Jira; there is no third kind.',
+    shown: [
+      { test: 'is one of those that everybody may call, or guarded' },
+      { test: '%s refuses a call without a token and a person who is no admin' },
+    ],
+  },
+  {
+    id: 'admins-only',
+    area: 'access',
+    text: 'Only people who administer the site according to Jira itself can see or change its settings. A lost permission counts within a minute.',
+    shown: [
+      { test: 'nobody who does not administer the site, on any route, and nothing changes' },
+      { test: 'who loses the permission is refused within a minute, and Jira is not asked each time' },
+    ],
+  },
+  {
+    id: 'least-rights',
+    area: 'access',
+    text: 'The app asks Jira for no more rights than it uses. It never asks for a password or an API token.',
+    shown: [{ test: 'asks for no right that nothing uses' }],
+  },
+  {
+    id: 'tenants-apart',
+    area: 'separation',
+    text: 'A customer is known by its token alone, never by what a request says. What belongs to another customer looks as if it did not exist.',
+    shown: [
+      { test: '%s tells a stranger that there is nothing, and changes nothing' },
+      { test: 'is answered exactly like one that never was, on every route' },
+    ],
+  },
+  {
+    id: 'agreed-sharing',
+    area: 'separation',
+    text: 'Only what a side’s rules name leaves it, and rules that send more wait for the partner’s yes.',
+    shown: [{ test: 'U12 waits until the partner says yes; then it rules, and the contract follows' }],
+  },
+  {
+    id: 'tokens',
+    area: 'input',
+    text: 'Tokens are checked with a fixed algorithm, issuer, audience, time and request. Tokens that are forged, altered or meant for another address are refused.',
+    shown: [{ test: 'refuses $name' }, { test: 'covers every route of its functions that is not public' }],
+  },
+  {
+    id: 'egress',
+    area: 'input',
+    text: 'The service calls only hosts that are on the list of processors, and follows no redirect.',
+    shown: [
+      { test: 'P5 every host that the code names is on the register' },
+      { test: 'returns a redirect instead of following it' },
+    ],
+  },
+  {
+    id: 'scripts',
+    area: 'input',
+    text: 'Scripts that customers write run in a sandbox without network, files, clock or access to anybody else’s data, and are stopped from outside.',
+    shown: [{ test: 'X8 a script that $name is stopped and harms nobody' }],
+  },
+  {
+    id: 'repeat-safe',
+    area: 'availability',
+    text: 'Any part of the service may stop at any moment: work is repeated without losing or doubling anything.',
+    shown: [{ command: 'npm run simulate -- --seeds 200', shows: 'random faults, and nothing lost or made twice' }],
+  },
+  {
+    id: 'restores',
+    area: 'availability',
+    text: 'After a restore of our own store nothing is written to a customer’s site until an administrator has decided which side counts.',
+    shown: [{ test: 'S117 is known before anything is written, and stops every connection until an admin chooses' }],
+  },
+  {
+    id: 'no-return',
+    area: 'erasure',
+    text: 'A restore does not bring a deleted customer back: what a record outside every backup calls deleted is deleted again.',
+    shown: [{ test: 'R18 purges again what a restore brought back, without a second receipt' }],
+  },
+  {
+    id: 'whole-erasure',
+    area: 'erasure',
+    text: 'A purge works from the list of all stored data and is checked twice by searches that do not use that list.',
+    shown: [
+      { test: 'R14 leaves nothing of any category, and its neighbours are unchanged' },
+      { test: 'R16 %s is found by its path, removed, and looked for again' },
+    ],
+  },
+  {
+    id: 'erasure-stops',
+    area: 'erasure',
+    text: 'A purge that is interrupted at any point ends in the same place.',
+    shown: [
+      { test: 'R22 %s its effect: the next ticks end in the same place, with one receipt and never an early one' },
+    ],
+  },
+  {
+    id: 'receipts',
+    area: 'erasure',
+    text: 'A finished deletion leaves a signed receipt without personal data that anybody can check without us.',
+    shown: [
+      { test: 'R22 ends with one genuine receipt that the ledger names and that holds nothing of the customer' },
+      { test: 'is refused when any byte of it is another' },
+    ],
+  },
+  {
+    id: 'allow-list',
+    area: 'minimisation',
+    text: 'The store takes only fields that the list of stored data names, and refuses the rest.',
+    shown: [{ test: 'refuses a category, an id and a field that the catalogue does not name' }],
+  },
+  {
+    id: 'ids-only',
+    area: 'minimisation',
+    text: 'Messages between the parts of the service hold ids only. Logs hold ids, codes and numbers: no content, no names, no secrets.',
+    shown: [
+      { test: 'keeps the secret sealed and out of every log line and message' },
+      { test: 'names causes by class and code, never by message' },
+    ],
+  },
+  {
+    id: 'no-trackers',
+    area: 'minimisation',
+    text: 'No analytics, advertising or error tracking of others is used, and no page loads anything from elsewhere.',
+    shown: [{ test: 'P5 %s is no party of ours: nothing analyses, advertises or loads scripts from elsewhere' }],
+  },
+  {
+    id: 'mutants',
+    area: 'development',
+    text: 'Safeguards are taken out on purpose to see that the tests notice.',
+    shown: [{ command: 'npm run mutants', shows: 'each broken build, and that it was caught' }],
+  },
+  {
+    id: 'packages',
+    area: 'development',
+    text: `Packages of others are few and pinned to exact versions with checksums. Weaknesses in them and in our own software are mended within ${fixDays.critical} days when critical, ${fixDays.high} when high, ${fixDays.medium} when medium and ${fixDays.low} when low.`,
+    shown: [{ test: 'P8 packages are few, pinned exactly, and run nothing at install that is not allowed to' }],
+  },
+];
+
+/** The measures of which a review is overdue on a day: all or none, as they are reviewed together. */
+export function isReviewOverdue(now: number, reviewBy: string = REVIEW_BY): boolean {
+  const at = Date.parse(`${reviewBy}T23:59:59Z`);
+  return !(now <= at);
+}
