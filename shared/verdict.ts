@@ -127,6 +127,7 @@ export const codes = {
     'The table cannot be read: a quote is not closed or out of place, or a cell is too long.',
   ),
   'too-many': refused(429, 'There are too many of these already.'),
+  'address-refused': refused(422, 'The mail address is not one plain mailbox that can be written to safely.'),
   'site-not-ready': refused(409, 'The site has no usable installation.'),
   'receipt-malformed': refused(422, 'This is not a receipt in the form in which receipts are issued.'),
   'receipt-key-unknown': refused(422, 'The receipt names another key than the one it is checked with.'),

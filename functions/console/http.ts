@@ -9,6 +9,7 @@ import { agree, decline, showAgreement } from './agreement.ts';
 import { answer, answered, askOf } from './ask.ts';
 import type { Ask, ConsoleEyes, ConsolePorts } from './ask.ts';
 import { showBudget, showHeld } from './budget.ts';
+import { removeContact, setContact, showContact } from './contact.ts';
 import { changePeriods, listDrifts, listRuns, startRun } from './drift.ts';
 import { explainField } from './explain.ts';
 import { exportPairs } from './exportPairs.ts';
@@ -59,6 +60,9 @@ const MAX_LIST_BYTES = 1_048_576;
 const api: readonly (readonly [method: Route['method'], path: string, work: Work, maxBodyBytes?: number])[] = [
   ['POST', '/invitations', invite],
   ['POST', '/invitations/accept', accept],
+  ['GET', '/contact', showContact],
+  ['PUT', '/contact', setContact],
+  ['DELETE', '/contact', removeContact],
   ['GET', '/budget', showBudget],
   ['GET', '/connections', listConnections],
   ['GET', CONNECTION, showConnection],

@@ -25,7 +25,7 @@ export class Unreachable extends Error {
 }
 
 interface Call<T> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   /** Reads the answer; what comes over the network is outside data. */

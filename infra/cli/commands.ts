@@ -19,6 +19,7 @@ import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import type { Api } from './api.ts';
 import { budgetCommands } from './budget.ts';
+import { contactCommands } from './contact.ts';
 import { driftCommands } from './drift.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
 import { inboxCommands } from './inbox.ts';
@@ -128,6 +129,7 @@ export const commands: readonly Command[] = [
   ...inboxCommands,
   ...driftCommands,
   ...budgetCommands,
+  ...contactCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',

@@ -170,6 +170,25 @@ export const catalogue = {
     inSupportBundle: false,
     purge: 'delete',
   },
+  contact: {
+    statement: 'account',
+    database: '(default)',
+    path: 'tenants/{tenant}/contacts/{generation}',
+    owner: 'tenant',
+    purpose: 'the mail address to which notices about the contract and the deletion of data go',
+    fields: {
+      owners,
+      address: sealedField('admin', 'direct'),
+      source: choice('atlassian', 'admin'),
+      since: instant(),
+      /** The admin who set it. */
+      by: maybe(text<AccountId>('platform', 'indirect')),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
   half: {
     statement: 'customer-uploaded',
     database: '(default)',

@@ -126,6 +126,15 @@ export const triggersView = z.object({
 /** 202: the issue comes under sync soon. */
 export const syncAccepted = z.object({ connection: idSchema(connectionId), issue: idSchema(issueId) });
 
+/** PUT /console/api/contact: where notices of the contract and of the deletion of data go. */
+export const contactBody = z.object({ address: z.string() });
+/** The site's contact; empty when there is none. `source`: who told it. */
+export const contactView = z.object({
+  address: z.string().exactOptional(),
+  source: z.enum(['atlassian', 'admin']).exactOptional(),
+  since: at.exactOptional(),
+});
+
 const hashes = z.object({ a: z.string().exactOptional(), b: z.string().exactOptional() });
 
 /** Why a field was changed last. Hashes of values, no values. */
@@ -228,6 +237,7 @@ export type LifeAnswer = z.infer<typeof lifeAnswer>;
 export type RulesView = z.infer<typeof rulesView>;
 export type TriggersView = z.infer<typeof triggersView>;
 export type SyncAccepted = z.infer<typeof syncAccepted>;
+export type ContactView = z.infer<typeof contactView>;
 export type ExplainView = z.infer<typeof explainView>;
 export type JobView = z.infer<typeof jobView>;
 export type PairsPage = z.infer<typeof pairsPage>;

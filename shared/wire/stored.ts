@@ -7,6 +7,7 @@ import type { HalfSettings, Side, Triggers } from '../model/connection.ts';
 import type { Contract } from '../model/contract.ts';
 import { accountId, projectKey } from '../model/ids.ts';
 import type { HalfId, Owner } from '../model/ids.ts';
+import { mailAddress } from '../model/mail.ts';
 import { isFieldName, kindOf } from '../model/field.ts';
 import type { FieldKind, FieldName } from '../model/field.ts';
 import type { FieldValue, Replica } from '../model/replica.ts';
@@ -20,6 +21,7 @@ import { idSchema } from './message.ts';
 interface SealedPlaces {
   /** Current and previous alike: at a rotation the one becomes the other as it is. */
   'tenant.secret': readonly [owner: Owner];
+  'contact.address': readonly [owner: Owner];
   'half.settings': readonly [tenant: string, half: HalfId];
   'rules.document': readonly [tenant: string, half: HalfId, version: number];
   /** What the side `of` may send. */
@@ -252,6 +254,8 @@ const decisionContent = z.object({
 
 /** Opens what a tenant's `sharedSecret` or `previousSecret` held. @throws Fault `store-record-odd` */
 export const parseSecret = reader('tenant.secret', z.string().min(1));
+/** Opens what `contact.address` held. @throws Fault `store-record-odd` */
+export const parseAddress = reader('contact.address', idSchema(mailAddress));
 /** Opens what `half.settings` held. @throws Fault `store-record-odd` */
 export const parseHalfSettings = reader('half.settings', halfSettings);
 /** Opens what `rules.document` held. @throws Fault `store-record-odd` */

@@ -420,3 +420,13 @@ test('asks for each kind of work and answers a request that is not there', async
   const { exit, out } = await run('receipt', 'verify', file);
   expect([exit, out]).toEqual([1, expect.stringContaining('receipt-')]);
 });
+
+test('shows, sets and removes the contact of a site', async () => {
+  const on = ['--site', 'alpha'];
+  expect((await run('contact', 'show', ...on)).out).toBe('No contact is known: notices cannot be sent.');
+  const set = await run('contact', 'set', 'keeper@customer.example', ...on);
+  expect(set.out).toBe('keeper@customer.example  set by an admin, since 2026-01-15 09:00');
+  expect((await run('contact', 'show', ...on)).out).toBe(set.out);
+  expect(await run('contact', 'set', 'a@b.example,c@d.example', ...on)).toMatchObject({ exit: 1 });
+  expect((await run('contact', 'remove', ...on)).out).toBe('No contact is known: notices cannot be sent.');
+});

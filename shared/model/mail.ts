@@ -1,0 +1,25 @@
+import type { Id } from './ids.ts';
+import { Fault } from '../verdict.ts';
+
+/** A mail address that can stand in a header as it is: one mailbox, plain ASCII, nothing to quote or to escape. */
+export type MailAddress = Id<'mailAddress'>;
+
+/** Where the address of a tenant's contact came from. */
+export type ContactSource = 'atlassian' | 'admin';
+
+/** The longest address that a mail server takes. @see RFC 5321 §4.5.3.1.3 (a path of 256 with its brackets) */
+const MAX_ADDRESS = 254;
+/** One mailbox: dots between words, labels and a last label of letters. @see RFC 5322 §3.2.3 for the characters of a word */
+const ADDRESS =
+  /^(?=.{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/;
+
+/**
+ * Lets an address pass; its domain comes out in lower case. Line breaks, commas, quotes, comments, names in front of it and
+ * every character outside ASCII are refused: each of them has been a way to write to somebody else or to add a header.
+ * @throws Fault `address-refused` @see THREATS.md T31
+ */
+export function mailAddress(text: string): MailAddress {
+  if (text.length > MAX_ADDRESS || !ADDRESS.test(text)) throw new Fault('address-refused');
+  const at = text.lastIndexOf('@');
+  return `${text.slice(0, at)}${text.slice(at).toLowerCase()}` as MailAddress;
+}
