@@ -93,12 +93,23 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
     (name) => [`shared/${name}/`, [`shared/${name}/`, ...adapterMay]] as const,
   ),
   ['functions/edge.ts', ['shared/ports.ts', 'shared/model/', 'shared/wire/', 'shared/verdict.ts']],
+  // What several functions do with a tenant's record and the ledger, over ports; no function imports another.
+  ...['functions/life.ts', 'functions/tenantRecord.ts'].map(
+    (file) => [file, ['functions/tenantRecord.ts', 'shared/ports.ts', ...pureFiles]] as const,
+  ),
   ['functions/compose.ts', ['shared/', 'infra/topology.ts']],
   ['functions/index.ts', ['functions/', 'infra/topology.ts', 'shared/config.ts']],
   ['functions/console/ui/', ['functions/console/ui/', 'shared/model/', 'shared/rules/', 'shared/wire/']],
   ...functions.map(
     ({ name }) =>
-      [`functions/${name}/`, [`functions/${name}/`, 'functions/edge.ts', 'shared/ports.ts', ...pureFiles]] as const,
+      [
+        `functions/${name}/`,
+        [
+          `functions/${name}/`,
+          ...['functions/edge.ts', 'functions/life.ts', 'functions/tenantRecord.ts', 'shared/ports.ts'],
+          ...pureFiles,
+        ],
+      ] as const,
   ),
   ['infra/topology.ts', ['shared/retention/catalogue.ts']],
   ['infra/local/jira/', ['infra/local/jira/']],

@@ -3,8 +3,9 @@ import type { Principal } from '../../shared/model/tenant.ts';
 import { Fault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { clientKeyIn } from '../../shared/wire/lifecycle.ts';
-import { readLife, tell } from './life.ts';
-import type { LifecyclePorts, TenantRow } from './life.ts';
+import { readLife, tell } from '../life.ts';
+import { withFlags } from '../tenantRecord.ts';
+import type { LifecyclePorts } from './ports.ts';
 
 /**
  * Sets the flag of a verified caller. What changed while it was down is caught up, as after a return. Idempotent.
@@ -23,23 +24,11 @@ export async function setEnabled(
     if (row?.generation !== generation) throw new Fault('token-issuer');
     if (row.clientKey !== clientKeyIn(body)) throw new Fault('tenant-mismatch');
     if (row.enabled === enabled) return false;
-    transaction.put('tenant', { tenant }, enabled ? enabledRow(row) : { ...row, enabled, disabledAt: at });
+    transaction.put('tenant', { tenant }, withFlags(row, { enabled }, at));
     return true;
   });
   await tell(ports, tenant);
   return verdict(isChanged ? 'done' : 'already-done', { tenant, generation });
-}
-
-function enabledRow(row: TenantRow): TenantRow {
-  const { disabledAt, ...rest } = row;
-  if (row.state !== 'active') return { ...rest, enabled: true };
-  const since = Math.min(disabledAt ?? Infinity, row.untoldSince ?? Infinity);
-  return {
-    ...rest,
-    enabled: true,
-    untold: 'returned',
-    ...(Number.isFinite(since) ? { untoldSince: since } : {}),
-  };
 }
 
 /**

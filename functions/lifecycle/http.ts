@@ -7,7 +7,7 @@ import { descriptorOf } from './descriptor.ts';
 import { isAfterUninstall, setEnabled } from './enable.ts';
 import { install } from './install.ts';
 import { leave } from './leave.ts';
-import type { LifecyclePorts, LifecycleSettings } from './life.ts';
+import type { LifecyclePorts, LifecycleSettings } from './ports.ts';
 
 /** The descriptor and the four calls of a site's life. Signed installs and uninstalls prove themselves. */
 export function lifecycleRoutes(ports: LifecyclePorts, settings: LifecycleSettings): readonly Route[] {

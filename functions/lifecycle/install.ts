@@ -4,13 +4,16 @@ import { ownerOf, tenantId, tenantKey } from '../../shared/model/ids.ts';
 import type { Owner, Sealed } from '../../shared/model/ids.ts';
 import type { SiteFacts, Tenancy } from '../../shared/model/tenant.ts';
 import type { Keys } from '../../shared/ports.ts';
+import { restAfter } from '../../shared/retention/rest.ts';
 import { nextTenancy } from '../../shared/retention/tenancy.ts';
 import type { TenancyStep } from '../../shared/retention/tenancy.ts';
 import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import type { CodeOf, Verdict } from '../../shared/verdict.ts';
 import { contextOf, parseSecret } from '../../shared/wire/stored.ts';
-import { appendLife, ownersOf, readLife, tell, untilSettled } from './life.ts';
-import type { Life, LifecyclePorts, LifecycleSettings, TenantRow } from './life.ts';
+import { appendLife, ownersOf, readLife, tell, untilSettled } from '../life.ts';
+import type { Life } from '../life.ts';
+import type { TenantRow } from '../tenantRecord.ts';
+import type { LifecyclePorts, LifecycleSettings } from './ports.ts';
 
 /** Webhooks that were signed before a rotation are still on their way. @see ATLASSIAN.md §3.3 */
 const PREVIOUS_SECRET_MS = 15 * 60_000;
@@ -134,30 +137,18 @@ function tenantRow(
   const active = same?.state === 'active' ? same : undefined;
   const { tenant: _tenant, ...lifeFacts } = tenancy;
   const { sharedSecret: _secret, ...siteFacts } = site;
+  // The ledger knows no flags. A return enables; a rotation leaves them to their own calls.
+  const flags = { enabled: active?.enabled ?? tenancy.enabled, licensed: same?.licensed ?? tenancy.licensed };
   return {
     owners: ownersOf(tenancy),
     ...lifeFacts,
-    // The ledger knows no flags. A return enables; a rotation leaves them to their own calls.
-    enabled: active?.enabled ?? tenancy.enabled,
-    licensed: same?.licensed ?? tenancy.licensed,
+    ...flags,
     door: 'connect',
     ...siteFacts,
     ...secrets,
     installedAt: same?.installedAt ?? at,
     ledgerNumber,
-    ...(active?.disabledAt === undefined ? {} : { disabledAt: active.disabledAt }),
-    ...untoldOf(same, tenancy),
+    // The rest of the house has to hear of a new life.
+    ...(same === undefined ? { untold: 'installed' } : restAfter(same, { ...lifeFacts, ...flags }, at)),
   };
-}
-
-/** What the rest of the house has to hear: nothing for a rotation, the old note if it was not told yet. */
-function untoldOf(same: TenantRow | undefined, tenancy: Tenancy): Pick<TenantRow, 'untold' | 'untoldSince'> {
-  if (same === undefined) return { untold: 'installed' };
-  const { untold, untoldSince, markedAt, disabledAt } = same;
-  if (same.state !== tenancy.state) {
-    const since = Math.min(markedAt ?? Infinity, disabledAt ?? Infinity, untoldSince ?? Infinity);
-    return { untold: 'returned', ...(Number.isFinite(since) ? { untoldSince: since } : {}) };
-  }
-  if (untold === undefined) return {};
-  return untoldSince === undefined ? { untold } : { untold, untoldSince };
 }

@@ -11,7 +11,7 @@ import type { Code } from '../../shared/verdict.ts';
 import { toFault } from '../../shared/verdict.ts';
 import { readProgress } from './progress.ts';
 import type { Progress, PurgeRow, Work } from './progress.ts';
-import { tenancyOf, withTenancy } from './tenantRecord.ts';
+import { tenancyOf, withTenancy } from '../tenantRecord.ts';
 
 /** A claim is lost at most to a return, an install and another claim; more is somebody's fault. */
 const MAX_TRIES = 4;
@@ -98,7 +98,8 @@ function whyNot(work: Work, tenant: Stored<'tenant'>, life: Life): Code | undefi
 async function fence(work: Work, tenant: Stored<'tenant'>, ref: TenantRef, number: number): Promise<void> {
   if (tenant.row.generation !== ref.generation || tenant.row.state === 'purging') return;
   const purging: Tenancy = { ...tenancyOf(tenant), state: 'purging' };
-  await work.ports.store.replace('tenant', tenant.place, withTenancy(tenant, purging, number), tenant.version);
+  const after = withTenancy(tenant.row, { tenancy: purging, number, at: work.ports.clock.now() });
+  await work.ports.store.replace('tenant', tenant.place, after, tenant.version);
 }
 
 async function begin(work: Work, subject: IdentityHash, ref: TenantRef, tenancy: Tenancy): Promise<Progress> {

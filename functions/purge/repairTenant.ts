@@ -6,7 +6,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { lifeOf, repairedTenancy } from '../../shared/retention/ledgerTruth.ts';
 import { readProgress } from './progress.ts';
 import type { PurgePorts } from './progress.ts';
-import { tenancyOf, withTenancy } from './tenantRecord.ts';
+import { tenancyOf, withTenancy } from '../tenantRecord.ts';
 
 /**
  * Repairs a tenant's record from the ledger, which is written first and is outside every backup: what a stop between
@@ -45,7 +45,8 @@ async function inLine(
   }
   const want = repairedTenancy(have, life);
   if (want === have) return found;
-  const repaired = await rewrite(ports, found, withTenancy(found, want, entries.at(-1)?.number ?? 0));
+  const change = { tenancy: want, number: entries.at(-1)?.number ?? 0, at: ports.clock.now() };
+  const repaired = await rewrite(ports, found, withTenancy(found.row, change));
   ports.log.note('tenant-repaired', { ...facts, before: have.state, after: want.state });
   return repaired;
 }

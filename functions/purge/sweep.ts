@@ -9,7 +9,7 @@ import { eraseCategory } from './erase.ts';
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { askForPurge, askUnlessBegun, repairTenant } from './repairTenant.ts';
-import { tenancyOf } from './tenantRecord.ts';
+import { tenancyOf } from '../tenantRecord.ts';
 
 /** Records that one query for what is due answers. */
 const DUE_LIMIT = 200;

@@ -147,8 +147,8 @@ export const catalogue = {
       dueAt: maybe(instant()),
       /** The ledger's entry that this record shows: the ledger leads, and a record never goes back behind its entry. */
       ledgerNumber: maybe(count()),
-      /** When the site disabled the add-on: changes since then are caught up. */
-      disabledAt: maybe(instant()),
+      /** Since when nothing syncs, for whatever reason: changes since then are caught up when the last reason is gone. */
+      restsSince: maybe(instant()),
       /** A change of the tenant's life that was written and perhaps not yet published, and since when to catch up. */
       untold: maybe(choice('installed', 'returned', 'marked')),
       untoldSince: maybe(instant()),

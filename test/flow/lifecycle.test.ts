@@ -218,7 +218,7 @@ describe('a return', () => {
     expect((await world.install(renewed)).code).toBe('returned');
     const [row] = tenantRows();
     expect(row).toMatchObject({ state: 'active', generation: 1, enabled: true, installedAt: START, ledgerNumber: 3 });
-    for (const name of ['markedAt', 'evidence', 'dueAt', 'disabledAt', 'untold']) expect(row).not.toHaveProperty(name);
+    for (const name of ['markedAt', 'evidence', 'dueAt', 'restsSince', 'untold']) expect(row).not.toHaveProperty(name);
     expect(entries()).toEqual(['installed 1', 'marked 1', 'returned 1']);
     expect(told().at(-1)).toMatchObject({ what: 'returned', generation: 1, since: START });
     expect((await world.webhook(renewed)).code).toBe('accepted');
@@ -253,7 +253,7 @@ describe('enabled and disabled', () => {
     expect(await world.setEnabled(acme, 'enabled')).toMatchObject({ status: 204, code: 'already-done' });
     expect(await world.setEnabled(acme, 'disabled')).toMatchObject({ status: 204, code: 'done' });
     expect(await world.setEnabled(acme, 'disabled')).toMatchObject({ status: 204, code: 'already-done' });
-    expect(tenantRows()[0]).toMatchObject({ enabled: false, disabledAt: START, state: 'active' });
+    expect(tenantRows()[0]).toMatchObject({ enabled: false, restsSince: START, state: 'active' });
     world.reboot();
     expect((await world.webhook(acme)).code).toBe('tenant-not-active');
     world.now += DAY;

@@ -5,7 +5,7 @@
 import type { SyncPorts } from '../../functions/sync/context.ts';
 import { install } from '../../functions/lifecycle/install.ts';
 import { leave } from '../../functions/lifecycle/leave.ts';
-import type { LifecyclePorts } from '../../functions/lifecycle/life.ts';
+import type { LifecyclePorts } from '../../functions/lifecycle/ports.ts';
 import type { Happening, Site } from '../../infra/local/jira/model/types.ts';
 import { addApp } from '../../infra/local/jira/model/world.ts';
 import type { ProjectSpec, SiteSpec, UserSpec } from '../../infra/local/jira/model/world.ts';
