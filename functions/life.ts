@@ -143,7 +143,10 @@ export async function untilSettled<T>(work: () => Promise<T | 'lost'>): Promise<
  * a stop after it makes the message come twice, which harms nobody.
  * @throws Fault `publish-failed`
  */
-export async function tell(ports: Pick<LifePorts, 'clock' | 'store' | 'bus'>, tenant: Tenancy['tenant']): Promise<void> {
+export async function tell(
+  ports: Pick<LifePorts, 'clock' | 'store' | 'bus'>,
+  tenant: Tenancy['tenant'],
+): Promise<void> {
   const stored = await ports.store.read('tenant', { tenant });
   const row = stored?.row;
   if (row?.untold === undefined) return;

@@ -59,7 +59,7 @@ it('R26 in every history, a tenant at work has been caught up since it last was'
       let at = 0;
       for (const to of history) {
         at += DAY;
-        const state = to.state as 'active' | 'marked';
+        const { state } = to;
         const markedAt = state === 'active' ? {} : { markedAt: now.markedAt ?? at };
         const next: Standing = { ...to, state, ...markedAt };
         const rest = restAfter(now, next, at);
