@@ -27,14 +27,19 @@ const MAX_PLAIN_BYTES = 16_777_216;
  * @throws Fault `bug` for a key or nonce of the wrong length, `row-too-large` for a value above 16 MiB
  */
 export function sealValue(key: Uint8Array, nonce: Uint8Array, context: string, value: unknown): Sealed {
+  const plain = Buffer.from(JSON.stringify(sorted(value ?? null)));
+  return sealed(Buffer.from(sealBytes(key, nonce, context, plain)).toString('base64'));
+}
+
+/** The same for bytes, in an envelope of bytes: what goes into files. @throws Fault as {@link sealValue} */
+export function sealBytes(key: Uint8Array, nonce: Uint8Array, context: string, plain: Uint8Array): Uint8Array {
   checkKey(key);
   if (nonce.byteLength !== NONCE_BYTES) throw new Fault('bug', { nonceBytes: nonce.byteLength });
-  const plain = Buffer.from(JSON.stringify(sorted(value ?? null)));
   if (plain.byteLength > MAX_PLAIN_BYTES) throw new Fault('row-too-large', { bytes: plain.byteLength });
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(boundTo(context));
   const body = Buffer.concat([cipher.update(deflateRawSync(plain)), cipher.final()]);
-  return sealed(Buffer.concat([Buffer.of(FORMAT), nonce, cipher.getAuthTag(), body]).toString('base64'));
+  return Buffer.concat([Buffer.of(FORMAT), nonce, cipher.getAuthTag(), body]);
 }
 
 /**
@@ -42,10 +47,20 @@ export function sealValue(key: Uint8Array, nonce: Uint8Array, context: string, v
  * @throws Fault `seal-broken` when the key, the context or any byte is another than at sealing
  */
 export function openSealed(key: Uint8Array, context: string, envelope: Sealed): unknown {
-  checkKey(key);
   const bytes = Buffer.from(envelope, 'base64');
   // Only one spelling opens: otherwise spare bits of the last character could be changed unseen.
   if (bytes.toString('base64') !== envelope) throw new Fault('seal-broken', { why: 'encoding' });
+  const plain = openBytes(key, context, bytes);
+  try {
+    return JSON.parse(Buffer.from(plain).toString('utf8')) as unknown;
+  } catch {
+    throw new Fault('seal-broken', { why: 'key-or-content' });
+  }
+}
+
+/** Opens an envelope of bytes. @throws Fault `seal-broken` */
+export function openBytes(key: Uint8Array, context: string, bytes: Uint8Array): Uint8Array {
+  checkKey(key);
   if (bytes.byteLength < HEAD_BYTES || bytes[0] !== FORMAT) throw new Fault('seal-broken', { why: 'format' });
   const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
   const cipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
@@ -53,8 +68,7 @@ export function openSealed(key: Uint8Array, context: string, envelope: Sealed): 
   cipher.setAuthTag(bytes.subarray(1 + NONCE_BYTES, HEAD_BYTES));
   try {
     const packed = Buffer.concat([cipher.update(bytes.subarray(HEAD_BYTES)), cipher.final()]);
-    const plain = inflateRawSync(packed, { maxOutputLength: MAX_PLAIN_BYTES });
-    return JSON.parse(plain.toString('utf8')) as unknown;
+    return inflateRawSync(packed, { maxOutputLength: MAX_PLAIN_BYTES });
   } catch {
     // The cause would tell nothing but the library's words.
     throw new Fault('seal-broken', { why: 'key-or-content' });
