@@ -16,6 +16,7 @@ import type {
   Owner,
   ProjectKey,
   Sealed,
+  SetId,
   TenantId,
   TwinId,
   WorklogId,
@@ -201,6 +202,36 @@ export interface Signer {
   sign(text: string): Promise<string>;
   /** SPKI PEM */
   publicKey(): Promise<string>;
+}
+
+// ── Backups ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * A place for backups, outside the project that it saves: flat, files named `<set>.<file>`. What may be done there is cut into three
+ * credentials, and no process holds two: whoever breaks in at one cannot read what was saved, nor destroy it, nor both.
+ * Every call throws Fault `outside-unavailable`, and `outside-answer-odd` for an answer that was not agreed.
+ */
+export interface BackupAppend {
+  /**
+   * Writes one new file as a whole. After a fault a part of it may be there: a second try takes another name.
+   * @throws Fault `store-exists` when there is a file of this name, whoever wrote it
+   */
+  append(set: SetId, file: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** Removes what is past its day; reads and writes nothing. */
+export interface BackupPrune {
+  /** Every set of which a file is there. */
+  sets(): Promise<readonly SetId[]>;
+  /** Removes every file of a set. Idempotent. */
+  remove(set: SetId): Promise<void>;
+}
+
+/** Reads only; for people who restore. */
+export interface BackupRestore {
+  sets(): Promise<readonly SetId[]>;
+  /** @throws Fault `not-found` */
+  read(set: SetId, file: string): Promise<Uint8Array>;
 }
 
 // ── Messages ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -41,7 +41,7 @@ function importsOf(file: string): Import[] {
 
 const imports = files.flatMap(importsOf);
 
-const pure = ['model', 'adf', 'sync', 'rules', 'budget', 'retention', 'evidence', 'mail', 'auth', 'wire'].map(
+const pure = ['model', 'adf', 'sync', 'rules', 'budget', 'retention', 'evidence', 'mail', 'auth', 'wire', 'backup'].map(
   (name) => `shared/${name}/`,
 );
 const pureFiles = [...pure, 'shared/verdict.ts', 'shared/seal.ts'];
@@ -82,6 +82,13 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
     ['shared/evidence/', 'shared/retention/', 'shared/rules/', 'shared/model/', 'shared/adf/', 'shared/verdict.ts'],
   ],
   ['shared/mail/', ['shared/mail/', 'shared/model/', 'shared/retention/', 'shared/verdict.ts']],
+  [
+    'shared/backup/',
+    [
+      ...['shared/backup/', 'shared/retention/', 'shared/model/', 'shared/seal.ts', 'shared/verdict.ts'],
+      'shared/evidence/canonical.ts',
+    ],
+  ],
   ['shared/auth/', ['shared/auth/', 'shared/model/', 'shared/adf/', 'shared/verdict.ts']],
   ['shared/wire/', ['shared/wire/', 'shared/model/', 'shared/adf/', 'shared/verdict.ts']],
   ['shared/ports.ts', ['shared/model/', 'shared/verdict.ts', 'shared/retention/catalogue.ts']],

@@ -30,6 +30,8 @@ export type IdentityHash = Id<'identity'>;
 /** Address of the record that leads from a door's own identifier to the tenant. */
 export type DoorId = Id<'door'>;
 export type ReceiptId = Id<'receipt'>;
+/** One set of backup files, named after the instant at which its time begins: `b-20261125-0400`. */
+export type SetId = Id<'backupSet'>;
 /** A value sealed by `shared/seal.ts`, base64. The only form in which content and secrets are stored. */
 export type Sealed = Id<'sealed'>;
 /** Hex SHA-256 over a canonical value. */
@@ -60,6 +62,7 @@ export const invitationHash = parser<InvitationHash>('invitation', /^[0-9a-f]{64
 export const identityHash = parser<IdentityHash>('identity', /^[0-9a-f]{64}$/);
 export const doorId = parser<DoorId>('door', /^(connect|forge)-[0-9a-f]{64}$/);
 export const receiptId = parser<ReceiptId>('receipt', /^r-[0-9a-z-]{8,64}$/);
+export const setId = parser<SetId>('set', /^b-[0-9]{8}-[0-9]{4}$/);
 export const sealed = parser<Sealed>('sealed', /^[A-Za-z0-9+/=]+$/);
 export const valueHash = parser<ValueHash>('hash', /^[0-9a-f]{64}$/);
 

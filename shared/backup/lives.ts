@@ -1,0 +1,33 @@
+/** How a set says whose data are in it without naming anybody. Pure. @see SPEC.md B12–B13 */
+import { hashOf } from '../evidence/canonical.ts';
+import type { IdentityHash } from '../model/ids.ts';
+
+/**
+ * The name of one life in manifests: a hash over its keyed pseudonym and its generation, which both stand in its receipts. Who has the
+ * receipt can look the life up in any manifest; nobody else learns anything.
+ */
+export function lifeName(subject: IdentityHash, generation: number): string {
+  return hashOf({ subject, generation });
+}
+
+/** A set as the register knows it. Instants are epoch milliseconds. */
+export interface KnownSet {
+  readonly beganAt: number;
+  /** Absent: it is being made, or never became whole. */
+  readonly endedAt?: number;
+  /** When it was seen to be gone from its place. */
+  readonly goneAt?: number;
+}
+
+/** A worker that was slow may still have a page in memory so long after it read it: twice a function's longest time. (Ours.) */
+const IN_FLIGHT_MS = 600_000;
+
+/**
+ * May a set hold data of a life that was verified to be gone from the live stores? Never one that began after that. Of a set that was
+ * whole before, what it names counts; of one that was being made then, or never became whole, the worst is assumed.
+ */
+export function mayHold(set: KnownSet, verifiedAt: number, isNamed: boolean): boolean {
+  if (set.goneAt !== undefined || set.beganAt > verifiedAt) return false;
+  const isSettled = set.endedAt !== undefined && set.endedAt + IN_FLIGHT_MS < verifiedAt;
+  return isNamed || !isSettled;
+}
