@@ -94,11 +94,11 @@ export const functions: readonly FunctionRow[] = [
     timeoutSeconds: 60,
     concurrency: 1,
     roles: [
-      storeUser('finds and deletes what is due'),
-      keyUser('proves that a destroyed key opens nothing'),
+      storeUser('finds and deletes what is due, and keeps what sites say of the licence'),
+      keyUser('proves that a destroyed key opens nothing, and opens the secret with which a site is asked'),
       { role: 'roles/cloudkms.signer', on: 'keys/receipts', why: 'signs receipts' },
-      publisher('purge-jobs', 'goes on with a long purge'),
-      publisher('tenant-lifecycle', 'tells of a return that only the ledger knew'),
+      publisher('purge-jobs', 'goes on with a long purge, and asks for probes'),
+      publisher('tenant-lifecycle', 'tells of marks and returns that a probe or the ledger brought'),
     ],
   },
   {

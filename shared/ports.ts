@@ -38,7 +38,7 @@ import type {
 import type { ScriptAsk, ScriptCheck, ScriptEnding } from './model/script.ts';
 import type { PairAsk, PairLook } from './model/preview.ts';
 import type { ProjectRules } from './model/projectRules.ts';
-import type { DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
+import type { AddonFacts, DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
 import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
 import type { Code, Verdict } from './verdict.ts';
 
@@ -435,6 +435,8 @@ export interface JiraSite {
   archivedPart(project: ProjectKey, issue?: IssueId): Promise<'project' | 'issue' | undefined>;
   /** What rules about the project can be wrong about. Some thirty calls. */
   readProject(project: ProjectKey): Promise<ProjectRules>;
+  /** What the site says of our installation there. */
+  readAddon(addonKey: string): Promise<AddonFacts>;
   /** Whether Jira's own parser takes all these queries. */
   isJql(queries: readonly string[]): Promise<boolean>;
 }

@@ -76,6 +76,11 @@ export const codes = {
   'already-done': ignored('This was done before.'),
   'returned-meanwhile': ignored('The tenant came back before the purge began.'),
   'not-due': ignored('The data are not due yet.'),
+  'evidence-unclear': ignored(
+    'It is not clear that the customer has left: nothing is deleted, and its site is asked again.',
+  ),
+  probed: done('The site was asked about the licence.'),
+  'probe-taken': later('Another worker asks the site.'),
   'script-skipped': ignored('The rule script sends nothing for this issue.'),
   'twin-taken': later('Another worker has the twin; the change is marked on it.'),
   'job-taken': later('Another worker has the bulk work.'),

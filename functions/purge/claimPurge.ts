@@ -9,6 +9,7 @@ import type { Life } from '../../shared/retention/ledgerTruth.ts';
 import { nextTenancy } from '../../shared/retention/tenancy.ts';
 import type { Code } from '../../shared/verdict.ts';
 import { toFault } from '../../shared/verdict.ts';
+import { recheck } from './probe.ts';
 import { readProgress } from './progress.ts';
 import type { Progress, PurgeRow, Work } from './progress.ts';
 import { tenancyOf, withTenancy } from '../tenantRecord.ts';
@@ -61,6 +62,8 @@ async function claimInLedger(
     if (state === 'purged') return isCurrent ? { life, number } : 'already-done';
     const refusal = whyNot(work, tenant, life);
     if (refusal !== undefined || !isCurrent) return refusal ?? 'generation-expired';
+    const doubt = await recheck(work, tenant, life.tenancy);
+    if (doubt !== undefined) return doubt;
     try {
       const entry = await work.ports.ledger.append(identity, number, claimEntry(work, ref, life));
       return { life, number: entry.number };
@@ -82,12 +85,11 @@ function claimEntry(work: Work, ref: TenantRef, life: Life): Omit<LedgerEntry, '
   };
 }
 
-/** The evidence, checked again just before. The ledger's word counts; the main record may be stale. */
+/** The dates, checked again just before. The ledger's word counts; the main record may be stale. */
 function whyNot(work: Work, tenant: Stored<'tenant'>, life: Life): Code | undefined {
   const have = tenancyOf(tenant);
   const tenancy = repairedTenancy(have, life);
   if (tenancy.state === 'active') return have.state === 'active' ? 'not-due' : 'returned-meanwhile';
-  if (tenancy.evidence === 'licence-ended' && tenancy.licensed) return 'returned-meanwhile';
   if (!dueOf(tenancy, work.ports.clock.now(), work.settings).purge) return 'not-due';
   // The clocks decide when a purge begins (ahead of the due day); the table decides whether it may.
   const step = nextTenancy(tenancy, { kind: 'claim' }, tenancy.dueAt ?? work.ports.clock.now(), work.settings);

@@ -3,6 +3,7 @@ import type { Message } from '../../shared/model/message.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { PurgePorts, PurgeSettings, Work } from './progress.ts';
+import { probeTenant } from './probe.ts';
 import { purgeTenant } from './purgeTenant.ts';
 import { sweep } from './sweep.ts';
 
@@ -16,7 +17,7 @@ export const FENCE_MS = (60 + 30) * 1000;
 const TURN_MS = 20_000;
 
 /**
- * Handles `sweep` and `purge-tenant`; other kinds are ignored. Every message may come twice, late, in parallel or for a
+ * Handles `sweep`, `probe-tenant` and `purge-tenant`; other kinds are ignored. Every message may come twice, late, in parallel or for a
  * life that is over: it does what is due by the ledger at that time, or nothing.
  */
 export function purgeHandler(ports: PurgePorts, settings: PurgeSettings): (message: Message) => Promise<Verdict> {
@@ -27,6 +28,8 @@ export function purgeHandler(ports: PurgePorts, settings: PurgeSettings): (messa
         return sweep(work, message.after);
       case 'purge-tenant':
         return overtaken(purgeTenant(work, message));
+      case 'probe-tenant':
+        return probeTenant(work, message, message.isHint === true);
       default:
         return verdict('event-unknown', { kind: message.kind });
     }

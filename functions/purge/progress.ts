@@ -15,7 +15,7 @@ export interface PurgeSettings extends RetentionDays {
 }
 
 /** The ports that the purge uses. */
-export type PurgePorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'ledger' | 'signer' | 'bus' | 'log'>;
+export type PurgePorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'ledger' | 'signer' | 'bus' | 'jira' | 'log'>;
 
 /** What every step of a message gets. */
 export interface Work {

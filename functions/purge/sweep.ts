@@ -6,6 +6,7 @@ import type { OwnClockCategory } from '../../shared/retention/clocks.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { eraseCategory } from './erase.ts';
+import { askForProbe } from './probe.ts';
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { askForPurge, askUnlessBegun, repairTenant } from './repairTenant.ts';
@@ -20,7 +21,8 @@ const MAX_FAILURES = 5;
 
 /**
  * One sweep: removes what has reached its own end, wakes purges whose wait is over, then looks at every tenant: repairs
- * its record from the ledger, deletes what is due ahead of the rest, asks for the purge of what is due as a whole.
+ * its record from the ledger, deletes what is due ahead of the rest, asks for the purge of what is due as a whole and for
+ * the probes whose time has come.
  * A sweep that runs out of time publishes itself with the place where it stopped.
  */
 export async function sweep(work: Work, after: string | undefined): Promise<Verdict> {
@@ -146,6 +148,7 @@ async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
   const tenancy = tenancyOf(tenant);
   const due = dueOf(tenancy, ports.clock.now(), settings);
   if (due.purge) await askUnlessBegun(ports, tenancy);
+  else await askForProbe(ports, tenant);
   const owner = ownerOf(tenancy.tenant, tenancy.generation);
   for (const category of due.categories) await eraseCategory(work, category, owner, tenant);
 }

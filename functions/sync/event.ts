@@ -81,6 +81,7 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
       return partnerChanged(sync, message);
     case 'sweep':
     case 'purge-tenant':
+    case 'probe-tenant':
       return verdict('event-unknown', { kind: message.kind });
     default:
       return never(message);

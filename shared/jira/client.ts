@@ -35,6 +35,7 @@ import {
 } from './notes.ts';
 import { createIssue, deleteIssue, editIssue, removeMarker, transition } from './write.ts';
 import { addAttachment, deleteAttachment, openAttachment, readAttachments, readMedia } from './attachments.ts';
+import { readAddon } from './addon.ts';
 import { archivedPart, createHostCache, readHost } from './host.ts';
 import type { HostCache } from './host.ts';
 
@@ -99,6 +100,7 @@ function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
     projectExists: async (project) => (await projectIdOf(site, project)) !== undefined,
     archivedPart: (project, issue) => archivedPart(site, project, issue),
     readProject: (project) => readProject(site, cache, project),
+    readAddon: (addonKey) => readAddon(site, addonKey),
     isJql: (queries) => isJql(site, queries),
   };
 }

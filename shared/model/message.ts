@@ -79,7 +79,7 @@ export interface TenantChange extends TenantRef {
   readonly since?: number;
 }
 
-/** `purge-jobs`: the sweep's tick, and the purge of one tenant generation. */
+/** `purge-jobs`: the sweep's tick, and the probe and the purge of one tenant generation. */
 export type PurgeJob =
   | {
       readonly kind: 'sweep';
@@ -87,7 +87,9 @@ export type PurgeJob =
       /** Where the sweep before this one had to stop; absent at a tick. */
       readonly after?: string;
     }
-  | ({ readonly kind: 'purge-tenant'; readonly askedAt: number } & TenantRef);
+  | ({ readonly kind: 'purge-tenant'; readonly askedAt: number } & TenantRef)
+  /** Asks the tenant's site about our installation; `isHint`: something speaks for an answer that is not known yet. */
+  | ({ readonly kind: 'probe-tenant'; readonly askedAt: number; readonly isHint?: true } & TenantRef);
 
 /** Which topic takes which messages. */
 export interface Topics {

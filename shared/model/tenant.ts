@@ -38,6 +38,22 @@ interface PrincipalTenant {
   readonly isActive: boolean;
 }
 
+/** What a site says of a licence. */
+export interface Licence {
+  readonly isActive: boolean;
+  readonly isEvaluation?: boolean;
+  readonly supportEntitlementNumber?: string;
+}
+
+/** What a site says of our installation there. */
+export interface AddonFacts {
+  readonly isEnabled: boolean;
+  /** Absent: the site says nothing of one, as of an app that is not for sale there. */
+  readonly licence?: Licence;
+  /** Mail addresses of its contacts, as they came. */
+  readonly contacts: readonly string[];
+}
+
 /** What a verified lifecycle call says of a site. */
 export interface SiteFacts {
   /** Atlassian's identifier of the installation. */

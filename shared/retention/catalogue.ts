@@ -189,6 +189,37 @@ export const catalogue = {
     inSupportBundle: false,
     purge: 'delete',
   },
+  licence: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'tenants/{tenant}/licences/{generation}',
+    owner: 'tenant',
+    purpose:
+      'the licence as the site last told it, and since when it tells that it ended, or tells nothing; no history',
+    fields: {
+      owners,
+      /** Absent: the site has said nothing of a licence. */
+      active: maybe(flag()),
+      evaluation: maybe(flag()),
+      supportEntitlementNumber: maybe(text('platform', 'indirect')),
+      /** When the site last answered, and when it is asked next. */
+      answeredAt: maybe(instant()),
+      nextAt: instant(),
+      /** The ledger's entry under which the following was seen: after another one it is no evidence. */
+      entry: count(),
+      /** Answers in a row that told an inactive licence, and the first of them. */
+      lapsed: count(),
+      lapsedSince: maybe(instant()),
+      /** Probes in a row that found nobody, and the first of them. */
+      failed: count(),
+      failingSince: maybe(instant()),
+      lease: maybe(shape({ token: text(), until: instant() })),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: true,
+    purge: 'delete',
+  },
   half: {
     statement: 'customer-uploaded',
     database: '(default)',

@@ -6,8 +6,11 @@ import type { Evidence, Tenancy, TenancyState } from '../model/tenant.ts';
 export type TenancyEvent =
   | { readonly kind: 'install'; readonly tenant: TenantId }
   | { readonly kind: 'leave'; readonly evidence: Evidence }
-  /** The customer took back what marked it without a new install: paid again, withdrew a request. */
-  | { readonly kind: 'return' }
+  /**
+   * What marked it is taken back without a new install: paid again, there after all, a request withdrawn. `of`: the
+   * evidence that this refutes; absent: any.
+   */
+  | { readonly kind: 'return'; readonly of?: readonly Evidence[] }
   /** The sweep wants to purge. */
   | { readonly kind: 'claim' }
   /** The purge has verified that everything of this generation is gone. */
@@ -74,7 +77,8 @@ const table: Readonly<Record<TenancyState, Readonly<Record<TenancyEvent['kind'],
         ? { outcome: 'returned', tenancy: { ...unmarked(now), enabled: true } }
         : { outcome: 'rotated', tenancy: now },
     leave: markEarlier,
-    return: (now) => ({ outcome: 'returned', tenancy: unmarked(now) }),
+    return: (now, event) =>
+      refutes(event, now) ? { outcome: 'returned', tenancy: unmarked(now) } : nothing('refused', now),
     claim: (now, _event, at) =>
       now.dueAt !== undefined && at >= now.dueAt
         ? { outcome: 'purging', tenancy: { ...now, state: 'purging' } }
@@ -96,6 +100,11 @@ const table: Readonly<Record<TenancyState, Readonly<Record<TenancyEvent['kind'],
     finish: same,
   },
 };
+
+function refutes(event: TenancyEvent, { evidence }: Tenancy): boolean {
+  if (event.kind !== 'return') return false;
+  return event.of === undefined || (evidence !== undefined && event.of.includes(evidence));
+}
 
 function first(tenant: TenantId): TenancyStep {
   return { outcome: 'installed', tenancy: { tenant, generation: 1, state: 'active', enabled: true, licensed: true } };

@@ -79,6 +79,12 @@ const message = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('sweep'), askedAt: at, after: z.string().max(1500).exactOptional() }),
   z.object({ kind: z.literal('purge-tenant'), ...tenantRef, askedAt: at }),
+  z.object({
+    kind: z.literal('probe-tenant'),
+    ...tenantRef,
+    askedAt: at,
+    isHint: z.literal(true).exactOptional(),
+  }),
 ]);
 
 /**

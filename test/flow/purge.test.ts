@@ -204,12 +204,13 @@ describe('who is not purged', () => {
     ['before its day', async () => world.mark(A), 'not-due'],
     ['active', async () => undefined, 'not-due'],
     [
-      'with a licence that is back',
+      'whose site says nothing clear of its licence',
       async () => {
         await world.mark(A, 'licence-ended');
         world.now += 121 * DAY;
+        world.addons.set(A.tenant, 'jira-rate-limited');
       },
-      'returned-meanwhile',
+      'evidence-unclear',
     ],
     [
       'marked by its record only',

@@ -63,7 +63,7 @@ export class AdminJira implements Jira {
     const site = this.sites.get(tenant);
     if (site === undefined) throw new Fault('jira-unavailable');
     return {
-      ...unused,
+      ...unusedSite,
       mayPerson: async (account) => {
         site.asked += 1;
         return site.admins.has(account);
@@ -108,7 +108,8 @@ function readIssue(site: AdminSite, named: IssueId | IssueKey): JiraIssue | 'gon
 const never = async (): Promise<never> => {
   throw new Fault('bug', { why: 'the console must not call this' });
 };
-const unused: JiraSite = {
+/** A site that nobody asks anything. */
+export const unusedSite: JiraSite = {
   readIssue: never,
   readAudience: never,
   readWhole: never,
@@ -146,5 +147,6 @@ const unused: JiraSite = {
   mayPerson: never,
   projectExists: never,
   readProject: never,
+  readAddon: never,
   isJql: never,
 };

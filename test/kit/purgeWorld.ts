@@ -10,9 +10,12 @@ import type { StoreCall } from '../../shared/memory/store.ts';
 import { MemoryVault } from '../../shared/memory/vault.ts';
 import { connectionId, ownerOf, tenantId } from '../../shared/model/ids.ts';
 import type { Message } from '../../shared/model/message.ts';
-import type { TenantRef } from '../../shared/model/tenant.ts';
+import type { AddonFacts, Evidence, TenantRef } from '../../shared/model/tenant.ts';
+import type { TenantId } from '../../shared/model/ids.ts';
 import type { Keys, Ledger, LedgerEntry } from '../../shared/ports.ts';
-import type { Verdict } from '../../shared/verdict.ts';
+import { Fault } from '../../shared/verdict.ts';
+import type { Code, Verdict } from '../../shared/verdict.ts';
+import { unusedSite } from './adminJira.ts';
 import { fillEverything } from './records.ts';
 import type { Joined } from './records.ts';
 
@@ -50,6 +53,10 @@ export class PurgeWorld {
   /** Runs before each call of the store. */
   onCall: ((call: StoreCall) => void | Promise<void>) | undefined;
   calls = 0;
+  /** What each site says of our installation there, or the fault that asking it ends with. */
+  readonly addons = new Map<TenantId, AddonFacts | Code>();
+  /** How often a site was asked. */
+  asked = 0;
   settings: PurgeSettings = { liveDays: 120, copyDays: 30, fenceMs: 90_000, commit: 'test' };
   readonly publicKey: string;
   readonly store: MemoryStore;
@@ -89,6 +96,7 @@ export class PurgeWorld {
         sign: (text) => Promise.resolve(sign(null, Buffer.from(text), pair.privateKey).toString('base64')),
         publicKey: () => Promise.resolve(this.publicKey),
       },
+      jira: { at: ({ tenant }) => ({ ...unusedSite, readAddon: async () => this.askAddon(tenant) }) },
       bus: {
         publish: (topic, message) => {
           (topic === 'purge-jobs' ? this.queue : this.told).push(message);
@@ -101,6 +109,14 @@ export class PurgeWorld {
         fault: (_name, code) => void this.faults.push(code),
       },
     };
+  }
+
+  /** What a site answers to a probe; one that was never told of does not answer. */
+  async askAddon(tenant: TenantId): Promise<AddonFacts> {
+    this.asked += 1;
+    const said = this.addons.get(tenant) ?? 'jira-unavailable';
+    if (typeof said === 'string') throw new Fault(said);
+    return said;
   }
 
   /** A stopped process answers nothing any more until `crash` is taken away. */
@@ -132,7 +148,7 @@ export class PurgeWorld {
   }
 
   /** Marks a tenant, ledger first. */
-  async mark(ref: TenantRef, evidence: 'uninstalled' | 'licence-ended' | 'requested' = 'uninstalled'): Promise<void> {
+  async mark(ref: TenantRef, evidence: Evidence = 'uninstalled'): Promise<void> {
     const mark = { evidence, dueAt: this.now + 120 * DAY } as const;
     const { number } = await this.enter(ref, clientKeyOf(ref), 'marked', mark);
     await this.change(ref, { state: 'marked', markedAt: this.now, ...mark, ledgerNumber: number });

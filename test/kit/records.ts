@@ -111,6 +111,7 @@ async function fillTenant(
         ...(half === undefined ? {} : { ...half, state: 'active' }),
         expiresAt: Number.MAX_SAFE_INTEGER,
         removeAt: Number.MAX_SAFE_INTEGER,
+        nextAt: Number.MAX_SAFE_INTEGER,
         ...(category === 'tenant' ? { door: 'connect', clientKey: filled.clientKey, ...filled.tenancy } : {}),
       };
       await put(to, category, { ...idsFor(ref, n), ...ids }, tenantKey(own(ref)), ref, known);
@@ -131,6 +132,8 @@ function idsFor(ref: TenantRef, n: number): Record<string, string> {
     shard: `${n}`,
     /** For names that are not known here. */
     nth: `${n}`,
+    /** The first is where the tenant's own life has it. */
+    generation: n === 0 ? `${ref.generation}` : `${ref.generation + 1_000}`,
   };
 }
 

@@ -305,3 +305,33 @@ describe('trouble', () => {
     world.clock.at += 1_000;
   });
 });
+
+describe('what the site says of our installation', () => {
+  test('licence, evaluation, entitlement number, contacts', async () => {
+    world.server.configure('alpha', {
+      licence: { active: false, evaluation: true, supportEntitlementNumber: 'SEN-77' },
+      contacts: [{ name: 'Ada Berg', email: 'ada@acme.example' }],
+    });
+    expect(await site.readAddon('app.twinline')).toEqual({
+      isEnabled: true,
+      licence: { isActive: false, isEvaluation: true, supportEntitlementNumber: 'SEN-77' },
+      contacts: ['ada@acme.example'],
+    });
+    world.server.configure('alpha', { licence: null, contacts: [] });
+    expect(await site.readAddon('app.twinline')).toEqual({ isEnabled: true, contacts: [] });
+    world.server.configure('alpha', { licence: { active: true } });
+    expect((await site.readAddon('app.twinline')).licence?.isActive).toBe(true);
+  });
+
+  test('an app that is switched off, one that is gone, and a site that does not answer are three things', async () => {
+    await world.server.disable('alpha');
+    expect(await codeOf(site.readAddon('app.twinline'))).toBe('jira-forbidden');
+    await world.server.enable('alpha');
+    fail('getAddon', 404);
+    expect(await codeOf(site.readAddon('app.twinline'))).toBe('jira-not-found');
+    fail('getAddon', 503);
+    expect(await codeOf(site.readAddon('app.twinline'))).toBe('jira-unavailable');
+    await world.server.uninstall('alpha', { silently: true });
+    expect(await codeOf(site.readAddon('app.twinline'))).toBe('jira-unauthorised');
+  });
+});

@@ -84,6 +84,13 @@ test.each(['licence-ended', 'requested'] as const)(
   },
 );
 
+it('R6 a return lifts only a mark whose evidence it refutes', () => {
+  const now = given('marked', { evidence: 'requested' });
+  const step = nextTenancy(now, { kind: 'return', of: ['licence-ended', 'probes-failed'] }, at, days);
+  expect(step).toEqual({ outcome: 'refused', tenancy: now });
+  expect(nextTenancy(now, { kind: 'return', of: ['requested'] }, at, days).outcome).toBe('returned');
+});
+
 it('R7 nothing leaves purging but purged, and a purged generation never lives again', () => {
   const anyEvent = fc.constantFrom<TenancyEvent>(leave('requested'), { kind: 'return' }, { kind: 'claim' }, install, {
     kind: 'finish',

@@ -9,7 +9,18 @@ import { uuid } from '../model/random.ts';
 import { type SiteSnapshot, snapshotOf } from '../model/snapshot.ts';
 import { setSprintState } from '../model/sprints.ts';
 import { exportWorld } from '../model/state.ts';
-import type { Act, Happening, Installation, Person, Project, Site, Sprint, World } from '../model/types.ts';
+import type {
+  Act,
+  Happening,
+  Installation,
+  Person,
+  Project,
+  Site,
+  SiteContact,
+  SiteLicence,
+  Sprint,
+  World,
+} from '../model/types.ts';
 import {
   type ProjectChange,
   type SiteSpec,
@@ -17,6 +28,7 @@ import {
   addUser,
   appAccountId,
   changeProject,
+  licenceOf,
 } from '../model/world.ts';
 import type { JiraEvent, Listener } from './events.ts';
 import { type Faults, noFaults } from './faults.ts';
@@ -117,7 +129,15 @@ export interface JiraServer {
   /** Adds a person to a site, or changes one: give the same account id with `active: false` to deactivate. */
   addUser(site: string, user: UserSpec): void;
   /** Changes what an administrator sets for a whole site. */
-  configure(site: string, settings: { readonly attachments?: Partial<AttachmentSettings> }): void;
+  configure(
+    site: string,
+    settings: {
+      readonly attachments?: Partial<AttachmentSettings>;
+      /** Of our app; `null`: the site says nothing of one. */
+      readonly licence?: Partial<SiteLicence> | null;
+      readonly contacts?: readonly SiteContact[];
+    },
+  ): void;
   load(
     site: string,
     projectKey: string,
@@ -207,9 +227,12 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
     },
     setSprint: (name, id, state) => setSprintState(siteOf(world, name), String(id), state, clock.now()),
     addUser: (name, user) => void addUser(world, siteOf(world, name), user),
-    configure: (name, { attachments }) => {
+    configure: (name, { attachments, licence, contacts }) => {
       const site = siteOf(world, name);
       site.attachmentSettings = { ...site.attachmentSettings, ...attachments };
+      if (licence !== undefined)
+        site.licence = licence === null ? null : { ...(site.licence ?? licenceOf(0)), ...licence };
+      if (contacts !== undefined) site.contacts = contacts;
     },
     load: (name, projectKey, issues, { announce }) => {
       const site = siteOf(world, name);

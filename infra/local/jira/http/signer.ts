@@ -70,7 +70,7 @@ export function contextClaims(site: Site, now: number, accountId: string): Claim
     iat: seconds,
     exp: seconds + CONTEXT_SECONDS,
     qsh: 'context-qsh',
-    context: { user: { accountId }, license: { active: true } },
+    context: { user: { accountId }, license: { active: site.licence?.active ?? true } },
   };
 }
 

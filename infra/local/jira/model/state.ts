@@ -1,7 +1,7 @@
 import { noParts } from './records.ts';
 import { DEFAULT_PERMISSIONS, LINK_TYPES, linkTypesOf } from './scheme.ts';
 import type { Board, IssueRecord, Option, Project, Site, Sprint, Transition, Workflow, World } from './types.ts';
-import { DEFAULT_ATTACHMENTS } from './world.ts';
+import { DEFAULT_ATTACHMENTS, licenceOf } from './world.ts';
 
 /** Marks a map in JSON, which has none. */
 const MAP = '$map';
@@ -26,7 +26,7 @@ export function importWorld(text: string): World {
   return world;
 }
 
-/** A site that was kept before it had boards, options of its own, worklogs, files and links. */
+/** A site that was kept before it had boards, options of its own, worklogs, files, links and a licence. */
 function completed(site: Site, index: number): Site {
   const { boards, sprints, workingTime } = site as Partial<Site>;
   const projects = [...site.projects].map(([key, project]): [string, Project] => [key, completedProject(project)]);
@@ -51,6 +51,8 @@ function partsLacking(index: number) {
     worklogs: new Map(),
     goneWorklogs: [],
     attachments: new Map(),
+    licence: licenceOf(index),
+    contacts: [],
     attachmentSettings: DEFAULT_ATTACHMENTS,
     links: new Map(),
     linkTypes: linkTypesOf(LINK_TYPES, index),

@@ -318,6 +318,19 @@ export interface Installation {
   readonly webhooks: readonly WebhookModule[];
 }
 
+/** The licence of the add-on on one site. */
+export interface SiteLicence {
+  readonly active: boolean;
+  readonly type: string;
+  readonly evaluation: boolean;
+  readonly supportEntitlementNumber: string | null;
+}
+
+export interface SiteContact {
+  readonly name: string;
+  readonly email: string;
+}
+
 /** One entry of the descriptor's `modules.webhooks`. */
 export interface WebhookModule {
   readonly event: string;
@@ -362,6 +375,10 @@ export interface Site {
   readonly counters: Map<string, number>;
   readonly indexed: IndexedProperty[];
   installation: Installation | null;
+  /** Of our app on this site; null: the site says nothing of one. */
+  licence: SiteLicence | null;
+  /** Whom the site names as its contacts. */
+  contacts: readonly SiteContact[];
   /** Drained by the server after every call; bounded by what one call can cause. */
   readonly happenings: Happening[];
 }

@@ -11,7 +11,17 @@ import {
   screenFields,
 } from './scheme.ts';
 import { type BoardSpec, addBoard } from './sprints.ts';
-import type { Member, Permission, Person, Project, ProjectVersion, Site, WorkingTime, World } from './types.ts';
+import type {
+  Member,
+  Permission,
+  Person,
+  Project,
+  ProjectVersion,
+  Site,
+  SiteLicence,
+  WorkingTime,
+  World,
+} from './types.ts';
 import { type WorkflowName, type WorkflowSpec, workflowOf } from './workflows.ts';
 
 /** A person of a site's specification. Account ids are global: name the same one on two sites for the same person. */
@@ -77,6 +87,16 @@ export interface SiteSpec extends SchemeSpec {
   /** Link types as name, inward and outward; Jira's own when absent. */
   readonly linkTypes?: readonly (readonly [name: string, inward: string, outward: string])[];
   readonly attachments?: Partial<AttachmentSettings>;
+}
+
+/** A paid licence as a site has it unless told otherwise; every site has a number of its own. */
+export function licenceOf(index: number): SiteLicence {
+  return {
+    active: true,
+    type: 'COMMERCIAL',
+    evaluation: false,
+    supportEntitlementNumber: `SEN-L${10_001 + index}`,
+  };
 }
 
 /** People of a site that names none: the first is an administrator. The same persons on every site. */
@@ -149,6 +169,8 @@ function makeSite(world: World, spec: SiteSpec, index: number, random: Random): 
     ]),
     indexed: [],
     installation: null,
+    licence: licenceOf(index),
+    contacts: [],
     happenings: [],
   };
   for (const user of spec.users ?? DEFAULT_USERS) addUser(world, site, user);

@@ -4,7 +4,7 @@ import { type Handlers, ok, param } from '../call.ts';
 /** What an add-on may ask about its own installation. */
 export const addonHandlers: Handlers = {
   getAddon: (call) => {
-    const { installation } = call.act.site;
+    const { installation, licence, contacts } = call.act.site;
     const key = param(call, 'key');
     if (installation?.appKey !== key || call.act.actor.accountType !== 'app')
       throw refuse(404, 'The add-on is not installed.');
@@ -12,8 +12,8 @@ export const addonHandlers: Handlers = {
       key,
       version: '1.0.0-AC',
       state: installation.state === 'disabled' ? 'DISABLED' : 'ENABLED',
-      host: { product: 'Jira', contacts: [] },
-      license: { active: true, type: 'COMMERCIAL', evaluation: false, supportEntitlementNumber: null },
+      host: { product: 'Jira', contacts },
+      ...(licence === null ? {} : { license: licence }),
       links: {
         self: [{ href: `${call.act.site.baseUrl}/rest/atlassian-connect/1/addons/${encodeURIComponent(key)}` }],
       },
