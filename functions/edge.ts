@@ -31,9 +31,11 @@ export interface EdgeAnswer {
   readonly verdict: Verdict;
   /** Overrides the status of the verdict's row, for example 201 or 204. */
   readonly status?: number;
-  /** Sent as JSON; a string as text with `contentType`. */
+  /** Sent as JSON; a string as text and bytes as they are, with `contentType`. */
   readonly body?: unknown;
   readonly contentType?: string;
+  /** The content security policy of a page, instead of the one that allows nothing. */
+  readonly policy?: string;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface FrameworkRequest {
 export interface FrameworkResponse {
   status(code: number): this;
   set(headers: Readonly<Record<string, string>>): this;
-  send(body: string): unknown;
+  send(body: string | Uint8Array): unknown;
 }
 
 /** What the edge itself needs. */
@@ -193,7 +195,11 @@ function send(response: FrameworkResponse, answer: EdgeAnswer): void {
   const text = status === 204 ? '' : textOf(answer.body ?? shortOf(code));
   response
     .status(status)
-    .set({ ...SECURITY_HEADERS, 'content-type': answer.contentType ?? 'application/json; charset=utf-8' })
+    .set({
+      ...SECURITY_HEADERS,
+      ...(answer.policy === undefined ? {} : { 'content-security-policy': answer.policy }),
+      'content-type': answer.contentType ?? 'application/json; charset=utf-8',
+    })
     .send(text);
 }
 
@@ -203,8 +209,8 @@ function shortOf(code: Code): unknown {
   return kind === 'refused' || kind === 'fault' ? { code, says, help: helpPath(code) } : { code, says };
 }
 
-function textOf(body: unknown): string {
-  return typeof body === 'string' ? body : JSON.stringify(body);
+function textOf(body: unknown): string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
 }
 
 /** What the framework hands to an event handler: a CloudEvent whose data hold a Pub/Sub message. */

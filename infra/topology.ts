@@ -104,7 +104,7 @@ export const functions: readonly FunctionRow[] = [
   {
     name: 'console',
     trigger: 'http',
-    paths: ['/console', '/receipts', '/help'],
+    paths: ['/console', '/receipts', '/help', '/trust'],
     memoryMiB: 512,
     timeoutSeconds: 30,
     concurrency: 40,

@@ -1,9 +1,7 @@
 /** Reads the environment once, into one typed value. The only reader of `process.env`. */
 import { z } from 'zod';
-import { mailAddress } from './model/mail.ts';
-import type { MailAddress } from './model/mail.ts';
 import { partyIds } from './model/party.ts';
-import type { Parties, Residency } from './model/party.ts';
+import type { Operator, Parties, Residency } from './model/party.ts';
 import { Fault } from './verdict.ts';
 
 /** Longest days that a class may be kept after the mark; settings may only shorten them. @see DESIGN.md §5 */
@@ -45,15 +43,6 @@ const pools = z
   )
   .pipe(z.record(z.string().regex(/^t-/), points));
 
-const address = z.string().transform((text, context): MailAddress => {
-  try {
-    return mailAddress(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'no plain mail address' });
-    return z.NEVER;
-  }
-});
-
 const day = z.iso.date();
 const party = z.strictObject({
   name: z.string().trim().min(1).max(120).optional(),
@@ -67,17 +56,31 @@ const party = z.strictObject({
   announced: day.optional(),
 });
 
-const parties = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'not JSON' });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.partialRecord(z.enum(partyIds), party));
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'not JSON' });
+    return z.NEVER;
+  }
+});
+const parties = json.pipe(z.partialRecord(z.enum(partyIds), party));
+
+const page = z.url({ protocol: /^https$/ }).optional();
+const operator = json.pipe(
+  z
+    .strictObject({
+      name: z.string().trim().min(1).max(120),
+      address: z.string().trim().min(1).max(300).optional(),
+      mail: z.email().optional(),
+      privacyMail: z.email().optional(),
+      website: page,
+      desk: page,
+      releases: page,
+      community: page,
+    })
+    .refine(({ mail, desk }) => mail !== undefined || desk !== undefined),
+);
 
 const schema = z.object({
   /** `production`: Google Cloud only. `local`: this computer, with emulators, a moved clock and mapped hosts allowed. */
@@ -124,15 +127,8 @@ const schema = z.object({
    * `{"google":{"agreement":"…"},"mail":{"name":"…","region":"…","host":"…","agreement":"…","since":"2026-12-01"}}`.
    */
   TWINLINE_PARTIES: parties.default({}),
-  /** The address that our mails come from. Without it, or without the party `mail`, no mail is sent. */
-  TWINLINE_MAIL_FROM: address.optional(),
-  TWINLINE_SMTP_PORT: z.coerce.number().int().min(1).max(65_535).default(465),
-  TWINLINE_SMTP_USER: z.string().min(1).max(255).optional(),
-  TWINLINE_SMTP_PASSWORD: z.string().min(1).max(255).optional(),
-  /** Where the mail server listens on this computer. */
-  TWINLINE_SMTP_LOCAL_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
-  /** News by mail, to those who have asked for them. */
-  TWINLINE_MAIL_MARKETING: z.enum(['on', 'off']).default('off'),
+  /** JSON: who runs this installation and how to reach it, for the public contact page; a mail address or a desk at least. */
+  TWINLINE_OPERATOR: operator.optional(),
   TWINLINE_COMMIT: z.string().default('unknown'),
 });
 
@@ -142,21 +138,15 @@ const forbiddenInProduction = [
   'TWINLINE_CLOCK_FILE',
   'TWINLINE_LOCAL_HOSTS',
   'TWINLINE_KEY_DIR',
-  'TWINLINE_SMTP_LOCAL_PORT',
   'FIRESTORE_EMULATOR_HOST',
   'PUBSUB_EMULATOR_HOST',
 ];
-const neededInProduction = ['TWINLINE_KMS_DATA_KEY', 'TWINLINE_KMS_RECEIPT_KEY', 'TWINLINE_LEDGER_KEYS'];
-
-/** The mail server; its host is the party `mail` of the register. */
-export interface MailConfig {
-  readonly from: MailAddress;
-  readonly host: string;
-  readonly port: number;
-  readonly login: { readonly user: string; readonly password: string } | undefined;
-  readonly localPort: number | undefined;
-  readonly isMarketingOn: boolean;
-}
+const neededInProduction = [
+  'TWINLINE_KMS_DATA_KEY',
+  'TWINLINE_KMS_RECEIPT_KEY',
+  'TWINLINE_LEDGER_KEYS',
+  'TWINLINE_OPERATOR',
+];
 
 /** All settings, checked. */
 export interface Config {
@@ -180,8 +170,7 @@ export interface Config {
   readonly tenantPoints: Readonly<Record<string, number>>;
   readonly residency: Residency;
   readonly parties: Parties;
-  /** Absent: no mail is sent. */
-  readonly mail: MailConfig | undefined;
+  readonly operator: Operator | undefined;
   readonly commit: string;
 }
 
@@ -217,26 +206,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     tenantPoints: is.TWINLINE_TENANT_POINTS,
     residency: is.TWINLINE_RESIDENCY,
     parties: is.TWINLINE_PARTIES,
-    mail: mailOf(is),
+    operator: is.TWINLINE_OPERATOR,
     commit: is.TWINLINE_COMMIT,
-  };
-}
-
-/** @throws Fault `config-invalid` for one half of a login, or a sender without a server */
-function mailOf(is: z.infer<typeof schema>): MailConfig | undefined {
-  const { TWINLINE_MAIL_FROM: from, TWINLINE_SMTP_USER: user, TWINLINE_SMTP_PASSWORD: password } = is;
-  const host = is.TWINLINE_PARTIES.mail?.host;
-  if ((user === undefined) !== (password === undefined))
-    throw new Fault('config-invalid', { setting: 'TWINLINE_SMTP_PASSWORD' });
-  if (from === undefined) return undefined;
-  if (host === undefined) throw new Fault('config-invalid', { setting: 'TWINLINE_PARTIES', party: 'mail' });
-  return {
-    from,
-    host,
-    port: is.TWINLINE_SMTP_PORT,
-    login: user === undefined || password === undefined ? undefined : { user, password },
-    localPort: is.TWINLINE_SMTP_LOCAL_PORT,
-    isMarketingOn: is.TWINLINE_MAIL_MARKETING === 'on',
   };
 }
 

@@ -38,11 +38,13 @@ import { syncIssue } from './syncIssue.ts';
 import { resyncTwin, unlinkTwin } from './twins.ts';
 import { pauseTwin, resumeTwin, retryTwin } from './twinActs.ts';
 import { setTriggers, showTriggers } from './triggers.ts';
+import { trustRoutes } from './trust.ts';
+import type { TrustSettings } from './trust.ts';
 import { listVersions, showDifference, showVersion } from './versions.ts';
 import { listConnections, listTwins, showConnection } from './views.ts';
 
-/** What the console's answers show of the running build. */
-export interface ConsoleSettings {
+/** What the console's answers show of the running build and of its operator. */
+export interface ConsoleSettings extends TrustSettings {
   readonly commit: string;
 }
 
@@ -149,6 +151,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
       policy: 'public',
       handle: async () => answer({ code: 'done', commit: settings.commit }),
     },
+    ...trustRoutes(settings),
     { method: 'GET', path: '/help/{code}', policy: 'public', handle: showHelp },
     { method: 'GET', path: '/receipts/key', policy: 'public', handle: () => showReceiptKey(ports) },
     { method: 'GET', path: '/receipts/{receipt}', policy: 'public', handle: (request) => showReceipt(ports, request) },

@@ -23,3 +23,16 @@ export interface Party {
 }
 
 export type Parties = Readonly<Partial<Record<PartyId, Party>>>;
+
+/** Who runs an installation, as its public contact page shows it. */
+export interface Operator {
+  readonly name: string;
+  readonly address?: string | undefined;
+  readonly mail?: string | undefined;
+  /** The person or office responsible for data protection. */
+  readonly privacyMail?: string | undefined;
+  readonly website?: string | undefined;
+  readonly desk?: string | undefined;
+  readonly releases?: string | undefined;
+  readonly community?: string | undefined;
+}

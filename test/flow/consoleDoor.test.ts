@@ -13,6 +13,8 @@ import { ConnectWorld, KeyServers, acme, beta } from '../kit/connectWorld.ts';
 import type { TestSite } from '../kit/connectWorld.ts';
 import { claimsFor, craft, signShared } from '../kit/tokens.ts';
 import type { Json } from '../kit/tokens.ts';
+import { trustRoutes } from '../../functions/console/trust.ts';
+import { consoleSettings } from '../kit/consoleSettings.ts';
 
 const servers = new KeyServers();
 let world: ConnectWorld;
@@ -38,7 +40,7 @@ beforeEach(async () => {
       script: quietScript(),
       budget: new Purse({ ...world.ports, store: world.store }),
     },
-    { commit: 'c0ffee' },
+    consoleSettings,
     { pairs: { look: async () => ({ code: 'not-found' }) } },
   );
 });
@@ -119,9 +121,10 @@ describe('every route of the API', () => {
   });
 });
 
-test('only health, help and receipts are open to anybody', () => {
+test('only health, help, receipts and the public documents are open to anybody', () => {
   expect(routes.filter(({ policy }) => policy !== 'person').map(({ path }) => path)).toEqual([
     '/console/health',
+    ...trustRoutes(consoleSettings).map(({ path }) => path),
     '/help/{code}',
     '/receipts/key',
     '/receipts/{receipt}',

@@ -8,8 +8,10 @@ import { invitationMade } from '../../shared/wire/console.ts';
 import { ConsoleWorld } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
 import { twinRow } from '../kit/rows.ts';
+import { trustRoutes } from '../../functions/console/trust.ts';
+import { consoleSettings } from '../kit/consoleSettings.ts';
 
-const routes = consoleRoutes({} as never, { commit: 'c0ffee' }, {} as never);
+const routes = consoleRoutes({} as never, consoleSettings, {} as never);
 const guarded = routes.filter(({ policy }) => policy === 'person');
 const TWIN = `w-${'0'.repeat(32)}`;
 
@@ -66,6 +68,8 @@ describe('every route of the API', () => {
 
   test('is one of those that everybody may call, or guarded', () => {
     const open = routes.filter(({ policy }) => policy !== 'person').map(({ path }) => path);
-    expect(open).toEqual(['/console/health', '/help/{code}', '/receipts/key', '/receipts/{receipt}']);
+    const trust = trustRoutes(consoleSettings).map(({ path }) => path);
+    expect(open).toEqual(['/console/health', ...trust, '/help/{code}', '/receipts/key', '/receipts/{receipt}']);
+    expect(trust.every((path) => path.startsWith('/trust'))).toBe(true);
   });
 });

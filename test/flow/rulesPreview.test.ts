@@ -20,6 +20,7 @@ import { callEdge } from '../kit/callEdge.ts';
 import { quietScript } from '../kit/quietScript.ts';
 import { CONNECTION, syncWorld, TENANTS } from '../kit/syncWorld.ts';
 import type { SyncWorld } from '../kit/syncWorld.ts';
+import { consoleSettings } from '../kit/consoleSettings.ts';
 
 /** The one role that apps are in. */
 const ROLE = 'atlassian-addons-project-access';
@@ -66,7 +67,7 @@ async function preview(side: Side, body: unknown) {
   const signer = { keyId: 'test', sign: async () => '', publicKey: async () => '' };
   const { ports } = world;
   const eyes = { pairs: pairsOver(ports, SETTINGS) };
-  const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, { commit: 'c0ffee' }, eyes);
+  const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, consoleSettings, eyes);
   const handle = httpEdge('console', { clock: ports.clock, log: ports.log, doors: { connect: door } }, routes);
   const target = `/console/api/connections/${CONNECTION}/rules/preview`;
   const answer = await callEdge(handle, { method: 'POST', target, body });

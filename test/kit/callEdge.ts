@@ -30,7 +30,7 @@ export async function callEdge(handle: ReturnType<typeof httpEdge>, call: EdgeCa
       return this;
     },
     send(text) {
-      answer.text = text;
+      answer.text = typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
     },
   };
   const headers = call.authorization === undefined ? {} : { authorization: call.authorization };

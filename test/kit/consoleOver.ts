@@ -10,6 +10,7 @@ import { callEdge } from './callEdge.ts';
 import { quietScript } from './quietScript.ts';
 import { CONNECTION, TENANTS } from './syncWorld.ts';
 import type { SyncWorld } from './syncWorld.ts';
+import { consoleSettings } from './consoleSettings.ts';
 
 /** An answer as a caller gets it. */
 export interface ConsoleAnswer {
@@ -27,7 +28,7 @@ export function consoleOver(world: SyncWorld): CallConsole {
     const { ports } = world;
     const signer = { keyId: 'test', sign: async () => '', publicKey: async () => '' };
     const eyes = { pairs: pairsOver(ports, { leaseMs: 30_000, markerLagMs: 5_000 }) };
-    const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, { commit: 'c0ffee' }, eyes);
+    const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, consoleSettings, eyes);
     const doors = { connect: doorOf(world, side) };
     const handle = httpEdge('console', { clock: ports.clock, log: ports.log, doors }, routes);
     const target = `/console/api/connections/${CONNECTION}${path}`;

@@ -16,6 +16,7 @@ import type { ScriptCheck } from '../../shared/model/script.ts';
 import { AdminJira } from './adminJira.ts';
 import { callEdge } from './callEdge.ts';
 import { quietScript } from './quietScript.ts';
+import { consoleSettings } from './consoleSettings.ts';
 
 /** An answer of the function as a caller gets it. */
 export interface Answer {
@@ -75,7 +76,7 @@ export class ConsoleWorld {
     this.#handle = httpEdge(
       'console',
       { clock, log, doors: { connect: door } },
-      consoleRoutes(ports, { commit: 'c0ffee' }, { pairs: { look: async () => ({ code: 'not-found' }) } }),
+      consoleRoutes(ports, consoleSettings, { pairs: { look: async () => ({ code: 'not-found' }) } }),
     );
   }
 

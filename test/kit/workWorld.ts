@@ -10,6 +10,7 @@ import type { JobView } from '../../shared/wire/console.ts';
 import { callEdge } from './callEdge.ts';
 import { CONNECTION, syncWorld, TENANTS } from './syncWorld.ts';
 import type { SyncWorld, WorldOptions } from './syncWorld.ts';
+import { consoleSettings } from './consoleSettings.ts';
 
 /** The first person of every stand-in site administers it. */
 const ADMIN = accountId('712020:00000000-0000-4000-8000-00000000000a');
@@ -33,7 +34,7 @@ export interface WorkWorld extends SyncWorld {
 /** Starts a world. */
 export async function workWorld(options: WorldOptions = {}): Promise<WorkWorld> {
   const world = await syncWorld(options);
-  const routes = consoleRoutes({ ...world.ports, signer, script }, { commit: 'c0ffee' }, { pairs: { look: unused } });
+  const routes = consoleRoutes({ ...world.ports, signer, script }, consoleSettings, { pairs: { look: unused } });
   const handle = httpEdge('console', { ...world.ports, doors: { connect: door } }, routes);
   const api: WorkWorld['api'] = async (side, method, path, body) => {
     const target = `/console/api/connections/${CONNECTION}${path}`;

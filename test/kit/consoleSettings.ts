@@ -1,0 +1,9 @@
+import type { ConsoleSettings } from '../../functions/console/http.ts';
+
+/** What the console shows of a build of the tests. */
+export const consoleSettings: ConsoleSettings = {
+  commit: 'c0ffee',
+  residency: 'be+zrh',
+  parties: {},
+  operator: { name: 'Twinline Ltd (test)', mail: 'help@twinline.example' },
+};
