@@ -13,9 +13,10 @@ import { Keyring } from '../shared/keyring.ts';
 import { StoreLedger } from '../shared/ledger.ts';
 import { MemoryBus } from '../shared/memory/bus.ts';
 import { MemoryStore } from '../shared/memory/store.ts';
-import type { Bus, ConnectDoor, Ports, Signer, Store, Vault } from '../shared/ports.ts';
+import { createSmtp, noMail } from '../shared/outside/smtp.ts';
+import type { Bus, ConnectDoor, Mail, Ports, Signer, Store, Vault } from '../shared/ports.ts';
 import { Purse } from '../shared/purse.ts';
-import { inUse, lintRegister, registerOf } from '../shared/retention/processors.ts';
+import { inUse, lintRegister, processorOf, registerOf } from '../shared/retention/processors.ts';
 import type { Processor } from '../shared/retention/processors.ts';
 import { ScriptPool } from '../shared/script/pool.ts';
 import { Fault } from '../shared/verdict.ts';
@@ -74,7 +75,14 @@ export function compose(config: Config): Composed {
   const budget = new Purse({ store, clock, ids, appPoints: config.appPoints, tenantPoints: config.tenantPoints });
   const jira = createJira({ doors, http, clock, budget });
   const script = new ScriptPool();
-  return { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, log };
+  const mail = mailOf(config, (host) => processorOf(host, inUse(register, clock.now()), 'smtp') !== undefined);
+  return { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, mail, log };
+}
+
+function mailOf({ mail }: Config, isRegistered: (host: string) => boolean): Mail {
+  if (mail === undefined) return noMail;
+  const { localPort, ...server } = mail;
+  return createSmtp({ ...server, isRegistered, local: localPort === undefined ? undefined : { port: localPort } });
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Reads the environment once, into one typed value. The only reader of `process.env`. */
 import { z } from 'zod';
+import { mailAddress } from './model/mail.ts';
+import type { MailAddress } from './model/mail.ts';
 import { partyIds } from './model/party.ts';
 import type { Operator, Parties, Residency } from './model/party.ts';
 import { Fault } from './verdict.ts';
@@ -42,6 +44,15 @@ const pools = z
     ),
   )
   .pipe(z.record(z.string().regex(/^t-/), points));
+
+const address = z.string().transform((text, context): MailAddress => {
+  try {
+    return mailAddress(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'no plain mail address' });
+    return z.NEVER;
+  }
+});
 
 const day = z.iso.date();
 const party = z.strictObject({
@@ -129,6 +140,15 @@ const schema = z.object({
   TWINLINE_PARTIES: parties.default({}),
   /** JSON: who runs this installation and how to reach it, for the public contact page; a mail address or a desk at least. */
   TWINLINE_OPERATOR: operator.optional(),
+  /** The address that our mails come from. Without it, or without the party `mail`, no mail is sent. */
+  TWINLINE_MAIL_FROM: address.optional(),
+  TWINLINE_SMTP_PORT: z.coerce.number().int().min(1).max(65_535).default(465),
+  TWINLINE_SMTP_USER: z.string().min(1).max(255).optional(),
+  TWINLINE_SMTP_PASSWORD: z.string().min(1).max(255).optional(),
+  /** Where the mail server listens on this computer. */
+  TWINLINE_SMTP_LOCAL_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  /** News by mail, to those who have asked for them. */
+  TWINLINE_MAIL_MARKETING: z.enum(['on', 'off']).default('off'),
   TWINLINE_COMMIT: z.string().default('unknown'),
 });
 
@@ -138,6 +158,7 @@ const forbiddenInProduction = [
   'TWINLINE_CLOCK_FILE',
   'TWINLINE_LOCAL_HOSTS',
   'TWINLINE_KEY_DIR',
+  'TWINLINE_SMTP_LOCAL_PORT',
   'FIRESTORE_EMULATOR_HOST',
   'PUBSUB_EMULATOR_HOST',
 ];
@@ -147,6 +168,16 @@ const neededInProduction = [
   'TWINLINE_LEDGER_KEYS',
   'TWINLINE_OPERATOR',
 ];
+
+/** The mail server; its host is the party `mail` of the register. */
+export interface MailConfig {
+  readonly from: MailAddress;
+  readonly host: string;
+  readonly port: number;
+  readonly login: { readonly user: string; readonly password: string } | undefined;
+  readonly localPort: number | undefined;
+  readonly isMarketingOn: boolean;
+}
 
 /** All settings, checked. */
 export interface Config {
@@ -171,6 +202,8 @@ export interface Config {
   readonly residency: Residency;
   readonly parties: Parties;
   readonly operator: Operator | undefined;
+  /** Absent: no mail is sent. */
+  readonly mail: MailConfig | undefined;
   readonly commit: string;
 }
 
@@ -207,7 +240,26 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     residency: is.TWINLINE_RESIDENCY,
     parties: is.TWINLINE_PARTIES,
     operator: is.TWINLINE_OPERATOR,
+    mail: mailOf(is),
     commit: is.TWINLINE_COMMIT,
+  };
+}
+
+/** @throws Fault `config-invalid` for one half of a login, or a sender without a server */
+function mailOf(is: z.infer<typeof schema>): MailConfig | undefined {
+  const { TWINLINE_MAIL_FROM: from, TWINLINE_SMTP_USER: user, TWINLINE_SMTP_PASSWORD: password } = is;
+  const host = is.TWINLINE_PARTIES.mail?.host;
+  if ((user === undefined) !== (password === undefined))
+    throw new Fault('config-invalid', { setting: 'TWINLINE_SMTP_PASSWORD' });
+  if (from === undefined) return undefined;
+  if (host === undefined) throw new Fault('config-invalid', { setting: 'TWINLINE_PARTIES', party: 'mail' });
+  return {
+    from,
+    host,
+    port: is.TWINLINE_SMTP_PORT,
+    login: user === undefined || password === undefined ? undefined : { user, password },
+    localPort: is.TWINLINE_SMTP_LOCAL_PORT,
+    isMarketingOn: is.TWINLINE_MAIL_MARKETING === 'on',
   };
 }
 

@@ -21,6 +21,7 @@ import type {
   TwinId,
   WorklogId,
 } from './model/ids.ts';
+import type { Letter } from './model/mail.ts';
 import type { Message, Topic, Topics } from './model/message.ts';
 import type { Abilities, EstimateAdjustment, Work } from './model/plan.ts';
 import type { FieldName } from './model/field.ts';
@@ -520,6 +521,23 @@ export interface Script {
   check(tenant: TenantId, source: string): Promise<ScriptCheck>;
 }
 
+// ── Mail ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** How the handing over of a letter ended. Trouble with the server itself is thrown. */
+export type MailEnding = Extract<Code, 'mail-sent' | 'mail-refused' | 'mail-later' | 'mail-off'>;
+
+/** Letters to one person each. */
+export interface Mail {
+  /** False when no server is configured: then every letter ends with `mail-off`. */
+  readonly isOn: boolean;
+  /**
+   * Hands a letter to the mail server. `mail-refused`: this letter or its address, for good. `mail-later`: the server wants it
+   * another time. After a fault the letter may have been taken: sent again, it has the same `messageId`.
+   * @throws Fault `address-refused`, `letter-refused`, `marketing-off`, `host-not-registered`, `mail-unavailable`
+   */
+  send(letter: Letter): Promise<MailEnding>;
+}
+
 // ── Watching ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a log line may hold: ids, codes, counts, milliseconds. Values are checked against a pattern; content cannot pass. */
@@ -546,6 +564,7 @@ export interface Ports {
   readonly jira: Jira;
   readonly budget: Budget;
   readonly script: Script;
+  readonly mail: Mail;
   readonly log: Log;
 }
 

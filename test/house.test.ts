@@ -147,6 +147,8 @@ const packageHomes: readonly (readonly [name: string, homes: readonly string[]])
   ['@google-cloud/pubsub', ['shared/gcp/pubsub.ts', 'infra/deploy.ts', 'infra/local/', 'test/']],
   ['@google-cloud/kms', ['shared/gcp/kms.ts', 'test/']],
   ['@google-cloud/scheduler', ['infra/deploy.ts']],
+  ['nodemailer', ['shared/outside/smtp.ts', 'test/']],
+  ['smtp-server', ['infra/local/', 'test/']],
   ['quickjs-emscripten', ['shared/script/']],
   ['node-diff3', ['shared/adf/']],
   ['pdfkit', ['shared/evidence/documents/pdf.ts']],

@@ -167,6 +167,8 @@ function namesOf(jiraField: string, site: SiteFields): readonly FieldName[] {
   if (jiraField === TIME_TRACKING) return ['originalEstimate', 'remainingEstimate'];
   if (jiraField === `${TIME_TRACKING}_originalestimate`) return ['originalEstimate'];
   if (jiraField === `${TIME_TRACKING}_remainingestimate`) return ['remainingEstimate'];
+  // What may not stand beneath what is told of another name than the field's.
+  if (jiraField === 'parentId') return ['parent'];
   const name = site.nameOf(jiraField);
   return name === undefined ? [] : [name];
 }

@@ -5,6 +5,7 @@ import { parseIssueLinks, parseRemoteLinks } from '../wire/jiraLinks.ts';
 import type { NamedLink } from '../wire/jiraLinks.ts';
 import { call, target, write } from './call.ts';
 import type { Answer, Call, Site } from './call.ts';
+import { isIssueGone } from './gone.ts';
 import { plainResult } from './write.ts';
 
 /** Refusals of one act: the twin goes on without it. */
@@ -26,8 +27,7 @@ export async function changeLink(site: Site, issue: IssueId, change: LinkChange)
 async function isEndGone(site: Site, element: string): Promise<boolean> {
   const other = linkOf(element)?.issue;
   if (other === undefined) return false;
-  const path = target('/issue/{}', [other], { fields: 'project' });
-  return (await call(site, { method: 'GET', target: path, accept: [404] })).status === 404;
+  return isIssueGone(site, other);
 }
 
 type Body = Pick<Call, 'target' | 'body'>;

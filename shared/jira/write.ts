@@ -1,3 +1,4 @@
+import { issueId } from '../model/ids.ts';
 import type { IssueId, ProjectKey } from '../model/ids.ts';
 import type { Marker, Replica } from '../model/replica.ts';
 import type { IssuePlace, WriteResult } from '../ports.ts';
@@ -5,6 +6,7 @@ import type { Code } from '../verdict.ts';
 import { isFileUnknown, MARKER_KEY, parseCreatedIssue, parseRefusal } from '../wire/jira.ts';
 import { target, write } from './call.ts';
 import type { Answer, Site } from './call.ts';
+import { isIssueGone } from './gone.ts';
 import { fieldsToWrite, listOperations, refusedFields, refusedMedia, withoutRefused } from './fields.ts';
 import type { FieldsToWrite, Refused, WriteFacts } from './fields.ts';
 import {
@@ -44,7 +46,8 @@ export async function createIssue(
     ...(await sprintFacts(site, cache, project, replica)),
   });
   const properties = [{ key: MARKER_KEY, value: marker }];
-  const written = await writeFields(site, cache, wanted, ['summary', 'issuetype'], (fields) =>
+  const needed = ['summary', 'issuetype', ...(isSubtask ? ['parent'] : [])];
+  const written = await writeFields(site, cache, wanted, needed, (fields) =>
     write(site, 'new', {
       method: 'POST',
       target: target('/issue'),
@@ -52,9 +55,8 @@ export async function createIssue(
       accept: REFUSALS,
     }),
   );
-  return written.answer === undefined
-    ? written.result
-    : { ...written.result, issue: parseCreatedIssue(written.answer.body) };
+  const result = await withParentGone(site, replica, written.result);
+  return written.answer === undefined ? result : { ...result, issue: parseCreatedIssue(written.answer.body) };
 }
 
 /** A story beneath an epic has a parent and is no sub-task. */
@@ -92,7 +94,15 @@ export async function editIssue(
   const { result } = await writeFields(site, cache, wanted, [], (fields) =>
     write(site, issue, { method: 'PUT', target: path, body: bodyOf(fields, operations), accept: REFUSALS }),
   );
-  return result;
+  return withParentGone(site, replica, result);
+}
+
+/** Jira says of a parent that is gone no more than that it takes none such: it is asked whether that is why. */
+async function withParentGone(site: Site, { parent }: Replica, result: WriteResult): Promise<WriteResult> {
+  if (result.refusedFields?.parent === undefined || typeof parent !== 'string') return result;
+  if (!(await isIssueGone(site, issueId(parent)))) return result;
+  const refusedFields = { ...result.refusedFields, parent: 'parent-not-synced' as const };
+  return result.ok ? { ...result, refusedFields } : { ...result, code: 'parent-not-synced', refusedFields };
 }
 
 /** The body of an edit: what has operations is no field. */

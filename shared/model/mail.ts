@@ -23,3 +23,43 @@ export function mailAddress(text: string): MailAddress {
   const at = text.lastIndexOf('@');
   return `${text.slice(0, at)}${text.slice(at).toLowerCase()}` as MailAddress;
 }
+
+/** What a letter says: the same in plain text and in simple HTML. */
+export interface Words {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+interface LetterParts extends Words {
+  readonly to: MailAddress;
+  /** With its brackets. The same letter has the same one each time it is sent, so that a mailbox shows it once. */
+  readonly messageId: string;
+  /** When it was first to be sent; epoch milliseconds. */
+  readonly at: number;
+}
+
+declare const mailClass: unique symbol;
+
+/** A notice about the contract or the customer's data. Needs no consent and cannot be switched off. Made by `mail/letter.ts` only. */
+export interface TransactionalLetter extends LetterParts {
+  readonly class: 'transactional';
+  readonly [mailClass]: 'transactional';
+}
+
+/** News that a person has asked for, with a way out. Made by `mail/letter.ts` only, from a permit. */
+export interface MarketingLetter extends LetterParts {
+  readonly class: 'marketing';
+  /** Where one click ends it. @see RFC 8058 */
+  readonly unsubscribeUrl: string;
+  readonly [mailClass]: 'marketing';
+}
+
+export type Letter = TransactionalLetter | MarketingLetter;
+
+/** That this person may be sent news now: live consent, not taken back. Made by `mail/consent.ts` only, right before sending. */
+export interface MarketingPermit {
+  readonly to: MailAddress;
+  readonly unsubscribeUrl: string;
+  readonly [mailClass]: 'permit';
+}

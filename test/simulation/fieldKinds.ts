@@ -37,6 +37,10 @@ export interface FieldKind {
   born?(making: Pick<Editing, 'chance' | 'word' | 'site'>): Readonly<Record<string, unknown>>;
   /** Whether the site of that side has no such value or element. */
   isUnknownTo?(side: Side, shown: string): boolean;
+  /** The word of the issue that a value or element names. */
+  readonly refersTo?: (shown: string) => string | undefined;
+  /** No webhook tells of a change: only a run finds it. */
+  readonly isQuiet?: boolean;
 }
 
 /** Names that people choose from; few, so that both sides often choose the same. */
@@ -74,7 +78,11 @@ export const fieldKinds: readonly FieldKind[] = [
     name: 'issueType',
     shape: 'scalar',
     show: (site, issue) => named(site.issueTypes, value(issue, 'issuetype')),
-    edit: ({ people, issue, chance }) => people.editIssue(issue.id, { issuetype: pick(chance, TYPES) }),
+    edit: ({ people, site, issue, chance }) => {
+      // Jira leaves what stands beneath an epic where it is, and the next one cannot come beneath it.
+      if (named(site.issueTypes, value(issue, 'issuetype')) === 'Epic') return;
+      people.editIssue(issue.id, { issuetype: pick(chance, TYPES) });
+    },
   },
   {
     name: 'priority',

@@ -68,6 +68,10 @@ function isOf(deed: FieldDeed, { token, side, field }: Omit<FieldDeed, 'value' |
   return deed.token === token && deed.side === side && deed.field === field && deed.value === element;
 }
 
+function isSame(one: string | readonly string[] | undefined, other: string | readonly string[]): boolean {
+  return typeof one === 'object' && typeof other === 'object' ? one.join('\n') === other.join('\n') : one === other;
+}
+
 /** The first word of a text. */
 export function firstWord(text: string): string {
   return /^\S+/.exec(text.trim())?.[0] ?? '';
@@ -90,6 +94,7 @@ export class History {
   readonly wrongs: { readonly kind: string; readonly what: string }[] = [];
   number = 0;
   readonly #kinds: readonly FieldKind[];
+  readonly #hasTies: boolean;
   readonly #shown = new Map<string, Readonly<Record<string, string | readonly string[]>>>();
   readonly #tokens = new Map<string, string>();
   /** Who put an element of a set there: site, issue, field, element. */
@@ -97,6 +102,7 @@ export class History {
 
   constructor(kinds: readonly FieldKind[]) {
     this.#kinds = kinds;
+    this.#hasTies = kinds.some(({ refersTo }) => refersTo !== undefined);
   }
 
   /** The word of an issue, by site and id. */
@@ -107,7 +113,8 @@ export class History {
   /** How long each person's change of a field took to arrive on the other side, in ms; what never arrived as it was is not among them. */
   lags(): readonly number[] {
     return this.fields.flatMap((deed) => {
-      if (deed.by !== 'person' || deed.isBirth) return [];
+      // What no webhook tells of arrives with a run.
+      if (deed.by !== 'person' || deed.isBirth || this.#isQuiet(deed.field)) return [];
       const { token, field, value, verb, side, number, at } = deed;
       const arrival = this.fields.find(
         (one) =>
@@ -120,6 +127,16 @@ export class History {
     });
   }
 
+  #isQuiet(field: string): boolean {
+    return this.#kinds.find(({ name }) => name === field)?.isQuiet === true;
+  }
+
+  /** Whether an issue shows something else than when it was last looked at. */
+  isNews(site: Site, issue: Issue): boolean {
+    const shown = this.#shown.get(`${site.name}/${issue.id}`);
+    return shown !== undefined && this.#kinds.some((kind) => !isSame(shown[kind.name], kind.show(site, issue)));
+  }
+
   /** Takes what has just happened on a site of the connection. */
   take(side: Side, site: Site, happening: Happening, isUnseen: Unseen): readonly string[] {
     this.number += 1;
@@ -129,7 +146,11 @@ export class History {
     if (part !== undefined) this.#takePart(side, site, happening, part, by, isUnseen);
     else if (happening.comment !== undefined) this.#takeComment(side, site, happening, by, isUnseen);
     else if (happening.event === 'jira:issue_deleted') this.#takeDeath(side, site, happening.issue.id, by);
-    else this.#takeIssue(side, site, happening, by, isUnseen);
+    else if (happening.link === undefined) this.#takeIssue(side, site, happening, by, isUnseen);
+    // What is tied to the issue shows at the others, too.
+    for (const { issue } of this.#hasTies ? site.issues.values() : [])
+      if (issue.id !== happening.issue.id || happening.link !== undefined)
+        if (this.isNews(site, issue)) this.#takeIssue(side, site, { ...happening, issue }, by, isUnseen);
     return [
       ...this.issues.slice(before[2]).map((deed) => `${by} ${side}: ${deed.verb} ${deed.token} (${deed.id})`),
       ...this.fields
@@ -211,6 +232,7 @@ export class History {
   ): void {
     const { field, by } = common;
     const ownerPlace = (element: string): string => `${site.name}/${issue}/${field}/${element}`;
+    this.#judgeTwice(common, now, was, isUnseen);
     for (const value of now.filter((element) => !was.includes(element))) {
       this.#owners.set(ownerPlace(value), by);
       this.fields.push({ ...common, value, before: '', verb: 'add' });
@@ -231,6 +253,26 @@ export class History {
           });
       }
       this.fields.push({ ...common, value, before: value, verb: 'remove' });
+    }
+  }
+
+  /** An element that is there already is not made once more, unless a person put it there since we looked. */
+  #judgeTwice(
+    common: Omit<FieldDeed, 'value' | 'before' | 'verb'>,
+    now: readonly string[],
+    was: readonly string[],
+    isUnseen: Unseen,
+  ): void {
+    const times = (list: readonly string[], element: string): number => list.filter((one) => one === element).length;
+    if (common.by !== 'app') return;
+    for (const element of new Set(now)) {
+      if (times(now, element) < 2 || times(now, element) <= times(was, element)) continue;
+      const put = this.fields.findLast((deed) => isOf(deed, common, element) && deed.verb === 'add');
+      if (put?.by !== 'person' || !isUnseen('issue', put.number))
+        this.wrongs.push({
+          kind: `duplicate-${common.field}`,
+          what: `${element} of ${common.token} on ${common.side}`,
+        });
     }
   }
 

@@ -10,11 +10,13 @@ import { meaningOf } from '../../shared/verdict.ts';
 import { judgeComments } from './judgeComments.ts';
 import { judgeEchoes, judgeField, judgeFlips } from './judgeFields.ts';
 import { judgeRestored } from './judgeRestored.ts';
-import { isExcuse, isUnsure, sends } from './judging.ts';
+import { blockedOf, isExcuse, isUnsure, sends } from './judging.ts';
+import type { FieldKind } from './fieldKinds.ts';
 import type { Pair, Tell, Violation } from './judging.ts';
 import { kindsOf } from './moreKinds.ts';
 import { judgeParts, partsOf } from './parts.ts';
 import type { FaultKind } from './script.ts';
+import { isSubtask, parentOf, wordOf } from './ties.ts';
 import { PROJECTS, SITES } from './world.ts';
 import type { SimWorld } from './world.ts';
 
@@ -45,11 +47,16 @@ export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Vi
   const [twins, traces] = [await world.twins(), await world.traces()];
   for (const pair of pairsOf(world, twins, tell)) {
     if (pair.isEnded) continue;
-    for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
+    for (const kind of kindsOf(world.setting)) if (isTold(world, kind)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
     await judgeAllParts(world, pair, tell);
   }
   return violations;
+}
+
+/** Whether webhooks have told of each change of a kind. What an issue is tied to goes with the other one's deletion, without a word. */
+function isTold({ history }: SimWorld, { isQuiet, refersTo }: FieldKind): boolean {
+  return isQuiet !== true && (refersTo === undefined || history.issues.every(({ verb }) => verb !== 'delete'));
 }
 
 /** Judges a world at rest. */
@@ -136,6 +143,8 @@ function issuesOf(world: SimWorld, side: Side): readonly Issue[] {
 function pairsOf(world: SimWorld, twins: readonly RecordOf<'twin'>[], tell: Tell): readonly Pair[] {
   const { history } = world;
   const pairs: Pair[] = [];
+  const missing: Pair[] = [];
+  const isLone = (token: string): boolean => pairs.find((pair) => pair.token === token)?.isEnded !== false;
   for (const born of history.issues.filter(({ verb, by }) => verb === 'create' && by === 'person')) {
     const { token, side: origin, id } = born;
     const far = otherSide(origin);
@@ -147,16 +156,17 @@ function pairsOf(world: SimWorld, twins: readonly RecordOf<'twin'>[], tell: Tell
     if (living.length > 1) tell('duplicate-issue', `${token} was created ${made.length} times`);
     if (made.some(({ side }) => side !== far)) tell('duplicate-issue', `${token} was created on its own side`);
     if (deaths.some(({ by }) => by === 'app')) tell('issue-lost', `${token} was deleted by the sync`);
-    // Without a summary nothing can be created.
-    if (made.length === 0 && deaths.length === 0 && sends(world, origin, 'summary'))
-      tell('issue-missing', `${token} never arrived`);
     const found = (side: Side): Issue | undefined => {
       const wanted = side === origin ? id : made[0]?.id;
       return issuesOf(world, side).find((issue) => issue.id === wanted);
     };
     const issues = { a: found('a'), b: found('b') };
-    pairs.push({ token, origin, issues, twin, isEnded: deaths.length > 0 || made.length !== 1 });
+    const pair = { token, origin, issues, twin, isEnded: deaths.length > 0 || made.length !== 1, isLone };
+    pairs.push(pair);
+    // Without a summary nothing can be created.
+    if (made.length === 0 && deaths.length === 0 && sends(world, origin, 'summary')) missing.push(pair);
   }
+  for (const pair of missing) if (!isBeneathNothing(world, pair)) tell('issue-missing', `${pair.token} never arrived`);
   const known = new Set(history.issues.filter(({ by }) => by === 'person').map(({ token }) => token));
   for (const side of ['a', 'b'] as const)
     for (const issue of issuesOf(world, side)) {
@@ -164,6 +174,15 @@ function pairsOf(world: SimWorld, twins: readonly RecordOf<'twin'>[], tell: Tell
       if (!known.has(token)) tell('duplicate-issue', `${token} on ${side} comes from nobody`);
     }
   return pairs;
+}
+
+/** A sub-task whose parent is not on the other side cannot be made there, and says so. */
+function isBeneathNothing(world: SimWorld, { origin, issues, twin, isLone }: Pair): boolean {
+  const issue = issues[origin];
+  const site = world.jira.site(SITES[origin]);
+  if (issue === undefined || !isSubtask(site, issue)) return false;
+  const parent = parentOf(site, issue);
+  return parent !== undefined && isLone(wordOf(parent)) && blockedOf(twin, 'parent') === 'parent-not-synced';
 }
 
 /** At rest nothing of a twin is held, waiting or dirty, and what stands in its way is said. */

@@ -24,11 +24,17 @@ export function judgeField(world: SimWorld, pair: Pair, kind: FieldKind, tell: T
 }
 
 /** Codes that say that a site has no such value; they may stand only where that is so. */
-const UNKNOWN = ['value-unknown', 'user-not-assignable'];
+const UNKNOWN = ['value-unknown', 'user-not-assignable', 'link-target-not-synced', 'parent-not-synced'];
 
 /** True when one side shows what the other site does not have. */
 function isUnknownThere(kind: FieldKind, shown: Readonly<Record<Side, string>>): boolean {
   return (['a', 'b'] as const).some((side) => kind.isUnknownTo?.(otherSide(side), shown[side]) === true);
+}
+
+/** True when what is shown names an issue that is not on both sides: it goes or stays with that issue. */
+function isOfLone({ isLone }: Pair, { refersTo }: FieldKind, shown: string): boolean {
+  const token = refersTo?.(shown);
+  return token !== undefined && isLone(token);
 }
 
 function judgeScalar(
@@ -46,6 +52,7 @@ function judgeScalar(
     return last?.isOverrun === true ? undefined : last;
   };
   const last = { a: lastOf('a'), b: lastOf('b') };
+  if ((['a', 'b'] as const).some((side) => isOfLone(pair, kind, shown[side]))) return;
   if (shown.a !== shown.b) {
     const code = blockedOf(twin, field);
     // What a side keeps to itself may differ when it was changed there, or never left.
@@ -111,23 +118,25 @@ function isValueBack(there: readonly FieldDeed[], { number, value }: FieldDeed):
 
 function judgeSet(
   world: SimWorld,
-  { token, twin }: Pair,
+  pair: Pair,
   kind: FieldKind,
   shown: Readonly<Record<Side, readonly string[]>>,
   deeds: readonly FieldDeed[],
   tell: Tell,
 ): void {
+  const { token, twin } = pair;
   const field = kind.name;
   const code = blockedOf(twin, field);
-  const strange = (['a', 'b'] as const).flatMap((side) =>
-    shown[side].filter((element) => kind.isUnknownTo?.(otherSide(side), element) === true),
-  );
+  const isStrange = (side: Side, element: string): boolean =>
+    kind.isUnknownTo?.(otherSide(side), element) === true || isOfLone(pair, kind, element);
+  const strange = (['a', 'b'] as const).flatMap((side) => shown[side].filter((element) => isStrange(side, element)));
   if (code !== undefined && (!UNKNOWN.includes(code) || strange.length === 0)) {
     if (!isExcuse(world, code) || UNKNOWN.includes(code)) tell('different', `${field} of ${token}: ${code}`);
     return;
   }
   const isOneWay = (['a', 'b'] as const).some((side) => !sends(world, side, field));
   for (const element of new Set(deeds.map(({ value }) => value))) {
+    if (isOfLone(pair, kind, element)) continue;
     const of = deeds.filter(({ value }) => value === element);
     const last = of.at(-1);
     const removedOn = (side: Side): boolean => of.some((deed) => deed.side === side && deed.verb === 'remove');

@@ -20,6 +20,8 @@ export interface Pair {
   readonly twin: RecordOf<'twin'> | undefined;
   /** A person deleted one of the two. */
   readonly isEnded: boolean;
+  /** Whether the issue of this word is not on both sides: nothing can be tied to it there. */
+  readonly isLone: (token: string) => boolean;
 }
 
 export type Tell = (kind: string, what: string) => void;
@@ -40,6 +42,10 @@ export function isExcuse({ setting, scheduler, restore }: SimWorld, code: string
     case 'user-not-assignable':
     case 'comment-restricted':
     case 'comment-copy-deleted':
+      return true;
+    // Of which issue it is true is judged with the field.
+    case 'link-target-not-synced':
+    case 'parent-not-synced':
       return true;
     case 'worklog-copy-deleted':
     case 'attachment-copy-deleted':

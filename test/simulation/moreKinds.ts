@@ -11,6 +11,7 @@ import type { Chance } from './chance.ts';
 import { PERSONS, fieldKinds } from './fieldKinds.ts';
 import type { Editing, FieldKind } from './fieldKinds.ts';
 import type { Setting } from './script.ts';
+import { tieKinds } from './ties.ts';
 
 /** Names of choices that the second site does not have. */
 const ONLY_HERE = { option: 'Fatal', component: 'engine', version: '3.0' } as const;
@@ -211,5 +212,7 @@ export const moreKinds: readonly FieldKind[] = [
 
 /** The kinds of a run: what every issue has, and what this run shares besides. */
 export function kindsOf({ more = [] }: Pick<Setting, 'more'>): readonly FieldKind[] {
-  return more.length === 0 ? fieldKinds : [...fieldKinds, ...moreKinds.filter(({ name }) => more.includes(name))];
+  return more.length === 0
+    ? fieldKinds
+    : [...fieldKinds, ...[...moreKinds, ...tieKinds].filter(({ name }) => more.includes(name))];
 }

@@ -143,6 +143,7 @@ function editField(world: SimWorld, words: Words, decision: Doing, site: Site, i
   const all = kindsOf(world.setting);
   const kinds = all.filter(({ name }) => wanted?.includes(name) ?? true);
   pick(chance, kinds.length === 0 ? all : kinds).edit({ chance, word: `w${words.count}`, token, site, issue, people });
+  if (all.some(({ isQuiet }) => isQuiet)) world.glance(site);
 }
 
 /** Mostly the same few issues: where many hands meet, things go wrong. */

@@ -91,6 +91,16 @@ async function play(world: SimWorld, crowd: Crowd, decisions: readonly Decision[
   scheduler.onStep = () => false;
 }
 
+/** Twins that wait for another one are looked at this often while nothing else happens. */
+const MAX_LOOKS = 4;
+const WAITING: readonly string[] = ['parent-not-synced', 'link-target-not-synced'];
+
+/** When the first twin is looked at again that waits for the counterpart of another issue. */
+async function lookOfTied({ store }: SimWorld): Promise<number | undefined> {
+  const waiting = await store.due('twin', 'lookAt', Number.MAX_SAFE_INTEGER, 100);
+  return waiting.find(({ row }) => row.troubles?.some(({ code }) => WAITING.includes(code)))?.row.lookAt;
+}
+
 /** The next tick that would wake a twin. The ticks in between would find nothing. */
 function leapOf(world: SimWorld): () => Promise<number | undefined> {
   const { scheduler, store, traffic } = world;
@@ -98,7 +108,7 @@ function leapOf(world: SimWorld): () => Promise<number | undefined> {
   let settledAt = 0;
   return async () => {
     const [first] = await store.due('twin', 'wakeAt', Number.MAX_SAFE_INTEGER, 1);
-    const wakeAt = first?.row.wakeAt;
+    const wakeAt = first?.row.wakeAt ?? (ticks < MAX_LOOKS ? await lookOfTied(world) : undefined);
     // A tick that nobody has taken yet is enough.
     if (wakeAt === undefined || ticks >= MAX_TICKS || traffic.isWaking()) return undefined;
     if (wakeAt > scheduler.now) return Math.ceil(wakeAt / MINUTE_MS) * MINUTE_MS;

@@ -6,6 +6,7 @@ import type { Side } from '../../shared/model/connection.ts';
 import type { Policy } from '../../shared/model/rules.ts';
 import { between, chanceOf, mix, pick, weighted } from './chance.ts';
 import type { Chance } from './chance.ts';
+import { TIES } from './ties.ts';
 
 /** What people may do. `edit` names a row of the table of fields by chance; the rest are acts of their own. */
 export const deeds = {
@@ -182,7 +183,7 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   const script = { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
   const wide = widened(script, seed, ask.more ?? []);
   if (ask.more === undefined) return wide;
-  return parted(flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]), seed);
+  return tied(parted(flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]), seed), seed);
 }
 
 /** Share of runs that are about more than what every issue has, and how many kinds those share at most. */
@@ -238,6 +239,35 @@ function parted({ setting, decisions }: Script, seed: number): Script {
   });
   const more = setting.more?.filter((kind) => kind !== 'remainingEstimate');
   return { setting: { ...setting, parts, ...(more === undefined ? {} : { more }) }, decisions: about };
+}
+
+/** Share of runs whose issues are tied to others, and of their deeds the shares that make an issue and that tie one. */
+const TIED = 0.2;
+const BORN_TIED = 0.2;
+const ABOUT_TIES = 0.4;
+const TIE_STREAM = 7_004;
+
+/** Gives a run links, links to elsewhere and parents. */
+function tied({ setting, decisions }: Script, seed: number): Script {
+  const chance = chanceOf(mix(seed, TIE_STREAM));
+  if (chance() >= TIED) return { setting, decisions };
+  const ties = [...new Set([pick(chance, TIES), pick(chance, TIES)])];
+  const policies: Record<string, Policy> = { ...setting.policies };
+  for (const field of ties) if (chance() < 0.2) policies[field] = pick(chance, ['a', 'b', 'hold'] as const);
+  // A sub-task whose parent is kept back arrives as a plain issue: another kind of pair.
+  const keepable = ties.filter((field) => field !== 'parent');
+  const keptOn = (side: Side): readonly string[] =>
+    keepable.length > 0 && chance() < 0.1 ? [...setting.kept[side], pick(chance, keepable)] : setting.kept[side];
+  const about = decisions.map((decision): Decision => {
+    if (!('do' in decision) || NEVER_PARTS.includes(decision.do)) return decision;
+    const drawn = chance();
+    if (drawn < BORN_TIED) return { ...decision, do: 'create' };
+    return drawn < BORN_TIED + ABOUT_TIES ? { ...decision, do: 'edit' } : decision;
+  });
+  const more = [...(setting.more ?? []), ...ties];
+  const kept = { a: keptOn('a'), b: keptOn('b') };
+  const fields = chance() < 0.6 ? { fields: ties } : {};
+  return { setting: { ...setting, more, policies, kept, ...fields }, decisions: about };
 }
 
 /** What an automation of each side insists on, as people speak of fields. */

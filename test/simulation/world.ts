@@ -53,6 +53,9 @@ export const SITES = { a: 'alpha', b: 'beta' } as const satisfies Record<Side, s
 export const PROJECTS = { a: 'ALPHA', b: 'BETA' } as const satisfies Record<Side, string>;
 const STRANGER = 'gamma';
 
+/** A call about the links to elsewhere of an issue. */
+const REMOTE_LINK = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)\/remotelink/;
+
 /** What the product remembers of a worklog or file. */
 export type PartTrace = Readonly<Partial<Record<Side | 'blocked', string>>>;
 
@@ -72,6 +75,8 @@ export interface SimWorld {
   readonly bugs: string[];
   /** Answers a happening that the app caused, as an automation does. */
   onApp: (side: Side, site: Site, happening: Happening) => void;
+  /** Notices what a person has just changed without an event. */
+  glance(site: Site): void;
   /** Runs a piece of the lifecycle function in a process of its own. */
   job(name: string, work: (ports: LifecyclePorts) => Promise<unknown>): void;
   leave(side: Side): void;
@@ -178,27 +183,49 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   };
 
   const hear = (site: Site, happening: Happening): void => {
-    marks.changedAt = happening.at;
-    const side = sideOf(site.name);
-    const isShared = side !== undefined && happening.issue.key.startsWith(`${PROJECTS[side]}-`);
-    if (!isShared) {
-      if (agreed.tenants !== undefined) bugs.push(`something changed on ${site.name} that nobody shares`);
-      return;
-    }
-    const lines = history.take(side, site, happening, isUnseen(site.name, happening.issue.id));
-    for (const line of lines) scheduler.note(line);
-    const token = history.tokenOf(site, happening.issue.id);
-    if (happening.actorId === APP_ACCOUNT && isFenced(happening.at))
-      history.wrongs.push({ kind: 'fenced', what: `the sync wrote on ${side} although a side was away` });
-    if (happening.actorId === APP_ACCOUNT && restore.isGuarded(token))
-      history.wrongs.push({ kind: 'restored-written', what: `${token} on ${side} before an admin was asked` });
-    if (happening.actorId !== APP_ACCOUNT) restore.touch(side, token);
-    if (happening.actorId !== APP_ACCOUNT) latest.set(`${site.name}/${happening.issue.id}`, history.number);
+    const side = observe(site, happening);
+    if (side === undefined) return;
     world.onApp(side, site, happening);
     if (site.installation?.state !== 'enabled') return;
     if (!site.installation.webhooks.some(({ event }) => event === happening.event)) return;
     const principal = (): Principal => ({ tenant: tenantOf(side), isActive: activity.get(side) ?? true }) as Principal;
     traffic.send(principal, () => jira.bodyOf(site, happening), happening.trace);
+  };
+
+  /** Writes down what happened on a site, and says on whose side, when anybody shares it. */
+  const observe = (site: Site, happening: Happening): Side | undefined => {
+    marks.changedAt = happening.at;
+    const side = sideOf(site.name);
+    const isShared = side !== undefined && happening.issue.key.startsWith(`${PROJECTS[side]}-`);
+    if (!isShared) {
+      if (agreed.tenants !== undefined) bugs.push(`something changed on ${site.name} that nobody shares`);
+      return undefined;
+    }
+    // A link is at both of its ends.
+    const { link, issue } = happening;
+    const ends = link === undefined ? [issue.id] : [link.sourceId, link.destinationId];
+    const unseen = ends.map((end) => isUnseen(site.name, end));
+    const lines = history.take(side, site, happening, (part, number) => unseen.some((one) => one(part, number)));
+    for (const line of lines) scheduler.note(line);
+    for (const end of ends) noteTouched(side, site, end, happening);
+    return side;
+  };
+
+  const noteTouched = (side: Side, site: Site, issue: string, happening: Happening): void => {
+    const token = history.tokenOf(site, issue);
+    if (happening.actorId === APP_ACCOUNT && isFenced(happening.at))
+      history.wrongs.push({ kind: 'fenced', what: `the sync wrote on ${side} although a side was away` });
+    if (happening.actorId === APP_ACCOUNT && restore.isGuarded(token))
+      history.wrongs.push({ kind: 'restored-written', what: `${token} on ${side} before an admin was asked` });
+    if (happening.actorId !== APP_ACCOUNT) restore.touch(side, token);
+    if (happening.actorId !== APP_ACCOUNT) latest.set(`${site.name}/${issue}`, history.number);
+  };
+
+  /** Links to elsewhere change without an event: looked for after each deed that may have changed one. */
+  const glance = (site: Site, id: string, actorId: string): void => {
+    const issue = site.issues.get(id)?.issue;
+    if (issue === undefined || !history.isNews(site, issue)) return;
+    observe(site, { event: 'jira:issue_updated', flow: 'Primary', at: scheduler.now, issue, actorId });
   };
 
   const doorOf = (process: Process): Door => {
@@ -235,6 +262,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
         if (ask.url.includes('/search/jql') && scheduler.now - marks.changedAt < setting.indexLagMs)
           scheduler.count('stale-search');
         if (!isWriting(ask)) return;
+        const [, siteName = '', issue = ''] = REMOTE_LINK.exec(ask.url) ?? [];
+        if (issue !== '') glance(jira.site(siteName), issue, APP_ACCOUNT);
         if (answer.status >= 300) {
           scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
           return;
@@ -293,7 +322,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const noteRead = (url: string): void => {
     const work = workNow.getStore();
     const match = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)(\/comment)?\?/.exec(url);
-    if (work === undefined || match === null) return;
+    // Looked at for the ids of its links alone, or whether it is there: nothing is decided by it.
+    if (work === undefined || match === null || /[?&]fields=(?:issuelinks|project)(?:&|$)/.test(url)) return;
     const seen = reads.get(work) ?? new Map<string, number>();
     const isWhole = match[3] === undefined && /[=,]comment\b/.test(decodeURIComponent(url));
     const parts = match[3] !== undefined ? ['comments'] : isWhole ? ['issue', 'comments'] : ['issue'];
@@ -313,6 +343,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
 
   /** False when a person changed the issue after this work had read it: it could not know. */
   const hadSeenAll = (url: string): boolean => {
+    // Both ends of a link may be at work on it at once: Jira makes one.
+    if (url.endsWith('/issueLink')) return false;
     const work = workNow.getStore();
     const match = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)/.exec(url);
     if (work === undefined || match === null) return true;
@@ -363,6 +395,9 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       return { a: tenantOf('a'), b: tenantOf('b') };
     },
     onApp: () => undefined,
+    glance: (site) => {
+      for (const id of [...site.issues.keys()]) glance(site, id, PERSONS[0] ?? '');
+    },
     job: (name, work) => {
       // One after the other, as a site sends them; they are not repeated, so nothing goes wrong in them here.
       const process: Process = {
@@ -435,7 +470,10 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       ((await store.read('connection', { connection: CONNECTION }))?.row.watermarkAt ?? 0) > START,
     strangers: () => {
       const site = jira.site(STRANGER);
-      const other = [...jira.site(SITES.a).issues.values()].filter(({ issue }) => issue.key.startsWith('OTHER-'));
+      // People may link to it, which moves its stamp.
+      const other = [...jira.site(SITES.a).issues.values()]
+        .filter(({ issue }) => issue.key.startsWith('OTHER-'))
+        .map(({ issue, commentIds }) => [issue.key, issue.statusId, issue.values, issue.properties, commentIds]);
       const stored = [...store.everything('(default)')].filter(([, data]) =>
         JSON.stringify(data).includes(site.clientKey),
       );

@@ -126,6 +126,21 @@ describe('the hierarchy', () => {
     expect(await shown(child, 'parent')).toBe(story);
     expect(await shown(epic, 'parent')).toBeNull();
   });
+
+  test('S122 a parent that is gone is refused for itself, and a sub-task is not sent without its parent', async () => {
+    const parent = issueId('999999');
+    const refused = { refusedFields: { parent: 'parent-not-synced' } };
+    const child = { summary: 'Beneath', issueType: 'Sub-task', parent };
+    expect(await site.createIssue(ALPHA, child, { twin: 'w-x' })).toEqual({
+      ...{ ok: false, code: 'parent-not-synced', ...refused },
+    });
+    const story = { summary: 'Beneath', issueType: 'Story', parent };
+    expect(await site.createIssue(ALPHA, story, { twin: 'w-x' })).toMatchObject({ ok: true, ...refused });
+    const issue = await made();
+    expect(await site.editIssue({ issue, project: ALPHA }, { summary: 'Still written', parent })).toEqual({
+      ...{ ok: true, ...refused },
+    });
+  });
 });
 
 describe('a link', () => {
