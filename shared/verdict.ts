@@ -124,6 +124,7 @@ export const codes = {
   'invitation-unknown': refused(404, 'The invitation code is not valid: unknown, used or expired.'),
   'invitation-own': refused(409, 'An invitation must be accepted for another project than the one that invited.'),
   'query-refused': refused(422, 'The site’s own parser does not take this query.'),
+  'export-broken': refused(422, 'The export file is broken off, changed or not what its schema says.'),
   'rules-invalid': refused(422, 'The rule document has errors; it cannot be published.'),
   'state-refused': refused(409, 'The thing is not in a state that allows this.'),
   'job-open': refused(

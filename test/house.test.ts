@@ -65,7 +65,8 @@ const adapterMay = [
 /**
  * STYLE.md §3, first table, from the most special row to the most general; the first that fits a file rules it.
  * `shared/config.ts` is open to adapters for its type only. `keyring`, `ledger` and `purse` are the Keys, the Ledger and the
- * Budget over any Store: one version for memory and cloud alike, so they belong to no adapter folder.
+ * Budget over any Store: one version for memory and cloud alike, so they belong to no adapter folder. `holdings` opens what is
+ * stored, over any Store and Keys: functions that look into everything of a customer use it.
  */
 const mayImport: readonly (readonly [where: string, what: readonly string[]])[] = [
   ['shared/verdict.ts', []],
@@ -96,6 +97,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
   ['shared/keyring.ts', adapterMay],
   ['shared/ledger.ts', adapterMay],
   ['shared/purse.ts', adapterMay],
+  ['shared/holdings.ts', adapterMay],
   ...['doors', 'jira', 'script', 'gcp', 'outside', 'disk', 'memory'].map(
     (name) => [`shared/${name}/`, [`shared/${name}/`, ...adapterMay]] as const,
   ),
@@ -113,7 +115,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
         `functions/${name}/`,
         [
           `functions/${name}/`,
-          ...['functions/edge.ts', 'functions/life.ts', 'functions/tenantRecord.ts', 'shared/ports.ts'],
+          ...['functions/edge.ts', 'functions/life.ts', 'functions/tenantRecord.ts', 'shared/ports.ts', 'shared/holdings.ts'],
           ...pureFiles,
         ],
       ] as const,

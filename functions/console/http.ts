@@ -12,6 +12,7 @@ import { showBudget, showHeld } from './budget.ts';
 import { removeContact, setContact, showContact } from './contact.ts';
 import { changePeriods, listDrifts, listRuns, startRun } from './drift.ts';
 import { explainField } from './explain.ts';
+import { exportTenant } from './export.ts';
 import { exportPairs } from './exportPairs.ts';
 import { listErrors, listFailing, retryAll } from './errors.ts';
 import { showHelp } from './help.ts';
@@ -66,6 +67,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['PUT', '/contact', setContact],
   ['DELETE', '/contact', removeContact],
   ['GET', '/budget', showBudget],
+  ['GET', '/export', exportTenant],
   ['GET', '/connections', listConnections],
   ['GET', CONNECTION, showConnection],
   ['POST', `${CONNECTION}/pause`, (ask) => changeLife(ask, 'pause')],

@@ -21,6 +21,7 @@ import type { Api } from './api.ts';
 import { budgetCommands } from './budget.ts';
 import { contactCommands } from './contact.ts';
 import { driftCommands } from './drift.ts';
+import { exportCommands } from './export.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
 import { inboxCommands } from './inbox.ts';
 import { ruleCommands } from './rules.ts';
@@ -124,6 +125,7 @@ export const commands: readonly Command[] = [
   life('pause', 'Stops the sync of a connection for now.'),
   life('resume', 'Lets it go on and catches up.'),
   life('end', 'Ends it for good; nothing syncs again.'),
+  ...exportCommands,
   ...ruleCommands,
   ...workCommands,
   ...inboxCommands,

@@ -1,5 +1,5 @@
 /** The command line against the console function, over real HTTP. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -316,6 +316,22 @@ test('lists conflicts and errors, and lets a pair pause and go on', async () => 
   expect((await run('twin', 'resume', twin, ...of)).out).toBe(`${twin} is looked at soon.`);
   const lost = await run('resolve', twin, ...of, '--field', 'summary', '--pick', 'a');
   expect([lost.exit, lost.out.includes('npm run twinline -- help not-found')]).toEqual([1, true]);
+});
+
+test('takes everything of a site away, and tells a whole file from a broken one', async () => {
+  await connected();
+  const file = join(await mkdtemp(join(tmpdir(), 'twinline-test-')), 'alpha.jsonl');
+  const made = await run('export', 'tenant', '--site', 'alpha', '--file', file);
+  expect(made.out).toMatch(
+    /alpha\.jsonl: 4 records of t-alpha000, begun .*, whole\.\n {2}tenant {2}1\n {2}half {2}1\n {2}rules {2}1/,
+  );
+  expect(made.exit).toBe(0);
+  expect((await run('export', 'check', file)).out).toBe(made.out);
+  expect((await run('export', 'tenant', '--site', 'alpha', '--file', file)).out).toContain('is there already');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"state":"active"', '"state":"paused"'));
+  const broken = await run('export', 'check', file);
+  expect([broken.exit, broken.out]).toEqual([1, expect.stringContaining('(export-broken)')]);
+  expect((await run('export', 'check', `${file}.x`)).out).toContain('cannot be read');
 });
 
 test('explains a field of a pair, and says so when nothing was decided yet', async () => {

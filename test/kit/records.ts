@@ -3,16 +3,16 @@
  * the purge by being there. Values of a customer carry a canary, so that a test can look for them elsewhere.
  */
 import { createHash } from 'node:crypto';
-import { connectionKey, halfId, halfOf, ownerOf, tenantKey } from '../../shared/model/ids.ts';
+import { connectionKey, halfOf, ownerOf, tenantKey } from '../../shared/model/ids.ts';
 import type { ConnectionId, KeyName, Owner, Sealed } from '../../shared/model/ids.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Keys, Store } from '../../shared/ports.ts';
 import { ownedCategories } from '../../shared/retention/address.ts';
+import { sealContextOf } from '../../shared/holdings.ts';
 import { catalogue, rowOf } from '../../shared/retention/catalogue.ts';
 import { placeOf } from '../../shared/retention/check.ts';
 import type { Category, OwnedCategory, RecordOf } from '../../shared/retention/catalogue.ts';
 import type { Field, Fields } from '../../shared/retention/fields.ts';
-import { contextOf } from '../../shared/wire/stored.ts';
 
 /** What every value of a customer contains in these tests. */
 export const CANARY = 'canary';
@@ -151,17 +151,22 @@ async function put(
     return place[name];
   });
   const seal = (field: string): Promise<Sealed> =>
-    keys.seal(key, sealContext(category, place, field), `${CANARY} ${ref.tenant} ${field}`);
+    keys.seal(key, sealContext(category, place, ref, field), `${CANARY} ${ref.tenant} ${field}`);
   const values = { ...(await valuesOf(catalogue[category].fields, ref, seal)), ...pick(known, category) };
   // What is known to be absent is left out.
   const row = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   await store.create(category, placeOf(category, path), row as never);
 }
 
-function sealContext(category: Category, place: Readonly<Record<string, string>>, field: string): string {
-  return category === 'half' && field === 'settings'
-    ? contextOf('half.settings', place['tenant'] ?? '', halfId(place['half'] ?? ''))
-    : `${category}.${field}`;
+/** As the product seals it, so that what is filled in here opens there. */
+function sealContext(
+  category: OwnedCategory,
+  place: Readonly<Record<string, string>>,
+  ref: TenantRef,
+  field: string,
+): string {
+  const row = { generation: ref.generation, run: `${CANARY} ${ref.tenant} run` };
+  return sealContextOf(category, field, { place, row }) ?? `${category}.${field}`;
 }
 
 /** Of what is known, the members that the category has. */
