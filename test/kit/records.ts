@@ -34,6 +34,8 @@ export interface Joined {
 
 /** Records of each category and place that are made. */
 const EACH = 2;
+/** Paths of which there is one record for a tenant's life, or for a half. */
+const ONE_EACH = /\{(tenant|half|generation)\}$/;
 
 const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 const own = ({ tenant, generation }: TenantRef): Owner => ownerOf(tenant, generation);
@@ -103,7 +105,7 @@ async function fillTenant(
   const { path } = rowOf(category);
   const inHalves = path.includes('{half}') || path.includes('{connection}');
   for (const half of inHalves ? halves : [undefined])
-    for (let n = 0; n < (category === 'half' || category === 'tenant' ? 1 : EACH); n += 1) {
+    for (let n = 0; n < (ONE_EACH.test(path) ? 1 : EACH); n += 1) {
       const ids = half === undefined ? {} : { connection: half.connection, half: halfOf(half.connection, half.side) };
       const known = {
         owners: [own(ref)],
@@ -123,6 +125,7 @@ function idsFor(ref: TenantRef, n: number): Record<string, string> {
   const seed = `${own(ref)}/${n}`;
   return {
     tenant: ref.tenant,
+    generation: String(ref.generation),
     door: `connect-${hex(seed)}`,
     code: hex(seed),
     twin: `w-${hex(`twin${n}`).slice(0, 32)}`,
