@@ -115,7 +115,13 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
         `functions/${name}/`,
         [
           `functions/${name}/`,
-          ...['functions/edge.ts', 'functions/life.ts', 'functions/tenantRecord.ts', 'shared/ports.ts', 'shared/holdings.ts'],
+          ...[
+            'functions/edge.ts',
+            'functions/life.ts',
+            'functions/tenantRecord.ts',
+            'shared/ports.ts',
+            'shared/holdings.ts',
+          ],
           ...pureFiles,
         ],
       ] as const,
