@@ -128,7 +128,7 @@ class Reader {
   #begin(parsed: ExportHeader): void {
     this.#header = parsed;
     for (const [category, schema] of Object.entries(parsed.schema.$defs))
-      this.#schemas.set(category, z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]));
+      this.#schemas.set(category, z.fromJSONSchema(schema));
   }
 
   #record(parsed: ExportRecord): void {
