@@ -125,7 +125,6 @@ function idsFor(ref: TenantRef, n: number): Record<string, string> {
   const seed = `${own(ref)}/${n}`;
   return {
     tenant: ref.tenant,
-    generation: String(ref.generation),
     door: `connect-${hex(seed)}`,
     code: hex(seed),
     twin: `w-${hex(`twin${n}`).slice(0, 32)}`,
