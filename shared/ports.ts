@@ -72,6 +72,15 @@ export interface Stored<C extends Category> {
   readonly version: Version;
 }
 
+/** A record without its content: where it is, and which version was seen. */
+export type Seen<C extends Category> = Omit<Stored<C>, 'row'>;
+
+/** One write of a batch; it counts only if the record still has the version it was seen with. */
+export type BatchWrite = {
+  readonly [C in Category]: Seen<C> &
+    ({ readonly kind: 'replace'; readonly row: RecordOf<C> } | { readonly kind: 'remove' });
+}[Category];
+
 /** Where a page of a listing starts and how long it may be. `after` is the `next` of the page before. */
 export interface PageAsk {
   readonly after?: string;
@@ -118,6 +127,11 @@ export interface Store {
     records: readonly { readonly [C in Category]: { readonly category: C; readonly place: Place<C> } }[Category][],
   ): Promise<void>;
   /**
+   * Many writes of the main database at once, all or none, without a lock; answers the version of what was replaced. At most 500.
+   * @throws Fault `store-changed` when a record is gone or has another version
+   */
+  batch(writes: readonly BatchWrite[]): Promise<Version>;
+  /**
    * All or nothing over records of the main database; the vault and the ledger have single records only. Runs `work` again
    * when a record that it read has changed meanwhile. What `work` throws comes out, and nothing is written.
    * @throws Fault `store-changed` when others were faster each time
@@ -127,6 +141,10 @@ export interface Store {
   list<C extends Category>(category: C, shelf: Shelf<C>, page: PageAsk): Promise<Page<Stored<C>>>;
   /** Every record of a category, wherever it is, that carries this owner. By path. */
   owned<C extends Category>(category: C, owner: Owner, page: PageAsk): Promise<Page<Stored<C>>>;
+  /** The same without their content, which is not read. */
+  ownedSeen<C extends Category>(category: C, owner: Owner, page: PageAsk): Promise<Page<Seen<C>>>;
+  /** How many records of a category carry this owner. */
+  ownedCount(category: Category, owner: Owner): Promise<number>;
   /** Records of a category, wherever they are, whose number field is at most `until`; the lowest first. */
   due<C extends Category>(
     category: C,
@@ -137,10 +155,17 @@ export interface Store {
   /** Every record of a category. By path. */
   scan<C extends Category>(category: C, page: PageAsk): Promise<Page<Stored<C>>>;
   /**
-   * Paths of all records below (and at) a path of the main database, records without a parent record included, named by
+   * Paths of all records below (and at) a record of the main database, records without a parent record included, named by
    * the catalogue or not; in order. The empty path stands for all of it.
    */
   beneath(path: string, limit: number): Promise<readonly string[]>;
+  /**
+   * Whose the record at a path of the main database says that it is, named by the catalogue or not. None: it does not say.
+   * `undefined`: there is no record.
+   */
+  ownersAt(path: string): Promise<readonly string[] | undefined>;
+  /** Removes records of the main database by their paths, named by the catalogue or not. Idempotent. At most 500. */
+  removeAt(paths: readonly string[]): Promise<void>;
 }
 
 /** The number fields of a category. */

@@ -152,6 +152,8 @@ const singleHomes: readonly (readonly [what: string, pattern: RegExp, homes: rea
 
 const packageHomes: readonly (readonly [name: string, homes: readonly string[]])[] = [
   ['@google-cloud/firestore', ['shared/gcp/firestore.ts', 'test/']],
+  ['@google-cloud/firestore-api', ['shared/gcp/firestore.ts']],
+  ['google-gax', ['shared/gcp/firestore.ts']],
   ['@google-cloud/pubsub', ['shared/gcp/pubsub.ts', 'infra/deploy.ts', 'infra/local/', 'test/']],
   ['@google-cloud/kms', ['shared/gcp/kms.ts', 'test/']],
   ['@google-cloud/scheduler', ['infra/deploy.ts']],

@@ -1,16 +1,23 @@
-/** Deletes by the purge plan, in pages; each page and its count are one transaction. */
+/** Deletes by the purge plan, in pages; each page and its count are one commit. */
+import { tenantId } from '../../shared/model/ids.ts';
 import type { Owner } from '../../shared/model/ids.ts';
-import type { Stored, Transaction } from '../../shared/ports.ts';
-import { isOwned } from '../../shared/retention/address.ts';
-import type { Placed } from '../../shared/retention/address.ts';
+import type { Seen, Stored, Transaction } from '../../shared/ports.ts';
+import { rootOf } from '../../shared/retention/address.ts';
 import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
+import { PAGE_LIMIT, pathOf } from '../../shared/retention/check.ts';
 import { purgePlan } from '../../shared/retention/purgePlan.ts';
-import { Fault } from '../../shared/verdict.ts';
+import { Fault, toFault } from '../../shared/verdict.ts';
 import { counted, hasTime, reread } from './progress.ts';
-import type { Progress, PurgePorts, Work } from './progress.ts';
+import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
+
+/** Records that are listed at a time, without their content: the store's own limit of a page. */
+const LIST_PAGE = PAGE_LIMIT;
+
+/** Records that one commit removes: with the purge's own record as many as Firestore takes. */
+const DELETE_PAGE = 499;
 
 /** Records that one transaction reads again and removes; far below Firestore's limits for a transaction. */
-const DELETE_PAGE = 200;
+const CAREFUL_PAGE = 200;
 
 /** A bound for the loop of one message, whatever the clock says. */
 const MAX_PAGES = 1_000;
@@ -24,35 +31,83 @@ export async function erase(work: Work, progress: Progress): Promise<{ progress:
   let pages = 0;
   for (const category of purgePlan) {
     for (;;) {
-      const page = await work.ports.store.owned(category, now.owner, { limit: DELETE_PAGE });
-      if (page.items.length === 0) break;
-      now = await erasePage(work.ports, now, category, page.items);
-      // After the page, so that every message gets on by one at least.
-      if ((pages += 1) >= MAX_PAGES || !hasTime(work)) return { progress: now, isEmpty: false };
+      const { items } = await work.ports.store.ownedSeen(category, now.owner, { limit: LIST_PAGE });
+      if (items.length === 0) break;
+      for (let at = 0; at < items.length; at += DELETE_PAGE) {
+        now = await erasePage(work.ports, now, category, items.slice(at, at + DELETE_PAGE));
+        // After the page, so that every message gets on by one at least.
+        if ((pages += 1) >= MAX_PAGES || !hasTime(work)) return { progress: now, isEmpty: false };
+      }
     }
   }
   return { progress: now, isEmpty: true };
 }
 
-/** Removes a page and counts it, both or neither: a crash in between neither loses nor doubles a count. */
+/**
+ * Removes a page and counts it, both or neither: a crash in between neither loses nor doubles a count. Each record must
+ * be as it was listed; when one is not, the page is taken record by record.
+ */
 async function erasePage(
   ports: PurgePorts,
   progress: Progress,
   category: OwnedCategory,
-  items: readonly Stored<OwnedCategory>[],
+  items: readonly Seen<OwnedCategory>[],
+): Promise<Progress> {
+  const { owner } = progress;
+  const row = withDeleted(progress.row, category, items);
+  try {
+    const version = await ports.store.batch([
+      { kind: 'replace', category: 'purge', place: { owner }, version: progress.version, row },
+      ...items.map((seen) => ({ kind: 'remove', ...seen }) as const),
+    ]);
+    return { owner, row, version };
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (fault.code !== 'store-changed') throw fault;
+    let now = progress;
+    for (let at = 0; at < items.length; at += CAREFUL_PAGE)
+      now = await eraseCarefully(ports, now, category, items.slice(at, at + CAREFUL_PAGE));
+    return now;
+  }
+}
+
+async function eraseCarefully(
+  ports: PurgePorts,
+  progress: Progress,
+  category: OwnedCategory,
+  items: readonly Seen<OwnedCategory>[],
 ): Promise<Progress> {
   const { owner } = progress;
   await ports.store.transact(async (transaction) => {
     const purge = await transaction.read('purge', { owner });
     if (purge?.version !== progress.version) throw new Fault('store-changed', { category: 'purge' });
     const ours = await stillOwned(transaction, owner, category, items);
-    // Others took or removed all of the page: the same listing would come again at once.
-    if (ours.length === 0) throw new Fault('store-changed', { category });
     for (const { place } of ours) transaction.remove(category, place);
-    const deleted = (purge.row.counts[category]?.deleted ?? 0) + ours.length;
-    transaction.put('purge', { owner }, { ...purge.row, counts: counted(purge.row.counts, category, { deleted }) });
+    transaction.put('purge', { owner }, withDeleted(purge.row, category, ours));
   });
   return reread(ports, progress);
+}
+
+function withDeleted(row: PurgeRow, category: OwnedCategory, gone: readonly Seen<OwnedCategory>[]): PurgeRow {
+  const deleted = (row.counts[category]?.deleted ?? 0) + gone.length;
+  return { ...row, ...rootsOf(row, category, gone), counts: counted(row.counts, category, { deleted }) };
+}
+
+/** Trees of our own by their roots; of a partner's tree only whose it is, for the few records of ours in it. */
+function rootsOf(
+  row: PurgeRow,
+  category: OwnedCategory,
+  items: readonly Seen<OwnedCategory>[],
+): Pick<PurgeRow, 'roots' | 'partners'> {
+  const roots = new Set(row.roots);
+  const partners = new Set(row.partners);
+  for (const { place } of items) {
+    const root = rootOf(pathOf(category, place));
+    const [top, id = ''] = root.split('/');
+    if (top === 'tenants' && id !== row.tenant) partners.add(tenantId(id));
+    else roots.add(root);
+  }
+  return { roots: [...roots], partners: [...partners] };
 }
 
 /**
@@ -63,18 +118,19 @@ async function stillOwned(
   transaction: Transaction,
   owner: Owner,
   category: OwnedCategory,
-  items: readonly Stored<OwnedCategory>[],
+  items: readonly Seen<OwnedCategory>[],
 ): Promise<readonly Stored<OwnedCategory>[]> {
   const again = await Promise.all(items.map(({ place }) => transaction.read(category, place)));
   return again.flatMap((stored) => (stored?.row.owners.includes(owner) === true ? [stored] : []));
 }
 
 /**
- * Removes records that the verification found by their paths and that no listing by owner leads to.
+ * Removes records that the verification found by their paths and that no listing by owner leads to: without an owner, or
+ * of a kind that this build does not know.
  * @see verifyPurge.ts
  */
-export async function eraseStrays(ports: PurgePorts, strays: readonly Placed[]): Promise<void> {
-  for (const { category, place } of strays) if (isOwned(category)) await ports.store.remove(category, place);
+export async function eraseStrays({ store }: PurgePorts, strays: readonly string[]): Promise<void> {
+  for (let at = 0; at < strays.length; at += DELETE_PAGE) await store.removeAt(strays.slice(at, at + DELETE_PAGE));
 }
 
 /**
@@ -90,7 +146,7 @@ export async function eraseCategory(
   const { store } = work.ports;
   let removed = 0;
   for (let pages = 0; pages < MAX_PAGES && hasTime(work); pages += 1) {
-    const page = await store.owned(category, owner, { limit: DELETE_PAGE });
+    const page = await store.ownedSeen(category, owner, { limit: CAREFUL_PAGE });
     if (page.items.length === 0) break;
     const count = await store.transact(async (transaction) => {
       const now = await transaction.read('tenant', tenant.place);

@@ -81,7 +81,7 @@ async function sign(ports: PurgePorts, receipt: Receipt): Promise<void> {
 
 /** What stays of the progress until its own clock: how it went, and nothing that the steps needed. */
 function finished(row: PurgeRow, now: number): PurgeRow {
-  const { notBeforeAt: _over, draft: _issued, sample: _proven, cursor: _counted, ...rest } = row;
+  const { notBeforeAt: _over, draft: _issued, sample: _proven, ...rest } = row;
   const removeAt = now + catalogue.purge.retention.days * DAY_MS;
   return { ...rest, stage: 'done', removeAt, roots: [], partners: [], keys: [] };
 }

@@ -6,25 +6,18 @@ import {
   keyName,
   ownerOf,
   partsOf,
-  tenantId,
   tenantKey,
 } from '../../shared/model/ids.ts';
 import type { ConnectionId, Owner } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Stored } from '../../shared/ports.ts';
-import { rootOf } from '../../shared/retention/address.ts';
-import { pathOf } from '../../shared/retention/check.ts';
-import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
 import { purgePlan } from '../../shared/retention/purgePlan.ts';
 import { toFault } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
-import { advance, counted, hasTime } from './progress.ts';
-import type { Counts, Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
+import { advance, counted } from './progress.ts';
+import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
 import { everyOwned } from './pages.ts';
-
-/** Records that are counted at a time. */
-const COUNT_PAGE = 500;
 
 /**
  * The step after the fence: nobody writes for this owner any more. Notes the keys and a sealed sample while they are
@@ -109,49 +102,12 @@ export async function opens(ports: PurgePorts, sample: NonNullable<PurgeRow['sam
   }
 }
 
-/**
- * Counts what there is, category by category, and notes the roots of the trees that it is in, for the verification by
- * path. Goes on from its cursor after a stop; a page is never counted twice, because the cursor moves with the count.
- */
+/** Counts what there is, category by category. Nobody writes any more: what is counted is what will be deleted. */
 export async function countBefore(work: Work, progress: Progress): Promise<Progress> {
-  let now = progress;
-  while (now.row.stage === 'counting' && hasTime(work)) now = await countPage(work, now);
-  return now;
-}
-
-async function countPage(work: Work, progress: Progress): Promise<Progress> {
-  const { cursor, ...row } = progress.row;
-  const at = cursor === undefined ? 0 : purgePlan.findIndex((category) => category === cursor.category);
-  const category = purgePlan[at];
-  if (category === undefined) return advance(work.ports, progress, { ...row, stage: 'deleting' });
-  const ask = { limit: COUNT_PAGE, ...(cursor?.after === undefined ? {} : { after: cursor.after }) };
-  const page = await work.ports.store.owned(category, progress.owner, ask);
-  const following = purgePlan[at + 1];
-  const counts = addPage(row.counts, category, page.items.length);
-  const seen = { ...row, counts, ...rootsOf(row, category, page.items) };
-  if (page.next !== undefined)
-    return advance(work.ports, progress, { ...seen, cursor: { category, after: page.next } });
-  if (following !== undefined) return advance(work.ports, progress, { ...seen, cursor: { category: following } });
-  return advance(work.ports, progress, { ...seen, stage: 'deleting' });
-}
-
-function addPage(counts: Counts, category: OwnedCategory, items: number): Counts {
-  return counted(counts, category, { before: (counts[category]?.before ?? 0) + items });
-}
-
-/** Trees of our own by their roots; of a partner's tree only whose it is, for the few records of ours in it. */
-function rootsOf(
-  row: Omit<PurgeRow, 'cursor'>,
-  category: OwnedCategory,
-  items: readonly Stored<OwnedCategory>[],
-): Pick<PurgeRow, 'roots' | 'partners'> {
-  const roots = new Set(row.roots);
-  const partners = new Set(row.partners);
-  for (const { place } of items) {
-    const root = rootOf(pathOf(category, place));
-    const [top, id = ''] = root.split('/');
-    if (top === 'tenants' && id !== row.tenant) partners.add(tenantId(id));
-    else roots.add(root);
-  }
-  return { roots: [...roots], partners: [...partners] };
+  const { ports } = work;
+  const found = await Promise.all(
+    purgePlan.map(async (category) => ({ category, before: await ports.store.ownedCount(category, progress.owner) })),
+  );
+  const counts = found.reduce((all, { category, before }) => counted(all, category, { before }), progress.row.counts);
+  return advance(ports, progress, { ...progress.row, counts, stage: 'deleting' });
 }

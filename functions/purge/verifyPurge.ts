@@ -5,17 +5,14 @@
 import type { Owner } from '../../shared/model/ids.ts';
 import { partsOf } from '../../shared/model/ids.ts';
 import { isOwned, placedAt } from '../../shared/retention/address.ts';
-import type { Placed } from '../../shared/retention/address.ts';
 import { categories, rowOf } from '../../shared/retention/catalogue.ts';
-import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
-import { toFault } from '../../shared/verdict.ts';
 import type { PurgePorts, PurgeRow } from './progress.ts';
 
-/** What a verification found: how many records by category, and those that can be removed by their address. */
+/** What a verification found: how many records by category, and the paths of those that no listing by owner leads to. */
 export interface Findings {
   readonly counts: Readonly<Record<string, number>>;
   readonly total: number;
-  readonly strays: readonly Placed[];
+  readonly strays: readonly string[];
 }
 
 /** Records that a verification counts of one category; more are as bad. */
@@ -32,7 +29,7 @@ export async function findByOwner(ports: PurgePorts, owner: Owner): Promise<Find
   const counts: Record<string, number> = {};
   for (const category of categories) {
     if (!isOwned(category) || rowOf(category).database === 'vault') continue;
-    const page = await ports.store.owned(category, owner, { limit: FOUND_LIMIT });
+    const page = await ports.store.ownedSeen(category, owner, { limit: FOUND_LIMIT });
     counts[category] = page.items.length;
   }
   return { counts, total: sum(counts), strays: [] };
@@ -51,13 +48,11 @@ export async function findByPath(ports: PurgePorts, owner: Owner, row: PurgeRow)
       if (leadsToOneOf(row.roots, path)) paths.add(path);
 
   const counts: Record<string, number> = {};
-  const strays: Placed[] = [];
-  for (const path of paths) {
-    const placed = placedAt(path);
-    if (placed !== undefined && (await isOfAnotherLife(ports, owner, placed))) continue;
-    const name = placed?.category ?? UNNAMED;
+  const strays: string[] = [];
+  for (const path of await ofThisLife(ports, owner, [...paths])) {
+    const name = placedAt(path)?.category ?? UNNAMED;
     counts[name] = (counts[name] ?? 0) + 1;
-    if (placed !== undefined) strays.push(placed);
+    strays.push(path);
   }
   return { counts, total: sum(counts), strays };
 }
@@ -68,33 +63,29 @@ function leadsToOneOf(roots: readonly string[], path: string): boolean {
   return placed?.category === 'link' && roots.includes(`connections/${placed.place.connection}`);
 }
 
-/**
- * The tenant's next life may already live beside the one that is purged, at other addresses of the same tree. A record
- * belongs to it when it says so; a record that does not say whose it is counts as found.
- */
-async function isOfAnotherLife(ports: PurgePorts, owner: Owner, { category, place }: Placed): Promise<boolean> {
-  if (!isOwned(category)) return false;
-  const owners = await ownersAt(ports, category, place);
-  if (owners === undefined) return true;
-  const { tenant } = partsOf(owner);
-  return !owners.includes(owner) && owners.some((other) => partsOf(other).tenant === tenant);
+/** Records that are looked at together. */
+const AT_ONCE = 50;
+
+async function ofThisLife(ports: PurgePorts, owner: Owner, paths: readonly string[]): Promise<readonly string[]> {
+  const ours: string[] = [];
+  for (let at = 0; at < paths.length; at += AT_ONCE) {
+    const some = paths.slice(at, at + AT_ONCE);
+    const isOther = await Promise.all(some.map((path) => isOfAnotherLife(ports, owner, path)));
+    ours.push(...some.filter((_path, index) => isOther[index] === false));
+  }
+  return ours;
 }
 
-/** The owners of a record: none when it does not say, `undefined` when it is gone meanwhile. */
-async function ownersAt(
-  ports: PurgePorts,
-  category: OwnedCategory,
-  place: Placed['place'],
-): Promise<readonly Owner[] | undefined> {
-  try {
-    const stored = await ports.store.read<OwnedCategory>(category, place);
-    return stored?.row.owners;
-  } catch (thrown) {
-    const fault = toFault(thrown);
-    // A record that the catalogue would not let pass is still a record, and may be of the tenant.
-    if (fault.code === 'store-record-odd') return [];
-    throw fault;
-  }
+/**
+ * The tenant's next life may already live beside the one that is purged, at other addresses of the same tree. A record
+ * belongs to it when it says so; a record that does not say whose it is counts as found, and so does one that the
+ * catalogue would not let pass.
+ */
+async function isOfAnotherLife(ports: PurgePorts, owner: Owner, path: string): Promise<boolean> {
+  const owners = await ports.store.ownersAt(path);
+  if (owners === undefined) return true;
+  const lives = `${partsOf(owner).tenant}#`;
+  return !owners.includes(owner) && owners.some((other) => other.startsWith(lives));
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

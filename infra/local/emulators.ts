@@ -16,7 +16,7 @@ const cache = join(root, 'node_modules/.cache/emulators');
 const pids = join(root, '.twinline/pids');
 
 /** Without a limit the Firestore emulator was seen to grow to 1.6 GB. */
-const HEAP = '-Xmx512m';
+const HEAP_MIB = 512;
 const READY_MS = 30_000;
 const STOP_MS = 5_000;
 /** Making a class archive takes one exit of the JVM; it is made once. */
@@ -101,7 +101,7 @@ function askGcloud(): readonly string[] {
 }
 
 /** Starts both emulators, empty, on free ports of loopback and waits until they answer. */
-export async function startEmulators(): Promise<Emulators | Missing> {
+export async function startEmulators(heapMiB = HEAP_MIB): Promise<Emulators | Missing> {
   const files = findEmulators();
   if ('missing' in files) return files;
   mkdirSync(cache, { recursive: true });
@@ -109,8 +109,8 @@ export async function startEmulators(): Promise<Emulators | Missing> {
   killLeftovers();
   const [firestorePort, pubsubPort] = await Promise.all([freePort(), freePort()]);
   const [firestore, pubsub] = await Promise.all([
-    startOne('firestore', files, firestorePort),
-    startOne('pubsub', files, pubsubPort),
+    startOne('firestore', files, firestorePort, heapMiB),
+    startOne('pubsub', files, pubsubPort, HEAP_MIB),
   ]);
   const stop = async (): Promise<void> => {
     await Promise.all([stopOne(firestore), stopOne(pubsub)]);
@@ -120,16 +120,24 @@ export async function startEmulators(): Promise<Emulators | Missing> {
 
 type EmulatorName = 'firestore' | 'pubsub';
 
-async function startOne(name: EmulatorName, files: EmulatorFiles, port: number): Promise<ChildProcess> {
+async function startOne(
+  name: EmulatorName,
+  files: EmulatorFiles,
+  port: number,
+  heapMiB: number,
+): Promise<ChildProcess> {
   const archive = await classArchive(name, files);
-  const child = launch(name, files, port, archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`]);
+  const child = launch(name, files, port, [
+    `-Xmx${heapMiB}m`,
+    ...(archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`]),
+  ]);
   writeFileSync(join(pids, `${name}-${child.pid ?? 0}`), String(process.pid));
   await ready(name, child, port);
   return child;
 }
 
 function launch(name: EmulatorName, files: EmulatorFiles, port: number, jvm: readonly string[]): ChildProcess {
-  const common = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', HEAP, ...jvm];
+  const common = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...jvm];
   const at = ['--host=127.0.0.1', `--port=${port}`];
   const words =
     name === 'firestore'

@@ -1,15 +1,17 @@
 /** The store on Cloud Firestore: three databases of one project, one client each, made when it is first needed. */
+import { v1 } from '@google-cloud/firestore-api';
 import { FieldPath, FieldValue, Firestore, Timestamp } from '@google-cloud/firestore';
 import type {
-  CollectionReference,
   DocumentReference,
   DocumentSnapshot,
   Query,
   QueryDocumentSnapshot,
   Transaction as FirestoreTransaction,
+  WriteBatch,
 } from '@google-cloud/firestore';
+import { grpc } from 'google-gax';
 import type { Owner } from '../model/ids.ts';
-import type { NumberField, Page, PageAsk, Store, Stored, Transaction, Version } from '../ports.ts';
+import type { BatchWrite, NumberField, Page, PageAsk, Seen, Store, Stored, Transaction, Version } from '../ports.ts';
 import type { Category, Database, Place, RecordOf, Shelf } from '../retention/catalogue.ts';
 import { rowOf } from '../retention/catalogue.ts';
 import {
@@ -18,6 +20,7 @@ import {
   checkNumberField,
   checkOwned,
   checkPage,
+  checkRecordPath,
   checkRow,
   collectionOf,
   databaseOf,
@@ -54,8 +57,8 @@ const CALL_MS = 10_000;
 const TRANSACTION_MS = 20_000;
 const MAX_ATTEMPTS = 5;
 const MAX_REMOVALS = 500;
-/** Records whose sub-collections are asked for at once. */
-const BENEATH_AT_ONCE = 16;
+/** Paths that one walk asks for at a time. */
+const BENEATH_PAGE = 5_000;
 const MAIN: Database = '(default)';
 const byName = { field: '__name__', direction: 'ASCENDING' } as const;
 
@@ -67,6 +70,7 @@ type Write =
 export class FirestoreStore implements Store {
   readonly #options: FirestoreOptions;
   readonly #clients = new Map<Database, Firestore>();
+  #walker: v1.FirestoreClient | undefined;
 
   constructor(options: FirestoreOptions) {
     this.#options = options;
@@ -111,6 +115,16 @@ export class FirestoreStore implements Store {
     }
   }
 
+  async batch(writes: readonly BatchWrite[]): Promise<Version> {
+    if (writes.length > MAX_REMOVALS) throw new Fault('store-refused', { field: 'writes' });
+    const client = this.#client(MAIN);
+    const batch = client.batch();
+    for (const write of writes) intoBatch(client, batch, write);
+    const results = await call(undefined, batch.commit());
+    const replaced = results[writes.findIndex(({ kind }) => kind === 'replace')];
+    return replaced === undefined ? ('' as Version) : versionOf(replaced.writeTime);
+  }
+
   async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = this.#client(MAIN);
     const run: Run<T> = { work, clientErrors: new Set() };
@@ -138,6 +152,23 @@ export class FirestoreStore implements Store {
     return this.#page(category, 'COLLECTION_GROUP', filters, query, ask.after, ask.limit);
   }
 
+  async ownedSeen<C extends Category>(category: C, owner: Owner, ask: PageAsk): Promise<Page<Seen<C>>> {
+    checkOwned(category);
+    checkPage(category, ask.limit, ask.after);
+    const query = this.#group(category).where('owners', 'array-contains', owner).select();
+    const filters = [{ field: 'owners', op: 'array-contains' }] as const;
+    const docs = await this.#docs(category, 'COLLECTION_GROUP', filters, query, ask.after, ask.limit);
+    return pageOf(docs, ask.limit, (some) => ofCategory(category, some).map((doc) => seenOf(category, doc)));
+  }
+
+  async ownedCount(category: Category, owner: Owner): Promise<number> {
+    checkOwned(category);
+    this.#saw(category, 'COLLECTION_GROUP', [{ field: 'owners', op: 'array-contains' }], []);
+    const query = this.#group(category).where('owners', 'array-contains', owner);
+    const counted = await call(category, query.count().get());
+    return counted.data().count;
+  }
+
   async due<C extends Category>(
     category: C,
     field: NumberField<C>,
@@ -158,17 +189,74 @@ export class FirestoreStore implements Store {
   }
 
   async beneath(path: string, limit: number): Promise<readonly string[]> {
+    checkRecordPath(path);
+    const found = path === '' || (await this.ownersAt(path)) === undefined ? [] : [path];
+    for (let last: string | undefined; found.length < limit; ) {
+      const most = Math.min(limit - found.length, BENEATH_PAGE);
+      const some = await call(undefined, this.#descendants(path, last, most));
+      found.push(...some);
+      last = some.at(-1);
+      if (last === undefined || some.length < most) break;
+    }
+    return found;
+  }
+
+  async ownersAt(path: string): Promise<readonly string[] | undefined> {
+    const snapshot = await call(undefined, this.#client(MAIN).doc(path).get());
+    if (!snapshot.exists) return undefined;
+    const owners: unknown = snapshot.get('owners');
+    return Array.isArray(owners) ? owners.filter((owner) => typeof owner === 'string') : [];
+  }
+
+  async removeAt(paths: readonly string[]): Promise<void> {
+    if (paths.length > MAX_REMOVALS) throw new Fault('store-refused', { field: 'paths' });
     const client = this.#client(MAIN);
-    const parts = path === '' ? [] : path.split('/');
-    if (parts.length % 2 === 1) return beneathCollection(client, client.collection(path), limit);
-    if (path === '') return beneathAll(client, await call(undefined, client.listCollections()), limit);
-    return beneathRecords(client, [client.doc(path)], limit);
+    const batch = client.batch();
+    for (const path of paths) batch.delete(client.doc(path));
+    await call(undefined, batch.commit());
   }
 
   /** Ends all connections. */
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.terminate()));
     this.#clients.clear();
+    await this.#walker?.close();
+    this.#walker = undefined;
+  }
+
+  /**
+   * Paths of the records beneath a record or the whole database, in order: one query without a collection's name, as the client's own
+   * `recursiveDelete` sends it. The client offers it to nobody else, so it goes through the layer below.
+   */
+  async #descendants(path: string, after: string | undefined, limit: number): Promise<readonly string[]> {
+    const root = `projects/${this.#options.project}/databases/${MAIN}/documents`;
+    const last = after === undefined ? {} : { startAt: { values: [{ referenceValue: `${root}/${after}` }] } };
+    const stream = this.#walk().runQuery({
+      parent: path === '' ? root : `${root}/${path}`,
+      structuredQuery: {
+        from: [{ allDescendants: true }],
+        select: { fields: [{ fieldPath: '__name__' }] },
+        orderBy: [{ field: { fieldPath: '__name__' }, direction: 'ASCENDING' }],
+        limit: { value: limit },
+        ...last,
+      },
+    });
+    const found: string[] = [];
+    for await (const answer of stream as AsyncIterable<{ readonly document?: { readonly name?: string } | null }>) {
+      const name = answer.document?.name;
+      if (name !== undefined) found.push(name.slice(root.length + 1));
+    }
+    return found;
+  }
+
+  #walk(): v1.FirestoreClient {
+    const { project, emulatorHost } = this.#options;
+    const [servicePath = '', port] = emulatorHost?.split(':') ?? [];
+    const emulator =
+      emulatorHost === undefined
+        ? {}
+        : { servicePath, port: Number(port), sslCreds: grpc.credentials.createInsecure() };
+    return (this.#walker ??= new v1.FirestoreClient({ projectId: project, ...emulator }));
   }
 
   #client(database: Database): Firestore {
@@ -199,7 +287,6 @@ export class FirestoreStore implements Store {
     this.#options.onQuery?.({ database: databaseOf(category), collection, scope, filters, order });
   }
 
-  /** One record more than asked is read, so that the last page is known to be the last. */
   async #page<C extends Category>(
     category: C,
     scope: QueryShape['scope'],
@@ -208,14 +295,35 @@ export class FirestoreStore implements Store {
     after: string | undefined,
     limit: number,
   ): Promise<Page<Stored<C>>> {
+    const docs = await this.#docs(category, scope, filters, query, after, limit);
+    return pageOf(docs, limit, (some) => allStored(category, some));
+  }
+
+  /** One record more than asked is read, so that the last page is known to be the last. */
+  async #docs(
+    category: Category,
+    scope: QueryShape['scope'],
+    filters: QueryShape['filters'],
+    query: Query,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly QueryDocumentSnapshot[]> {
     this.#saw(category, scope, filters, [byName]);
     const ordered = query.orderBy(FieldPath.documentId());
     const started = after === undefined ? ordered : ordered.startAfter(after);
     const { docs } = await call(category, started.limit(limit + 1).get());
-    const items = allStored(category, docs.slice(0, limit));
-    const last = docs[limit - 1];
-    return docs.length > limit && last !== undefined ? { items, next: last.ref.path } : { items };
+    return docs;
   }
+}
+
+function pageOf<T>(
+  docs: readonly QueryDocumentSnapshot[],
+  limit: number,
+  itemsOf: (some: readonly QueryDocumentSnapshot[]) => readonly T[],
+): Page<T> {
+  const items = itemsOf(docs.slice(0, limit));
+  const last = docs[limit - 1];
+  return docs.length > limit && last !== undefined ? { items, next: last.ref.path } : { items };
 }
 
 /** Every wait for the service: in time, and with its errors translated. */
@@ -245,6 +353,17 @@ async function attempt<T>(client: Firestore, inner: FirestoreTransaction, run: R
     if (!run.clientErrors.has(thrown)) run.ownError = { thrown };
     throw thrown;
   }
+}
+
+function intoBatch(client: Firestore, batch: WriteBatch, write: BatchWrite): void {
+  const ref = client.doc(mainPathOf(write.category, write.place));
+  const lastUpdateTime = timeOf(write.category, write.version);
+  if (write.kind === 'remove') {
+    batch.delete(ref, { lastUpdateTime });
+    return;
+  }
+  checkRow(write.category, write.row);
+  batch.update(ref, wholeOf(write.category, write.row), { lastUpdateTime });
 }
 
 function carryOver(client: Firestore, inner: FirestoreTransaction, write: Write): void {
@@ -306,9 +425,15 @@ function storedOf<C extends Category>(category: C, snapshot: DocumentSnapshot): 
 
 /** Records of the category; a collection of the same name elsewhere is none of the catalogue's. */
 function allStored<C extends Category>(category: C, docs: readonly QueryDocumentSnapshot[]): readonly Stored<C>[] {
-  return docs
-    .filter(({ ref }) => categoryOfPath(databaseOf(category), ref.path) === category)
-    .flatMap((snapshot) => storedOf(category, snapshot) ?? []);
+  return ofCategory(category, docs).flatMap((snapshot) => storedOf(category, snapshot) ?? []);
+}
+
+function ofCategory(category: Category, docs: readonly QueryDocumentSnapshot[]): readonly QueryDocumentSnapshot[] {
+  return docs.filter(({ ref }) => categoryOfPath(databaseOf(category), ref.path) === category);
+}
+
+function seenOf<C extends Category>(category: C, { ref, updateTime }: QueryDocumentSnapshot): Seen<C> {
+  return { category, place: placeOf(category, ref.path), version: versionOf(updateTime) };
 }
 
 /** The one place where a version is made here: the update time, to the nanosecond. */
@@ -321,37 +446,4 @@ function timeOf(category: Category, version: Version): Timestamp {
   if (seconds === undefined || nanoseconds === undefined)
     throw new Fault('store-refused', { category, field: 'version' });
   return new Timestamp(seconds, nanoseconds);
-}
-
-async function beneathCollection(client: Firestore, from: CollectionReference, limit: number): Promise<string[]> {
-  // Shows records that do not exist but have others below them, too.
-  return beneathRecords(client, await call(undefined, from.listDocuments()), limit);
-}
-
-/** Depth first and in order, so that the result is ordered by path. Each step down finds a record: `limit` bounds the walk. */
-async function beneathRecords(client: Firestore, refs: readonly DocumentReference[], limit: number): Promise<string[]> {
-  const found: string[] = [];
-  for (let at = 0; at < refs.length && found.length < limit; at += BENEATH_AT_ONCE) {
-    const some = refs.slice(at, at + BENEATH_AT_ONCE);
-    const existing = await call(undefined, client.getAll(...some, { fieldMask: [] }));
-    const below = await Promise.all(some.map((ref) => call(undefined, ref.listCollections())));
-    for (const [index, { exists, ref }] of existing.entries()) {
-      if (exists) found.push(ref.path);
-      if (found.length < limit) found.push(...(await beneathAll(client, below[index] ?? [], limit - found.length)));
-    }
-  }
-  return found.slice(0, limit);
-}
-
-async function beneathAll(
-  client: Firestore,
-  collections: readonly CollectionReference[],
-  limit: number,
-): Promise<string[]> {
-  const found: string[] = [];
-  for (const collection of [...collections].sort((one, other) => (one.id < other.id ? -1 : 1))) {
-    if (found.length >= limit) break;
-    found.push(...(await beneathCollection(client, collection, limit - found.length)));
-  }
-  return found.slice(0, limit);
 }

@@ -1,7 +1,7 @@
 /** The store in this process: for simulation, flow tests and a computer without emulators. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Owner } from '../model/ids.ts';
-import type { NumberField, Page, PageAsk, Store, Stored, Transaction, Version } from '../ports.ts';
+import type { BatchWrite, NumberField, Page, PageAsk, Seen, Store, Stored, Transaction, Version } from '../ports.ts';
 import type { Category, Database, Place, RecordOf, Shelf } from '../retention/catalogue.ts';
 import {
   categoryOfPath,
@@ -9,6 +9,7 @@ import {
   checkNumberField,
   checkOwned,
   checkPage,
+  checkRecordPath,
   checkRow,
   collectionOf,
   databaseOf,
@@ -28,13 +29,16 @@ export interface StoreCall {
     | 'replace'
     | 'remove'
     | 'removeAll'
+    | 'batch'
+    | 'removeAt'
+    | 'ownersAt'
     | 'transact'
     | 'list'
     | 'owned'
     | 'due'
     | 'scan'
     | 'beneath';
-  /** Absent where a call is of several categories or of none. */
+  /** Absent where a call is of several categories or of none; of a batch its last write's. */
   readonly category?: Category;
   readonly path?: string;
 }
@@ -131,6 +135,28 @@ export class MemoryStore implements Store {
     });
   }
 
+  async batch(writes: readonly BatchWrite[]): Promise<Version> {
+    if (writes.length > MAX_REMOVALS) throw new Fault('store-refused', { field: 'writes' });
+    const copies = writes.map((write) => ({
+      ...write,
+      path: mainPathOf(write.category, write.place),
+      ...(write.kind === 'replace' ? { data: checkedCopy<Category>(write.category, write.row) } : {}),
+    }));
+    const last = copies.at(-1);
+    return this.#call({ op: 'batch', ...(last === undefined ? {} : { category: last.category, path: last.path }) }, () => {
+      for (const { category, path, version } of copies) {
+        const held = this.#databases[MAIN].get(path);
+        if (held === undefined || versionOf(held) !== version) throw new Fault('store-changed', { category });
+      }
+      let replaced = '' as Version;
+      for (const { category, kind, path, data } of copies) {
+        if (kind === 'remove') this.#databases[MAIN].delete(path);
+        else replaced = this.#write(category, path, data);
+      }
+      return replaced;
+    });
+  }
+
   async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const ended = await this.#attempt(work);
@@ -151,10 +177,21 @@ export class MemoryStore implements Store {
     checkOwned(category);
     checkPage(category, ask.limit, ask.after);
     return this.#call({ op: 'owned', category }, () =>
-      this.#page(category, ask, this.#paths(category), (data) => {
-        const owners = fieldOf(data, 'owners');
-        return Array.isArray(owners) && owners.includes(owner);
-      }),
+      this.#page(category, ask, this.#paths(category), (data) => carries(data, owner)),
+    );
+  }
+
+  async ownedSeen<C extends Category>(category: C, owner: Owner, ask: PageAsk): Promise<Page<Seen<C>>> {
+    const { items, next } = await this.owned(category, owner, ask);
+    const seen = items.map(({ place, version }) => ({ category, place, version }));
+    return next === undefined ? { items: seen } : { items: seen, next };
+  }
+
+  async ownedCount(category: Category, owner: Owner): Promise<number> {
+    checkOwned(category);
+    return this.#call(
+      { op: 'owned', category },
+      () => this.#paths(category).filter((path) => carries(this.#of(category).get(path)?.data, owner)).length,
     );
   }
 
@@ -192,12 +229,29 @@ export class MemoryStore implements Store {
   }
 
   async beneath(path: string, limit: number): Promise<readonly string[]> {
+    checkRecordPath(path);
     return this.#call({ op: 'beneath', path }, () =>
       [...this.#databases[MAIN].keys()]
         .filter((one) => path === '' || one === path || one.startsWith(`${path}/`))
         .sort(byPath)
         .slice(0, limit),
     );
+  }
+
+  async ownersAt(path: string): Promise<readonly string[] | undefined> {
+    return this.#call({ op: 'ownersAt', path }, () => {
+      const held = this.#databases[MAIN].get(path);
+      if (held === undefined) return undefined;
+      const owners = fieldOf(held.data, 'owners');
+      return Array.isArray(owners) ? owners.filter((owner) => typeof owner === 'string') : [];
+    });
+  }
+
+  async removeAt(paths: readonly string[]): Promise<void> {
+    if (paths.length > MAX_REMOVALS) throw new Fault('store-refused', { field: 'paths' });
+    await this.#call({ op: 'removeAt' }, () => {
+      for (const path of paths) this.#databases[MAIN].delete(path);
+    });
   }
 
   /** Puts anything anywhere, past the catalogue: what a purge's verification must find. For tests. */
@@ -329,6 +383,11 @@ function checkedCopy<C extends Category>(category: C, row: RecordOf<C>): RecordO
 /** The one place where a version is made here; nobody looks into it. */
 function versionOf(held: Held): Version {
   return String(held.version) as Version;
+}
+
+function carries(data: unknown, owner: Owner): boolean {
+  const owners = fieldOf(data, 'owners');
+  return Array.isArray(owners) && owners.includes(owner);
 }
 
 function fieldOf(data: unknown, name: string): unknown {

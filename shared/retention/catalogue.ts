@@ -800,8 +800,6 @@ export const catalogue = {
       verifiedAt: maybe(instant()),
       destroyedAt: maybe(instant()),
       removeAt: maybe(instant()),
-      /** Where the count before the deletion has come to. */
-      cursor: maybe(shape({ category: text(), after: maybe(text()) })),
       /** What the second verification and the destruction of keys need to know; emptied with `done`. Ids of ours only. */
       roots: texts(),
       partners: texts<TenantId>(),

@@ -89,6 +89,12 @@ export function checkPage(category: Category, limit: number, after?: string): vo
   if (!isPath) throw new Fault('store-refused', { category, field: 'after' });
 }
 
+/** Lets the path of a record pass, and the empty one. @throws Fault `store-refused` */
+export function checkRecordPath(path: string): void {
+  const parts = path === '' ? [] : path.split('/');
+  if (parts.length % 2 === 1 || parts.includes('')) throw new Fault('store-refused', { field: 'path' });
+}
+
 /** Lets a category pass whose records carry owners. @throws Fault `store-refused` */
 export function checkOwned(category: Category): void {
   partsOfPath(category);

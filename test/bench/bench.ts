@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what a synced change costs. `npm run bench -- a1 …`: the first load as a ratio against the limits, on a virtual
  * clock. `npm run bench -- a5`: 100,000 histories of sets with elements of people in them. `-- a8`: one pair of 1,000 that fails.
- * `-- a9` (and a17): people's edits beside a bulk load. The last line is one JSON object, and the exit code is 1 when a figure is
+ * `-- a9` (and a17): people's edits beside a bulk load. `-- purge`: the purge of a large tenant on the emulator. The last line is one JSON object, and the exit code is 1 when a figure is
  * over its bound.
  */
 import { existsSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { runA8 } from './a8.ts';
 import { runA9 } from './a9.ts';
 import { overBounds, RECONCILE_RATIO, tableOf, TARGETS } from './bounds.ts';
 import { changeCosts } from './changes.ts';
+import { PURGE_DOCUMENTS, runPurgeBench } from './purge.ts';
 import { reconcileCost } from './reconcile.ts';
 import { sampleIssues } from './sample.ts';
 
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
   options: {
     ...{
       pairs: { type: 'string' },
+      documents: { type: 'string' },
       bulk: { type: 'string' },
       file: { type: 'string' },
       issues: { type: 'string' },
@@ -67,6 +69,11 @@ if (which === 'reconcile') {
   const result = await reconcileCost(Number(values.pairs ?? 200));
   holds = result.ratio <= RECONCILE_RATIO;
   if (!holds) say(`over its bound: RECONCILE_RATIO: ${result.ratio}, at most ${RECONCILE_RATIO}`);
+  results.push(result);
+}
+if (which === 'purge') {
+  const result = await runPurgeBench(Number(values.documents ?? PURGE_DOCUMENTS), say);
+  ({ holds } = result);
   results.push(result);
 }
 if (which === 'a8') {

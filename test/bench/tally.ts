@@ -58,6 +58,19 @@ export function counted(store: Store, tally: Tally, apart?: Apart): Store {
       count(tally, 'deletes', records.length);
       return store.removeAll(records);
     },
+    batch: (writes) => {
+      count(tally, 'writes', writes.filter(({ kind }) => kind === 'replace').length);
+      count(tally, 'deletes', writes.filter(({ kind }) => kind === 'remove').length);
+      return store.batch(writes);
+    },
+    removeAt: (paths) => {
+      count(tally, 'deletes', paths.length);
+      return store.removeAt(paths);
+    },
+    ownersAt: (path) => reading(tally, () => 1, store.ownersAt(path)),
+    ownedCount: (category, owner) => reading(of(category), () => 1, store.ownedCount(category, owner)),
+    ownedSeen: (category, owner, page) =>
+      reading(of(category), ({ items }) => items.length, store.ownedSeen(category, owner, page)),
     transact: async (work) => {
       const done: Done = { writes: 0, deletes: 0 };
       const result = await store.transact((transaction) => {

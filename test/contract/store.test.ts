@@ -434,7 +434,8 @@ describe.each(backends)('the store on $name', (backend) => {
       expect(await store.beneath('', 99)).toEqual(all);
       expect(await store.beneath('connections/c1', 99)).toEqual(all.slice(0, 2));
       expect(await store.beneath('connections/c1/twins/w1', 99)).toEqual(all.slice(0, 2));
-      expect(await store.beneath('tenants', 99)).toEqual(all.slice(3));
+      expect(await store.beneath('tenants/t1', 99)).toEqual(all.slice(3));
+      await expect(store.beneath('tenants', 99)).rejects.toMatchObject({ code: 'store-refused' });
       expect(await store.beneath('', 2)).toEqual(all.slice(0, 2));
       expect(await store.beneath('tenants/t', 99)).toEqual([]);
     });
@@ -443,6 +444,68 @@ describe.each(backends)('the store on $name', (backend) => {
       for (let n = 10; n < 60; n += 1) await store.create('twin', { connection: 'c1', twin: `w${n}` }, twinRow());
       expect(await store.beneath('connections/c1', 99)).toHaveLength(50);
       expect(await store.beneath('connections/c1', 20)).toHaveLength(20);
+    });
+  });
+
+  describe('removals by path', () => {
+    test('take what the catalogue names and what it does not, there or not', async () => {
+      await backend.plant('(default)', 'tenants/t1/unheard/of/deep/down', { any: 1 });
+      await store.create('door', { door: 'd' }, doorRow());
+      const paths = ['tenants/t1/unheard/of/deep/down', 'doors/d', 'doors/never'];
+      await store.removeAt(paths);
+      await store.removeAt(paths);
+      expect(await store.beneath('', 9)).toEqual([]);
+      await expect(store.removeAt(Array.from({ length: 501 }, () => 'doors/d'))).rejects.toMatchObject({
+        code: 'store-refused',
+      });
+    });
+
+    test('are told first whose a record says that it is', async () => {
+      await backend.plant('(default)', 'tenants/t1/unheard/of', { any: 1 });
+      await store.create('door', { door: 'd' }, doorRow());
+      expect(await store.ownersAt('doors/d')).toEqual(doorRow().owners);
+      expect(await store.ownersAt('tenants/t1/unheard/of')).toEqual([]);
+      expect(await store.ownersAt('doors/never')).toBeUndefined();
+    });
+  });
+
+  describe('batches', () => {
+    const seen = async (door: string): Promise<{ place: { door: string }; version: Version }> => {
+      const stored = await store.read('door', { door });
+      return { place: { door }, version: stored!.version };
+    };
+
+    test('replace and remove together, and tell the version of what was replaced', async () => {
+      for (const door of ['d1', 'd2', 'd3']) await store.create('door', { door }, doorRow());
+      const version = await store.batch([
+        { kind: 'replace', category: 'door', ...(await seen('d1')), row: { ...doorRow(), generation: 8 } },
+        { kind: 'remove', category: 'door', ...(await seen('d2')) },
+      ]);
+      const d1 = await store.read('door', { door: 'd1' });
+      expect([d1?.row.generation, d1?.version]).toEqual([8, version]);
+      expect(await store.beneath('', 9)).toEqual(['doors/d1', 'doors/d3']);
+    });
+
+    test('change nothing when one record is another by now, or gone', async () => {
+      for (const door of ['d1', 'd2', 'd3']) await store.create('door', { door }, doorRow());
+      const [one, two, three] = [await seen('d1'), await seen('d2'), await seen('d3')];
+      await store.replace('door', two.place, { ...doorRow(), generation: 9 }, two.version);
+      await store.remove('door', three.place);
+      for (const other of [two, three]) {
+        const batch = store.batch([
+          { kind: 'remove', category: 'door', ...one },
+          { kind: 'remove', category: 'door', ...other },
+        ]);
+        await expect(batch).rejects.toMatchObject({ code: 'store-changed' });
+      }
+      expect(await store.beneath('', 9)).toEqual(['doors/d1', 'doors/d2']);
+    });
+
+    test('of seen records need no content', async () => {
+      await store.create('door', { door: 'd1' }, doorRow());
+      const [owner] = doorRow().owners;
+      const { items } = await store.ownedSeen('door', owner!, { limit: 9 });
+      expect(items).toEqual([{ category: 'door', ...(await seen('d1')) }]);
     });
   });
 

@@ -188,14 +188,29 @@ describe('what the verifications find', () => {
     expect(world.receipts()).toHaveLength(1);
   });
 
-  test('R16 what the catalogue does not name keeps the keys, the receipt and the alarm until somebody looks', async () => {
-    world.store.plant('(default)', `tenants/${A.tenant}/shadows/x`, { text: 'left' });
+  test('R16 what the catalogue does not name raises the alarm, keeps the keys, and is gone before the receipt', async () => {
+    const path = `tenants/${A.tenant}/shadows/x/of/long/ago/y`;
+    world.store.plant('(default)', path, { text: 'left' });
+    await world.mark(A);
+    world.now += 120 * DAY;
+    await world.ticks(3);
+    expect(world.faults).toEqual(['purge-not-empty']);
+    expect(world.receipts()).toEqual([]);
+    expect(world.leftOf(A).filter((left) => left.startsWith('vault:'))).not.toEqual([]);
+    await world.ticks(4);
+    expect(world.leftOf(A)).toEqual([]);
+    expect(world.faults).toEqual(['purge-not-empty']);
+    expect(world.receipts()).toHaveLength(1);
+  });
+
+  test('R16 what the catalogue does not name stays when it says that it is of another life of the tenant', async () => {
+    const path = `tenants/${A.tenant}/shadows/x`;
+    world.store.plant('(default)', path, { text: 'newer', owners: [ownerOf(A.tenant, 2)] });
     await world.mark(A);
     world.now += 120 * DAY;
     await world.ticks(8);
-    expect(world.receipts()).toEqual([]);
-    expect(world.faults.length).toBeGreaterThan(1);
-    expect(world.leftOf(A).filter((path) => path.startsWith('vault:'))).not.toEqual([]);
+    expect(world.store.everything('(default)').has(path)).toBe(true);
+    expect(world.receipts()).toHaveLength(1);
   });
 });
 
