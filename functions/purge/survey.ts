@@ -1,13 +1,5 @@
 /** What a purge looks at before it deletes: the keys, a sample, the partners' halves, and how much there is. */
-import {
-  connectionId,
-  halfId,
-  halfOf,
-  keyName,
-  ownerOf,
-  partsOf,
-  tenantKey,
-} from '../../shared/model/ids.ts';
+import { connectionId, halfId, halfOf, keyName, ownerOf, partsOf, tenantKey } from '../../shared/model/ids.ts';
 import type { ConnectionId, Owner } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';

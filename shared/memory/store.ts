@@ -143,18 +143,21 @@ export class MemoryStore implements Store {
       ...(write.kind === 'replace' ? { data: checkedCopy<Category>(write.category, write.row) } : {}),
     }));
     const last = copies.at(-1);
-    return this.#call({ op: 'batch', ...(last === undefined ? {} : { category: last.category, path: last.path }) }, () => {
-      for (const { category, path, version } of copies) {
-        const held = this.#databases[MAIN].get(path);
-        if (held === undefined || versionOf(held) !== version) throw new Fault('store-changed', { category });
-      }
-      let replaced = '' as Version;
-      for (const { category, kind, path, data } of copies) {
-        if (kind === 'remove') this.#databases[MAIN].delete(path);
-        else replaced = this.#write(category, path, data);
-      }
-      return replaced;
-    });
+    return this.#call(
+      { op: 'batch', ...(last === undefined ? {} : { category: last.category, path: last.path }) },
+      () => {
+        for (const { category, path, version } of copies) {
+          const held = this.#databases[MAIN].get(path);
+          if (held === undefined || versionOf(held) !== version) throw new Fault('store-changed', { category });
+        }
+        let replaced = '' as Version;
+        for (const { category, kind, path, data } of copies) {
+          if (kind === 'remove') this.#databases[MAIN].delete(path);
+          else replaced = this.#write(category, path, data);
+        }
+        return replaced;
+      },
+    );
   }
 
   async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {

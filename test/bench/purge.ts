@@ -83,8 +83,7 @@ async function measure(host: string, documents: number, say: (line: string) => v
   const neighboursUnchanged = hashOf(before, A) === hashOf(after, A);
   const receipts = await checkReceipts(world, after);
   await Promise.all([raw.terminate(), peer.terminate(), world.store.close()]);
-  const holds =
-    left === 0 && neighboursUnchanged && receipts.verifies && receipts.edited === 0 && ratio <= PURGE_RATIO;
+  const holds = left === 0 && neighboursUnchanged && receipts.verifies && receipts.edited === 0 && ratio <= PURGE_RATIO;
   return {
     bench: 'purge',
     ...{ documents: total, depth: 5, categories: ownedCategories.length, left, neighboursUnchanged },
@@ -127,6 +126,12 @@ function worldOn(host: string, project: string): World {
       keyId: 'bench-key',
       sign: (text) => Promise.resolve(sign(null, Buffer.from(text), pair.privateKey).toString('base64')),
       publicKey: () => Promise.resolve(publicKey),
+    },
+    // Its evidence is an uninstall: no site is asked again.
+    jira: {
+      at: () => {
+        throw new Error('the purge calls no site here');
+      },
     },
     bus: {
       publish: (topic, message) => {
@@ -239,7 +244,11 @@ async function everything(raw: Firestore): Promise<Rows> {
 async function collectionNames(raw: Firestore): Promise<readonly string[]> {
   const { categories, rowOf } = await import('../../shared/retention/catalogue.ts');
   const tops = (await raw.listCollections()).map(({ id }) => id);
-  const named = categories.flatMap((category) => rowOf(category).path.split('/').filter((part) => !part.startsWith('{')));
+  const named = categories.flatMap((category) =>
+    rowOf(category)
+      .path.split('/')
+      .filter((part) => !part.startsWith('{')),
+  );
   return [...new Set([...tops, ...named, 'parts', 'notes', 'old'])];
 }
 
