@@ -7,6 +7,7 @@ import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { ROBOT } from './fieldKinds.ts';
 import { partIn } from './parts.ts';
+import { readersOf } from './readers.ts';
 import type { PartDeed } from './parts.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
@@ -63,6 +64,12 @@ export interface IssueDeed {
 /** Whether the work that writes now had read this part of the issue before a number of the history. */
 export type Unseen = (part: 'issue' | 'comments', number: number) => boolean;
 
+/** The same for the issue of a deed and for its twin on the other side. */
+interface Seeing {
+  readonly isUnseen: Unseen;
+  readonly isUnseenThere: Unseen;
+}
+
 /** Whether a deed is about this element of this field of this issue on this side. */
 function isOf(deed: FieldDeed, { token, side, field }: Omit<FieldDeed, 'value' | 'before' | 'verb'>, element: string) {
   return deed.token === token && deed.side === side && deed.field === field && deed.value === element;
@@ -110,6 +117,11 @@ export class History {
     return this.#tokens.get(`${site.name}/${issue}`) ?? '';
   }
 
+  /** The issue of this word on the other side. */
+  twinOf(side: Side, token: string): string | undefined {
+    return this.issues.findLast((deed) => deed.token === token && deed.side !== side && deed.verb === 'create')?.id;
+  }
+
   /** How long each person's change of a field took to arrive on the other side, in ms; what never arrived as it was is not among them. */
   lags(): readonly number[] {
     return this.fields.flatMap((deed) => {
@@ -138,13 +150,19 @@ export class History {
   }
 
   /** Takes what has just happened on a site of the connection. */
-  take(side: Side, site: Site, happening: Happening, isUnseen: Unseen): readonly string[] {
+  take(
+    side: Side,
+    site: Site,
+    happening: Happening,
+    isUnseen: Unseen,
+    isUnseenThere: Unseen = isUnseen,
+  ): readonly string[] {
     this.number += 1;
     const before = [this.fields.length, this.comments.length, this.issues.length, this.parts.length] as const;
     const by = happening.actorId === APP_ACCOUNT ? 'app' : 'person';
     const part = partIn(happening);
     if (part !== undefined) this.#takePart(side, site, happening, part, by, isUnseen);
-    else if (happening.comment !== undefined) this.#takeComment(side, site, happening, by, isUnseen);
+    else if (happening.comment !== undefined) this.#takeComment(side, site, happening, by, { isUnseen, isUnseenThere });
     else if (happening.event === 'jira:issue_deleted') this.#takeDeath(side, site, happening.issue.id, by);
     else if (happening.link === undefined) this.#takeIssue(side, site, happening, by, isUnseen);
     // What is tied to the issue shows at the others, too.
@@ -158,7 +176,10 @@ export class History {
         .map((deed) => `${by} ${side}: ${deed.token} ${deed.field} ${deed.verb ?? ''} ${deed.before} → ${deed.value}`),
       ...this.comments
         .slice(before[1])
-        .map((deed) => `${by} ${side}: ${deed.issue} ${deed.verb} ${deed.id} ${JSON.stringify(deed.text)}`),
+        .map(
+          ({ issue, verb, id, text, isRestricted }) =>
+            `${by} ${side}: ${issue} ${verb} ${id} ${JSON.stringify(text)}${isRestricted ? ' for some' : ''}`,
+        ),
       ...this.parts
         .slice(before[3])
         .map((deed) => `${by} ${side}: ${deed.issue} ${deed.kind} ${deed.verb} ${deed.id} ${deed.word} ${deed.value}`),
@@ -317,7 +338,7 @@ export class History {
     this.parts.push({ number: this.number, at, kind, word, issue: token, side, id, by, verb, value, isOverrun: false });
   }
 
-  #takeComment(side: Side, site: Site, happening: Happening, by: 'person' | 'app', isUnseen: Unseen): void {
+  #takeComment(side: Side, site: Site, happening: Happening, by: 'person' | 'app', seeing: Seeing): void {
     const { comment, issue, at, event } = happening;
     // What goes with a deleted issue is no deed of anybody's.
     if (comment === undefined || happening.flow === 'Secondary') return;
@@ -325,13 +346,22 @@ export class History {
     const verb = event === 'comment_created' ? 'add' : event === 'comment_updated' ? 'edit' : 'delete';
     const deed: CommentDeed = {
       ...{ number: this.number, at, word: firstWord(text), issue: this.tokenOf(site, issue.id), side, id: comment.id },
-      ...{ by, verb, text, isRestricted: comment.visibility !== null, isOverrun: false },
+      ...{ by, verb, text, isRestricted: readersOf(comment) !== '', isOverrun: false },
     };
-    if (by === 'app') this.#judgeAppOnComment(deed, comment.authorId, isUnseen);
+    if (by === 'app') this.#judgeAppOnComment(deed, comment.authorId, seeing);
     this.comments.push(deed);
   }
 
-  #judgeAppOnComment(deed: CommentDeed, author: string, isUnseen: Unseen): void {
+  #judgeAppOnComment(deed: CommentDeed, author: string, { isUnseen, isUnseenThere }: Seeing): void {
+    if (deed.verb !== 'delete' && !deed.isRestricted) {
+      const born = this.comments.find(
+        ({ by, verb, word, issue }) => by === 'person' && verb === 'add' && word === deed.word && issue === deed.issue,
+      );
+      const last = this.comments.findLast(({ side, id }) => side === born?.side && id === born.id);
+      // What is for some was written for all, by a worker that had seen it so.
+      if (last?.isRestricted === true && last.side !== deed.side && !isUnseenThere('comments', last.number))
+        this.wrongs.push({ kind: 'readers-wider', what: `comment ${deed.word} of ${deed.issue} on ${deed.side}` });
+    }
     if (deed.verb === 'delete' && author !== APP_ACCOUNT)
       this.wrongs.push({ kind: 'unmanaged-removed', what: `comment ${deed.word} of ${deed.issue} on ${deed.side}` });
     for (const earlier of this.comments)

@@ -8,6 +8,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { firstWord } from './history.ts';
 import type { CommentDeed } from './history.ts';
 import { isExcuse, isUnsure } from './judging.ts';
+import { arrivesFor, readersOf } from './readers.ts';
 import type { Pair, Tell } from './judging.ts';
 import { SITES } from './world.ts';
 import type { SimWorld } from './world.ts';
@@ -57,13 +58,18 @@ function judgeComment(
   const app = deeds.filter(({ by }) => by === 'app');
   const count = (list: readonly CommentDeed[], verb: CommentDeed['verb']): number =>
     list.filter((deed) => deed.verb === verb).length;
-  // A worker that died before it knew its copy cannot know that a person took it away.
-  if (count(app, 'add') > 1 + byPeople.filter((deed) => deed.verb === 'delete' && deed.side === far).length)
+  // A worker that died before it knew its copy cannot know that a person took it away; one for others is made anew.
+  const again = world.setting.readers === true ? count(byPeople, 'edit') : 0;
+  if (count(app, 'add') > 1 + again + byPeople.filter((deed) => deed.verb === 'delete' && deed.side === far).length)
     tell('duplicate-comment', `${where} was copied ${count(app, 'add')} times`);
   if (count(app, 'edit') > count(byPeople, 'edit'))
     tell('echo', `${where}: ${count(app, 'edit')} edits for ${count(byPeople, 'edit')}`);
-  if (original !== undefined && original.visibility !== null) {
-    if (copies.length > 0) tell('comment-leak', `${where} is restricted and has a copy`);
+  const wanted = original === undefined ? undefined : arrivesFor(original, world.setting.readers === true);
+  if (original !== undefined && wanted !== '' && copies.some((copy) => readersOf(copy) === ''))
+    tell('comment-leak', `${where} is for some and has a copy for all`);
+  if (original !== undefined && wanted === undefined) {
+    if (copies.length > 0 && world.setting.readers !== true)
+      tell('comment-leak', `${where} is restricted and has a copy`);
     return;
   }
   if (isDeleted) {
@@ -78,6 +84,9 @@ function judgeComment(
   if (copy === undefined) {
     const code = traces.flatMap(({ rows }) => rows).find((row) => row[side] === id)?.blocked;
     if (isCopyDeleted) return;
+    // What stood in the way of a comment for some is gone when it is for all.
+    if (wanted === '' && code === 'comment-restricted')
+      tell('comment-missing', `${where} is for all and stays as one for some`);
     if (code === undefined || !isExcuse(world, code))
       tell('comment-missing', `${where}: ${code ?? 'nothing says why'}`);
     return;
@@ -86,7 +95,16 @@ function judgeComment(
   // An edit that the site refused for good is told at its trace, like a comment that cannot arrive.
   const refusal = traces.flatMap(({ rows }) => rows).find((row) => row[side] === id)?.blocked;
   if (refusal === 'jira-refused' && isExcuse(world, refusal)) return;
-  judgeTexts(where, { original, copy }, byPeople, tell);
+  if (readersOf(copy) !== wanted) {
+    const wasNarrowed = byPeople.some((deed) => deed.side === far && deed.isRestricted);
+    if (!wasNarrowed) tell('different', `${where} arrives for ${readersOf(copy)} and not for ${wanted ?? 'nobody'}`);
+    // A copy that people there keep for some does not say what it says to others.
+    return;
+  }
+  // A copy that is made anew has another id, and what was said in the one before counts.
+  const isAnew = (deed: CommentDeed): boolean => deed.side === far && world.setting.readers === true;
+  const ofCopy = byPeople.map((deed) => (isAnew(deed) ? { ...deed, id: copy.id } : deed));
+  judgeTexts(where, { original, copy }, ofCopy, tell);
 }
 
 function judgeTexts(

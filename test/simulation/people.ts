@@ -10,6 +10,7 @@ import { firstWord } from './history.ts';
 import { kindsOf } from './moreKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 import { actOnPart } from './parts.ts';
+import { bornReaders, nextReaders } from './readers.ts';
 import { INSISTED } from './script.ts';
 import type { Decision } from './script.ts';
 import { PROJECTS, SITES } from './world.ts';
@@ -94,7 +95,8 @@ function perform(world: SimWorld, words: Words, decision: Doing): void {
     case 'comment': {
       words.count += 1;
       const visibility = chance() < 0.12 ? { type: 'role', value: 'Administrators' } : undefined;
-      person.comment(issue.id, `c${words.count} said`, visibility === undefined ? {} : { visibility });
+      const readers = world.setting.readers === true ? bornReaders(chance) : visibility && { visibility };
+      person.comment(issue.id, `c${words.count} said`, readers);
       return;
     }
     case 'edit-comment':
@@ -102,7 +104,9 @@ function perform(world: SimWorld, words: Words, decision: Doing): void {
       const comment = commentOf(chance, site, issue, decision.do === 'edit-copy');
       if (comment === undefined) return;
       words.count += 1;
-      person.editComment(issue.id, comment.id, `${firstWord(plainText(comment.body))} again w${words.count}`);
+      const readers = world.setting.readers === true ? nextReaders(chance, decision.do === 'edit-copy') : {};
+      const said = `${firstWord(plainText(comment.body))} again w${words.count}`;
+      person.editComment(issue.id, comment.id, said, readers);
       return;
     }
     case 'delete-comment':

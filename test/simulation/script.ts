@@ -92,6 +92,8 @@ export interface Setting {
   readonly more?: readonly string[];
   /** What both sides share besides fields and comments. */
   readonly parts?: readonly PartKind[];
+  /** Restricted comments travel by a table, and people change who may read one. */
+  readonly readers?: boolean;
   /** A field that automations of these sides set back to their own value whenever we change it. */
   readonly flips?: { readonly field: string; readonly sides: readonly Side[] };
   /** Share of webhooks that are never sent; none when it is absent. */
@@ -183,7 +185,7 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   const script = { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
   const wide = widened(script, seed, ask.more ?? []);
   if (ask.more === undefined) return wide;
-  return tied(parted(flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]), seed), seed);
+  return read(tied(parted(flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]), seed), seed), seed);
 }
 
 /** Share of runs that are about more than what every issue has, and how many kinds those share at most. */
@@ -268,6 +270,23 @@ function tied({ setting, decisions }: Script, seed: number): Script {
   const kept = { a: keptOn('a'), b: keptOn('b') };
   const fields = chance() < 0.6 ? { fields: ties } : {};
   return { setting: { ...setting, more, policies, kept, ...fields }, decisions: about };
+}
+
+/** Share of runs in which people change who may read a comment, and of their deeds the share that is about comments. */
+const READ = 0.12;
+const ABOUT_READERS = 0.6;
+const READER_STREAM = 7_005;
+const readerDeeds = { comment: 5, 'edit-comment': 6, 'edit-copy': 3, 'delete-comment': 1, 'delete-copy': 1 } as const;
+
+/** Gives a run comments for some. */
+function read({ setting, decisions }: Script, seed: number): Script {
+  const chance = chanceOf(mix(seed, READER_STREAM));
+  if (chance() >= READ) return { setting, decisions };
+  const about = decisions.map((decision): Decision => {
+    if (!('do' in decision) || NEVER_PARTS.includes(decision.do) || chance() >= ABOUT_READERS) return decision;
+    return { ...decision, do: weighted(chance, readerDeeds) };
+  });
+  return { setting: { ...setting, readers: true }, decisions: about };
 }
 
 /** What an automation of each side insists on, as people speak of fields. */

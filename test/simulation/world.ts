@@ -17,6 +17,7 @@ import { StoreLedger } from '../../shared/ledger.ts';
 import { MemoryLog } from '../../shared/memory/log.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
 import { isFieldName } from '../../shared/model/field.ts';
+import { otherSide } from '../../shared/model/connection.ts';
 import type { HalfSettings, Side } from '../../shared/model/connection.ts';
 import { connectionId, connectionKey, halfOf, ownerOf, projectKey, tenantKey, twinId } from '../../shared/model/ids.ts';
 import type { FieldRule, RuleDocument } from '../../shared/model/rules.ts';
@@ -31,7 +32,10 @@ import { BOT, PERSONS, ROBOT } from './fieldKinds.ts';
 import { customFields, kindsOf, projectParts } from './moreKinds.ts';
 import { gatedBus, gatedClock, gatedHttp, gatedKeys, gatedStore, idsOf, isWriting } from './gatedPorts.ts';
 import { History } from './history.ts';
+import type { Unseen } from './history.ts';
 import type { HttpAsk } from '../../shared/http.ts';
+import { APP_ROLE } from '../../infra/local/jira/model/scheme.ts';
+import { READER_TABLE } from './readers.ts';
 import { APP, APP_ACCOUNT, APP_KEY, jiraInside, secretOf } from '../../infra/local/inside.ts';
 import type { JiraInside } from '../../infra/local/inside.ts';
 import { Traffic, workNow } from './posts.ts';
@@ -106,12 +110,14 @@ function usersOf(site: string): readonly UserSpec[] {
   return [...here, { accountId: BOT, displayName: 'Automation', admin: true }];
 }
 
-function specsOf({ workflows, more, seed }: Setting): readonly SiteSpec[] {
+function specsOf({ workflows, more, seed, readers }: Setting): readonly SiteSpec[] {
   // Some sites give a part of the comments along with an issue, and the others have to be asked for.
   const along = (rest: number, commentsAlong: number) => (seed % 3 === rest ? { commentsAlong } : {});
   const shared = (side: Side): ProjectSpec => {
     const parts = more === undefined ? {} : projectParts(side);
-    return { key: PROJECTS[side], workflow: workflows[side], ...parts };
+    // Whoever restricts a comment to a role has it: the administrator has the app's.
+    const roles = readers === true ? { roles: { [APP_ROLE]: PERSONS.slice(0, 1) } } : {};
+    return { key: PROJECTS[side], workflow: workflows[side], ...parts, ...roles };
   };
   const site = (side: Side) => ({
     ...{ name: SITES[side], users: usersOf(SITES[side]), customFields: customFields(side) },
@@ -124,7 +130,7 @@ function specsOf({ workflows, more, seed }: Setting): readonly SiteSpec[] {
 }
 
 /** The rules of a side in this setting. */
-export function rulesOf({ policies, kept, more = [], parts = [] }: Setting, side: Side): RuleDocument {
+export function rulesOf({ policies, kept, more = [], parts = [], readers }: Setting, side: Side): RuleDocument {
   const rules = defaultRules();
   const also = more.filter(isFieldName).map((field): FieldRule => ({ field, policy: 'newest' }));
   const fields = [...rules.fields, ...also]
@@ -133,6 +139,7 @@ export function rulesOf({ policies, kept, more = [], parts = [] }: Setting, side
   const shared = {
     ...(parts.includes('worklogs') ? { worklogs: true } : {}),
     ...(parts.includes('files') ? { attachments: {} } : {}),
+    ...(readers === true ? { visibility: READER_TABLE } : {}),
   };
   return { ...rules, ...shared, fields };
 }
@@ -205,7 +212,11 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     const { link, issue } = happening;
     const ends = link === undefined ? [issue.id] : [link.sourceId, link.destinationId];
     const unseen = ends.map((end) => isUnseen(site.name, end));
-    const lines = history.take(side, site, happening, (part, number) => unseen.some((one) => one(part, number)));
+    const twin = history.twinOf(side, history.tokenOf(site, issue.id));
+    const isUnseenThere: Unseen = (part, number) =>
+      twin !== undefined && isUnseen(SITES[otherSide(side)], twin)(part, number);
+    const isUnseenHere: Unseen = (part, number) => unseen.some((one) => one(part, number));
+    const lines = history.take(side, site, happening, isUnseenHere, isUnseenThere);
     for (const line of lines) scheduler.note(line);
     for (const end of ends) noteTouched(side, site, end, happening);
     return side;
