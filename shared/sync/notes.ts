@@ -184,13 +184,17 @@ function withoutCopy<T extends Note>(
   return { ...alone<T['id']>(origin, source.id), blocked: mustGo ? aim.code : kind.copyDeletedCode };
 }
 
-/** Both are there and the original may be read by somebody there: `visibility` is by whom. */
+/**
+ * Both are there and the original may be read by somebody there: `visibility` is by whom. `mayCopyLead`: what an open copy of an original
+ * for some says goes to the original before the copy is closed.
+ */
 function decideEdit<T extends Note>(
   deciding: Deciding<T>,
   pair: PairOf<T>,
   source: T,
   copy: T,
   visibility: Visibility | null,
+  mayCopyLead = true,
 ): NoteDecision<T> {
   const { input, kind } = deciding;
   const { origin } = pair.trace;
@@ -215,16 +219,17 @@ function decideEdit<T extends Note>(
   const changed = edited.a || edited.b ? edited : { a: news.a === 'there', b: news.b === 'there' };
   // A copy that is met for the first time and is open is of a moment before its original was restricted: nobody has opened it.
   const isMet = pair.known?.[otherSide(origin)] === undefined;
-  // An original that was restricted and whose copy does not know of it yet: also when the copy's text goes first.
+  // An original for some whose copy is open, because it does not know of it yet or because somebody there has opened it: also when the
+  // copy's text goes first.
   const knownFor = forOn(pair.known, origin);
-  const isTooOpen = visibility !== null && !copy.isRestricted && (isMet || knownFor !== nowFor[origin]);
+  const isTooOpen = visibility !== null && !copy.isRestricted;
   if (!isTooOpen && !changed.a && !changed.b) {
     const awaits = (['a', 'b'] as const)
       .filter((side) => news[side] === 'awaited')
       .flatMap((side) => awaitsOf(input, side, both[side].body));
     return awaits.length === 0 ? { kind: 'rest', trace } : { kind: 'await', on: otherSide(origin), awaits, trace };
   }
-  const isCopyFirst = isTooOpen && !isMet && changed[otherSide(origin)];
+  const isCopyFirst = mayCopyLead && isTooOpen && !isMet && changed[otherSide(origin)];
   const from = isTooOpen && !isCopyFirst ? origin : writerOf(changed, both, origin);
   const to = otherSide(from);
   const stop = (code: Code, tried?: ValueHash): NoteDecision<T> => {
@@ -245,7 +250,9 @@ function decideEdit<T extends Note>(
   const arriving = arrivingOn(deciding, to, writer, readers.visibility, {
     ...{ body: both[to].body, lacks: known?.lacks },
   });
-  if (arriving.hash === now[to]) return rest();
+  // A copy that was opened and nothing else has nothing to say: it is closed.
+  if (arriving.hash === now[to])
+    return isCopyFirst ? decideEdit(deciding, pair, source, copy, visibility, false) : rest();
   const code = mediaObstacle(input, to, both[to].body, arriving.body) ?? obstacleTo(writer, arriving.body);
   if (code !== undefined) return stop(code);
   const attempt = digest([kind.verbs.edit, to, both[to].id, arriving.hash]);

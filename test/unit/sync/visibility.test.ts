@@ -171,6 +171,25 @@ describe('readers of comments', () => {
     expect(copy(made)?.visibility).toEqual(role('Team'));
   });
 
+  it.each([
+    ['one', 'one'],
+    ['answered', 'answered'],
+  ])('S123 closes a copy again that somebody has opened, saying %s', (said, arrived) => {
+    const made = world();
+    made.comment('a', kit.doc('one'), hidden(role('Developers')));
+    made.quiesce();
+    const entry = made.sites.b.comments[0];
+    if (entry === undefined) throw new Error('no copy');
+    const { visibility: _, ...open } = entry.comment;
+    made.now += 10;
+    entry.comment = { ...open, isRestricted: false, body: kit.doc(said), updatedAt: made.now };
+    made.quiesce();
+    expect(copy(made)).toMatchObject({ isRestricted: true, visibility: role('Team'), body: kit.doc(arrived) });
+    expect(made.sites.a.comments[0]?.comment).toMatchObject({
+      ...{ isRestricted: true, visibility: role('Developers'), body: kit.doc(arrived) },
+    });
+  });
+
   it('S43 lets no text of a restricted copy out when the table of its side does not name its readers', () => {
     const made = world(false, { b: {} });
     const source = made.comment('a', kit.doc('one'), hidden(role('Developers')));
