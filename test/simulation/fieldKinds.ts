@@ -3,10 +3,10 @@
  * the engine on purpose: it may not be judged by its own rules.
  */
 import type { People } from '../../infra/local/jira/http/people.ts';
-import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Issue, Named, Site } from '../../infra/local/jira/model/types.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { appAccountId } from '../../infra/local/jira/model/world.ts';
+import { spoken } from './pictures.ts';
 import { between, pick } from './chance.ts';
 import type { Chance } from './chance.ts';
 
@@ -134,7 +134,7 @@ function labelsOf(issue: Issue): readonly string[] {
 }
 
 function textOf(document: unknown): string {
-  return document === null ? '-' : plainText(document).trim();
+  return document === null ? '-' : spoken(document);
 }
 
 function someone(site: Site, chance: Chance, mayBeNobody: boolean): string | null {

@@ -3,10 +3,10 @@
  * functions. The people's words say which thing is which: a summary begins with the word of its issue, a comment with its own.
  */
 import type { Happening, Issue, Site } from '../../infra/local/jira/model/types.ts';
-import { plainText } from '../../infra/local/jira/model/richText.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import { ROBOT } from './fieldKinds.ts';
 import { partIn } from './parts.ts';
+import { spoken } from './pictures.ts';
 import { readersOf } from './readers.ts';
 import type { PartDeed } from './parts.ts';
 import type { FieldKind } from './fieldKinds.ts';
@@ -97,6 +97,8 @@ export class History {
   readonly undone = new Set<string>();
   readonly issues: IssueDeed[] = [];
   readonly parts: PartDeed[] = [];
+  /** Files by side and media id: their names, and the words of their issues. */
+  readonly pictures = new Map<string, { readonly name: string; readonly issue: string }>();
   /** What is wrong at the very moment: things that no later state can excuse. */
   readonly wrongs: { readonly kind: string; readonly what: string }[] = [];
   number = 0;
@@ -324,13 +326,14 @@ export class History {
   #takePart(
     side: Side,
     site: Site,
-    { at, issue, flow }: Happening,
+    { at, issue, flow, attachment }: Happening,
     { kind, verb, id, word, value }: NonNullable<ReturnType<typeof partIn>>,
     by: 'person' | 'app',
     isUnseen: Unseen,
   ): void {
     if (flow === 'Secondary') return;
     const token = this.tokenOf(site, issue.id);
+    if (attachment !== undefined) this.pictures.set(`${side} ${attachment.mediaId}`, { name: word, issue: token });
     if (by === 'app')
       for (const earlier of this.parts)
         if (earlier.by === 'person' && earlier.side === side && earlier.id === id)
@@ -342,7 +345,7 @@ export class History {
     const { comment, issue, at, event } = happening;
     // What goes with a deleted issue is no deed of anybody's.
     if (comment === undefined || happening.flow === 'Secondary') return;
-    const text = plainText(comment.body).trim();
+    const text = spoken(comment.body);
     const verb = event === 'comment_created' ? 'add' : event === 'comment_updated' ? 'edit' : 'delete';
     const deed: CommentDeed = {
       ...{ number: this.number, at, word: firstWord(text), issue: this.tokenOf(site, issue.id), side, id: comment.id },

@@ -15,6 +15,7 @@ import type { FieldKind } from './fieldKinds.ts';
 import type { Pair, Tell, Violation } from './judging.ts';
 import { kindsOf } from './moreKinds.ts';
 import { judgeParts, partsOf } from './parts.ts';
+import { judgePictures } from './pictures.ts';
 import type { FaultKind } from './script.ts';
 import { isSubtask, parentOf, wordOf } from './ties.ts';
 import { PROJECTS, SITES } from './world.ts';
@@ -49,6 +50,7 @@ export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Vi
     if (pair.isEnded) continue;
     for (const kind of kindsOf(world.setting)) if (isTold(world, kind)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
+    judgeAllPictures(world, pair, traces, tell);
     await judgeAllParts(world, pair, tell);
   }
   return violations;
@@ -88,6 +90,7 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
     }
     for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
+    judgeAllPictures(world, pair, traces, tell);
     await judgeAllParts(world, pair, tell);
   }
   const isCalm = [...world.scheduler.faultCounts.keys()].every((kind) => kind === 'stale-search');
@@ -113,6 +116,19 @@ function judgeInbox({ token, twin }: Pair, tell: Tell): void {
     if (!told.includes(lane)) tell('conflict-hidden', `${lane} of ${token} is held and not told`);
   for (const lane of told)
     if (!held.includes(lane)) tell('conflict-hidden', `${lane} of ${token} is told and not held`);
+}
+
+/** Pictures in the texts of a pair, where people put some. */
+function judgeAllPictures(world: SimWorld, pair: Pair, traces: readonly RecordOf<'trace'>[], tell: Tell): void {
+  if (world.setting.pictures !== true || !['a', 'b'].every((side) => sends(world, side as Side, 'description'))) return;
+  const codeOf = (what: string): string | undefined => {
+    if (what === 'description') return blockedOf(pair.twin, what);
+    const id = world.history.comments.find(
+      ({ word, verb, by }) => word === what && verb === 'add' && by === 'person',
+    )?.id;
+    return traces.flatMap(({ rows }) => rows).find(({ a, b }) => a === id || b === id)?.blocked;
+  };
+  judgePictures({ pair, history: world.history, siteOf: (side) => world.jira.site(SITES[side]), codeOf }, tell);
 }
 
 /** Worklogs and files, where the rules share them. */

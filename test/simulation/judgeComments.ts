@@ -8,6 +8,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { firstWord } from './history.ts';
 import type { CommentDeed } from './history.ts';
 import { isExcuse, isUnsure } from './judging.ts';
+import { spoken } from './pictures.ts';
 import { arrivesFor, readersOf } from './readers.ts';
 import type { Pair, Tell } from './judging.ts';
 import { SITES } from './world.ts';
@@ -113,7 +114,7 @@ function judgeTexts(
   deeds: readonly CommentDeed[],
   tell: Tell,
 ): void {
-  const [mine, theirs] = [original, copy].map(({ body }) => plainText(body).trim());
+  const [mine, theirs] = [original, copy].map(({ body }) => spoken(body));
   if (mine !== theirs) {
     tell('different', `${where}: the texts differ`);
     return;

@@ -43,6 +43,8 @@ export function isExcuse({ setting, scheduler, restore }: SimWorld, code: string
     case 'comment-restricted':
     case 'comment-copy-deleted':
       return true;
+    case 'rich-text-media':
+      return setting.pictures === true;
     case 'visibility-unknown':
       return setting.readers === true;
     // Of which issue it is true is judged with the field.

@@ -65,6 +65,23 @@ const RESTORED: Focus = {
   maxGap: 200,
 };
 
+/** Issues that are tied to others. */
+const LINKS: Focus = {
+  ...{ deeds: { edit: 4, create: 1 }, fields: ['links'], shares: { more: ['links'] } },
+  ...{ faults: { 'webhook-twice': 1 }, rate: 0.1, maxGap: 200 },
+};
+const PARENTS: Focus = { ...LINKS, deeds: { edit: 1, create: 1 }, fields: ['parent'], shares: { more: ['parent'] } };
+/** Comments for some. */
+const READERS: Focus = {
+  ...{ deeds: { comment: 2, 'edit-comment': 2, 'edit-copy': 1 }, shares: { readers: true } },
+  ...{ faults: { 'webhook-twice': 1 }, rate: 0.2, maxGap: 120 },
+};
+/** Texts that show files. */
+const PICTURES: Focus = {
+  ...{ deeds: { attach: 1, edit: 2, comment: 1 }, fields: ['description'] },
+  ...{ shares: { parts: ['files'], pictures: true }, faults: { 'webhook-twice': 1 }, rate: 0.2, maxGap: 120 },
+};
+
 /** The list. */
 export const mutants: readonly Mutant[] = [
   {
@@ -380,6 +397,41 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/sync/sets.ts',
     from: 'return theirs.size === 0 ? added : new Set([...added].filter((part) => !theirs.has(part)));',
     to: 'return added;',
+  },
+  {
+    name: 'links that people made are removed',
+    focus: LINKS,
+    file: 'shared/sync/sets.ts',
+    from: 'added.has(hashOfPart(element)) && !kept.has(element)',
+    to: "(lane.kind === 'links' || added.has(hashOfPart(element))) && !kept.has(element)",
+  },
+  {
+    name: 'a parent keeps the id that it has on the other site',
+    focus: PARENTS,
+    file: 'shared/sync/offer.ts',
+    from: 'return input.counterparts?.[from].get(value as IssueId);',
+    to: 'return value;',
+  },
+  {
+    name: 'a comment for some is made for all',
+    focus: READERS,
+    file: 'shared/jira/notes.ts',
+    from: 'body: { body, properties, ...restriction(visibility) },',
+    to: 'body: { body, properties },',
+  },
+  {
+    name: 'a comment that becomes one for some keeps its readers on the other side',
+    focus: READERS,
+    file: 'shared/sync/notes.ts',
+    from: 'const isTooOpen = visibility !== null && !copy.isRestricted;',
+    to: 'const isTooOpen = false;',
+  },
+  {
+    name: 'a picture keeps the id that its file has on the other site',
+    focus: PICTURES,
+    file: 'shared/adf/media.ts',
+    from: 'attrs: { ...attrs, id: file.id, collection: file.collection }',
+    to: 'attrs: { ...attrs }',
   },
   {
     name: 'the changelog is not asked whether a write of ours arrived',

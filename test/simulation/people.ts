@@ -10,6 +10,8 @@ import { firstWord } from './history.ts';
 import { kindsOf } from './moreKinds.ts';
 import { APP_ACCOUNT } from '../../infra/local/inside.ts';
 import { actOnPart } from './parts.ts';
+import type { Text } from '../../infra/local/jira/http/people.ts';
+import { pictured } from './pictures.ts';
 import { bornReaders, nextReaders } from './readers.ts';
 import { INSISTED } from './script.ts';
 import type { Decision } from './script.ts';
@@ -96,7 +98,10 @@ function perform(world: SimWorld, words: Words, decision: Doing): void {
       words.count += 1;
       const visibility = chance() < 0.12 ? { type: 'role', value: 'Administrators' } : undefined;
       const readers = world.setting.readers === true ? bornReaders(chance) : visibility && { visibility };
-      person.comment(issue.id, `c${words.count} said`, readers);
+      const said = `c${words.count} said`;
+      // What only some may read shows no file here.
+      const text = readers === undefined ? shown(world, chance, site, issue, said) : said;
+      person.comment(issue.id, text, readers);
       return;
     }
     case 'edit-comment':
@@ -106,7 +111,8 @@ function perform(world: SimWorld, words: Words, decision: Doing): void {
       words.count += 1;
       const readers = world.setting.readers === true ? nextReaders(chance, decision.do === 'edit-copy') : {};
       const said = `${firstWord(plainText(comment.body))} again w${words.count}`;
-      person.editComment(issue.id, comment.id, said, readers);
+      const text = comment.visibility === null ? shown(world, chance, site, issue, said) : said;
+      person.editComment(issue.id, comment.id, text, readers);
       return;
     }
     case 'delete-comment':
@@ -146,8 +152,17 @@ function editField(world: SimWorld, words: Words, decision: Doing, site: Site, i
   const wanted = fields ?? (more.length > 0 && chance() < 0.5 ? more : undefined);
   const all = kindsOf(world.setting);
   const kinds = all.filter(({ name }) => wanted?.includes(name) ?? true);
-  pick(chance, kinds.length === 0 ? all : kinds).edit({ chance, word: `w${words.count}`, token, site, issue, people });
+  const kind = pick(chance, kinds.length === 0 ? all : kinds);
+  const word = `w${words.count}`;
+  const text = kind.name === 'description' ? shown(world, chance, site, issue, `about ${word}`) : '';
+  if (typeof text === 'string') kind.edit({ chance, word, token, site, issue, people });
+  else people.editIssue(issue.id, { description: text });
   if (all.some(({ isQuiet }) => isQuiet)) world.glance(site);
+}
+
+/** A text, in some runs with a file of the issue in it. */
+function shown({ setting }: SimWorld, chance: Chance, site: Site, issue: Issue, said: string): Text {
+  return setting.pictures === true ? pictured(chance, site, issue, said) : said;
 }
 
 /** Mostly the same few issues: where many hands meet, things go wrong. */

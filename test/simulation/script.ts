@@ -92,6 +92,8 @@ export interface Setting {
   readonly more?: readonly string[];
   /** What both sides share besides fields and comments. */
   readonly parts?: readonly PartKind[];
+  /** Texts show files of their issue. */
+  readonly pictures?: boolean;
   /** Restricted comments travel by a table, and people change who may read one. */
   readonly readers?: boolean;
   /** A field that automations of these sides set back to their own value whenever we change it. */
@@ -128,6 +130,8 @@ export interface Focus {
   readonly deeds: Readonly<Partial<Record<Deed, number>>>;
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   readonly fields?: readonly string[];
+  /** What both sides share besides the usual. */
+  readonly shares?: Partial<Pick<Setting, 'more' | 'parts' | 'readers' | 'pictures'>>;
   /** Of all fields; left to chance when it is absent. */
   readonly policy?: Policy;
   /** Faults for each deed, at most. */
@@ -184,8 +188,9 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   const setting = settingOf(seed, chance, ask);
   const script = { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
   const wide = widened(script, seed, ask.more ?? []);
-  if (ask.more === undefined) return wide;
-  return read(tied(parted(flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]), seed), seed), seed);
+  if (ask.more === undefined) return { ...wide, setting: { ...wide.setting, ...focus.shares } };
+  const flips = flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]);
+  return illustrated(read(tied(parted(flips, seed), seed), seed), seed);
 }
 
 /** Share of runs that are about more than what every issue has, and how many kinds those share at most. */
@@ -287,6 +292,27 @@ function read({ setting, decisions }: Script, seed: number): Script {
     return { ...decision, do: weighted(chance, readerDeeds) };
   });
   return { setting: { ...setting, readers: true }, decisions: about };
+}
+
+/** Share of runs whose texts show files, and of their deeds the share that is about files and texts. */
+const ILLUSTRATED = 0.12;
+const ABOUT_PICTURES = 0.7;
+const PICTURE_STREAM = 7_006;
+const pictureDeeds = {
+  ...{ attach: 4, detach: 1, 'detach-copy': 1, edit: 5, comment: 3, 'edit-comment': 2, 'edit-copy': 2 },
+} as const;
+
+/** Gives a run texts that show files. What only some may read shows none here. */
+function illustrated({ setting, decisions }: Script, seed: number): Script {
+  const chance = chanceOf(mix(seed, PICTURE_STREAM));
+  if (chance() >= ILLUSTRATED || setting.readers === true) return { setting, decisions };
+  const about = decisions.map((decision): Decision => {
+    if (!('do' in decision) || NEVER_PARTS.includes(decision.do) || chance() >= ABOUT_PICTURES) return decision;
+    return { ...decision, do: weighted(chance, pictureDeeds) };
+  });
+  const parts = [...new Set<PartKind>([...(setting.parts ?? []), 'files'])];
+  const fields = chance() < 0.7 ? { fields: ['description'] } : {};
+  return { setting: { ...setting, parts, pictures: true, ...fields }, decisions: about };
 }
 
 /** What an automation of each side insists on, as people speak of fields. */
