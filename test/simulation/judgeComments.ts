@@ -63,7 +63,10 @@ function judgeComment(
   const again = world.setting.readers === true ? count(byPeople, 'edit') : 0;
   if (count(app, 'add') > 1 + again + byPeople.filter((deed) => deed.verb === 'delete' && deed.side === far).length)
     tell('duplicate-comment', `${where} was copied ${count(app, 'add')} times`);
-  if (count(app, 'edit') > count(byPeople, 'edit'))
+  // A copy that a person has opened is closed after what it says has gone home; a text that went with words shows its file later.
+  const { readers, pictures } = world.setting;
+  const more = (readers === true ? count(byPeople, 'edit') : 0) + (pictures === true && isUnsure(world) ? 1 : 0);
+  if (count(app, 'edit') > count(byPeople, 'edit') + more)
     tell('echo', `${where}: ${count(app, 'edit')} edits for ${count(byPeople, 'edit')}`);
   const wanted = original === undefined ? undefined : arrivesFor(original, world.setting.readers === true);
   if (original !== undefined && wanted !== '' && copies.some((copy) => readersOf(copy) === ''))
@@ -105,6 +108,8 @@ function judgeComment(
   // A copy that is made anew has another id, and what was said in the one before counts.
   const isAnew = (deed: CommentDeed): boolean => deed.side === far && world.setting.readers === true;
   const ofCopy = byPeople.map((deed) => (isAnew(deed) ? { ...deed, id: copy.id } : deed));
+  // An open copy of a dead worker is closed, whatever it says.
+  if (readers === true && wanted !== '' && isUnsure(world)) return;
   judgeTexts(where, { original, copy }, ofCopy, tell);
 }
 

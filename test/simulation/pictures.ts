@@ -69,8 +69,8 @@ export function judgePictures(one: PictureCase, tell: Tell): void {
       tell('picture-missing', `${shown.what} of ${one.pair.token}: both sides have its files, and it waits`);
     if (spoken(shown.a) !== spoken(shown.b) || code !== undefined) continue;
     for (const side of ['a', 'b'] as const)
-      for (const name of names[side])
-        if (!names[otherSide(side)].includes(name) && (['a', 'b'] as const).every((at) => hasFile(one, at, name)))
+      for (const name of livingOn(one, shown, side))
+        if (!names[otherSide(side)].includes(name) && hasFile(one, otherSide(side), name))
           tell('picture-missing', `${name} in ${shown.what} of ${one.pair.token} is shown on ${side} only`);
   }
 }
@@ -97,6 +97,14 @@ function namesOn({ pair, history }: PictureCase, { what, ...texts }: Shown, side
     tell('foreign-picture', `${what} of ${pair.token} on ${side} shows a file of ${file?.issue ?? 'nobody'}`);
     return [];
   });
+}
+
+/** The names of the files that a side's text shows and that are still there: another file may have the name of one that is gone. */
+function livingOn({ siteOf, history }: PictureCase, shown: Shown, side: Side): readonly string[] {
+  const living = new Set([...siteOf(side).attachments.values()].map(({ mediaId }) => mediaId));
+  return shownIn(shown[side]).flatMap((id) =>
+    living.has(id) ? (history.pictures.get(`${side} ${id}`)?.name ?? []) : [],
+  );
 }
 
 function hasFile({ pair, siteOf }: PictureCase, side: Side, name: string): boolean {

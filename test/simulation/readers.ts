@@ -35,8 +35,9 @@ export function nextReaders(chance: Chance, isCopy: boolean): { readonly visibil
 /** Who may read a comment, by a name; empty for everybody. */
 export function readersOf({ visibility, properties }: Comment): string {
   const mark = properties[INTERNAL_KEY];
-  if (visibility !== null) return `${visibility.type}:${visibility.value}`;
-  return typeof mark === 'object' && mark !== null && 'internal' in mark && mark.internal === true ? 'internal' : '';
+  const isInternal = typeof mark === 'object' && mark !== null && 'internal' in mark && mark.internal === true;
+  const names = visibility === null ? [] : [`${visibility.type}:${visibility.value}`];
+  return [...names, ...(isInternal ? ['internal'] : [])].join(' and ');
 }
 
 /** For whom it has to arrive on the other side, empty for everybody; `undefined`: it stays. */

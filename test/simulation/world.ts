@@ -356,6 +356,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const hadSeenAll = (url: string): boolean => {
     // Both ends of a link may be at work on it at once: Jira makes one.
     if (url.endsWith('/issueLink')) return false;
+    // Who may read a comment is written before what it says, whether or not that is news.
+    if (url.includes('/properties/')) return false;
     const work = workNow.getStore();
     const match = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)/.exec(url);
     if (work === undefined || match === null) return true;
