@@ -336,6 +336,7 @@ export function helpPage(code: Code): string {
     `<head><meta charset="utf-8"><title>${escaped(code)} – Twinline</title></head>`,
     `<body>\n<h1>${escaped(code)}</h1>`,
     ...parts,
+    '<p><a href="/trust">What Twinline does with data</a> · <a href="/trust/contact">Contact</a></p>',
     '</body>',
     '</html>',
     '',

@@ -19,11 +19,11 @@ export function contactBody(operator: Operator | undefined): string {
   ];
   const rows = lines
     .filter(([, html]) => html !== undefined)
-    .map(([label, html = '']) => `<tr><td data-label="">${label}</td><td data-label="">${html}</td></tr>`);
+    .map(([label, html = '']) => `<tr><td>${label}</td><td>${html}</td></tr>`);
   return [
     '<h1>Contact</h1>',
     '<p class="lead">Who runs this service, and whom to ask.</p>',
-    `<table class="plain"><tbody>${rows.join('')}</tbody></table>`,
+    `<table><tbody>${rows.join('')}</tbody></table>`,
     '<h2>How fast we answer</h2>',
     '<ul>',
     `<li>Questions about your data and your rights: confirmed within ${answerTimes.acknowledgeDays} days, settled within ${answerTimes.rightsDays}.</li>`,

@@ -71,7 +71,7 @@ thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%
 tr{padding:.7rem 0;border-bottom:1px solid var(--line)}
 td{border:0;padding:.1rem 0}
 td:first-child{font-size:1rem;min-width:0}
-td:not(:first-child)::before{content:attr(data-label) ": ";color:var(--quiet)}
+td[data-label]:not(:first-child)::before{content:attr(data-label) ": ";color:var(--quiet)}
 }
 @media print{header nav,.contents{display:none}body{font-size:10pt}a{color:inherit}details>*{display:block}}
 `;

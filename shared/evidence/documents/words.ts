@@ -72,6 +72,11 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds:
       'A one-way hash of the id that Jira gave your site, and our own id for you. It leads from a signed request to you.',
   },
+  licence: {
+    name: 'Your licence',
+    holds:
+      'What your site last said about the licence: whether it is active, whether it is a trial, and its support number. Older answers are not kept.',
+  },
   half: {
     name: 'Your side of a connection',
     holds: 'The name that you gave the connection, your project, and which of its issues may be synced.',

@@ -21,8 +21,9 @@ describe('the help of a code', () => {
     const page = helpPage(code);
     expect(page).toContain(`<h1>${code}</h1>`);
     expect(page).not.toMatch(/<script|<style|<link|<img|\son\w+=|javascript:/i);
+    for (const [, href = ''] of page.matchAll(/href="([^"]*)"/g)) expect(href).toMatch(/^\/trust(\/contact)?$/);
     // Every sign that could open a tag or an entity belongs to our own frame.
-    expect(page.replace(/<\/?(?:html|head|meta|title|body|h1|h2|p|!doctype)[^<>]*>/g, '')).not.toMatch(/[<>]/);
+    expect(page.replace(/<\/?(?:html|head|meta|title|body|h1|h2|p|a|!doctype)[^<>]*>/g, '')).not.toMatch(/[<>]/);
   });
 
   it('says what to do in whole sentences', () => {
