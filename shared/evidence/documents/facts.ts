@@ -30,7 +30,7 @@ export const features: Features = {
   support: false,
   identity: false,
   earlyDeletion: false,
-  export: false,
+  export: true,
   people: false,
   staffAccess: false,
 };
