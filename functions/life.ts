@@ -3,7 +3,7 @@ import { ownerOf } from '../shared/model/ids.ts';
 import type { IdentityHash } from '../shared/model/ids.ts';
 import type { DoorName, Tenancy } from '../shared/model/tenant.ts';
 import type { Ledger, LedgerEntry, Ports } from '../shared/ports.ts';
-import { nextTenancy, replayLife } from '../shared/retention/tenancy.ts';
+import { earlierMark, nextTenancy, replayLife } from '../shared/retention/tenancy.ts';
 import type { TenancyDays, TenancyEvent, TenancyStep } from '../shared/retention/tenancy.ts';
 import { Fault, toFault } from '../shared/verdict.ts';
 import { withoutSecrets, withTenancy } from './tenantRecord.ts';
@@ -18,13 +18,15 @@ export interface Life {
   readonly tenancy: Tenancy | undefined;
   /** The number of the newest entry; 0 when there is none. */
   readonly number: number;
+  /** All entries of the identity, oldest first. */
+  readonly entries: readonly LedgerEntry[];
 }
 
 /** The ledger leads, the main record follows: decisions start here. */
 export async function readLife(ledger: Ledger, clientKey: string, door: DoorName = 'connect'): Promise<Life> {
   const identity = await ledger.identityOf(door, clientKey);
   const entries = await ledger.read(identity);
-  return { identity, tenancy: replayLife(entries), number: entries.at(-1)?.number ?? 0 };
+  return { identity, tenancy: replayLife(entries), number: entries.at(-1)?.number ?? 0, entries };
 }
 
 /** The life after one more entry, or nothing when somebody was faster and it has to be read again. */
@@ -38,7 +40,7 @@ export async function appendLife(
   const mark = evidence === undefined || dueAt === undefined ? {} : { evidence, dueAt };
   try {
     const entry = await ledger.append(life.identity, life.number, { tenant, generation, kind, at, ...mark });
-    return { ...life, tenancy, number: entry.number };
+    return { ...life, tenancy, number: entry.number, entries: [...life.entries, entry] };
   } catch (thrown) {
     const fault = toFault(thrown);
     if (fault.code === 'store-exists') return undefined;
@@ -46,8 +48,8 @@ export async function appendLife(
   }
 }
 
-/** An event that ends a tenant's life for now, or takes that back. */
-export type LifeEvent = Extract<TenancyEvent, { readonly kind: 'leave' | 'return' }>;
+/** An event that ends a tenant's life for now, or takes that back. What a request had covered is found in the ledger. */
+export type LifeEvent = Extract<TenancyEvent, { readonly kind: 'leave' | 'return' }> | { readonly kind: 'withdraw' };
 
 /** Whose life changes. */
 export interface Subject {
@@ -86,11 +88,21 @@ async function tryChange(ports: LifePorts, days: TenancyDays, { subject, event, 
   const running = before.tenancy?.generation;
   if (subject.generation !== undefined && running !== subject.generation)
     return { outcome: 'expired', tenancy: undefined } as const;
-  const step = nextTenancy(before.tenancy, event, at, days);
+  const step = nextTenancy(before.tenancy, await wholeEvent(ports, before, event), at, days);
   if (step.tenancy === undefined || step.outcome === 'refused') return step;
   const life = await entered(ports.ledger, before, step, at);
   if (life === undefined) return 'lost';
   return (await writeChange(ports, life, step.tenancy, event)) ? step : 'lost';
+}
+
+async function wholeEvent({ store }: LifePorts, { entries, tenancy }: Life, event: LifeEvent): Promise<TenancyEvent> {
+  if (event.kind !== 'withdraw' || tenancy === undefined) return event;
+  const earlier = earlierMark(entries, tenancy.generation);
+  if (earlier === undefined) return event;
+  // An install that came after the uninstall was no return, because of the request; it counts when that is taken back.
+  const row = (await store.read('tenant', { tenant: tenancy.tenant }))?.row;
+  const isHereAgain = earlier.evidence === 'uninstalled' && row?.sharedSecret !== undefined;
+  return isHereAgain ? event : { ...event, earlier };
 }
 
 async function entered(ledger: Ledger, before: Life, step: TenancyStep, at: number): Promise<Life | undefined> {

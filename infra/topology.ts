@@ -112,6 +112,7 @@ export const functions: readonly FunctionRow[] = [
       storeUser('reads and writes connections and rules'),
       keyUser('seals what admins configure'),
       publisher('sync-jobs', 'starts a sync by hand'),
+      publisher('tenant-lifecycle', 'tells that a customer asked to be forgotten, or took it back'),
     ],
   },
 ];

@@ -122,6 +122,10 @@ export const codes = {
   'body-too-deep': refused(400, 'The body is nested deeper than the limit.'),
   'body-invalid': refused(400, 'The body lacks something or holds something wrong.'),
   'invitation-unknown': refused(404, 'The invitation code is not valid: unknown, used or expired.'),
+  'confirmation-wrong': refused(
+    422,
+    'The code or the site’s address is not the one that confirms this, or the code is no longer good.',
+  ),
   'invitation-own': refused(409, 'An invitation must be accepted for another project than the one that invited.'),
   'query-refused': refused(422, 'The site’s own parser does not take this query.'),
   'export-broken': refused(422, 'The export file is broken off, changed or not what its schema says.'),

@@ -9,7 +9,7 @@ import type { EdgeAnswer, EdgeRequest } from '../edge.ts';
 /** What the console needs of the world. */
 export type ConsolePorts = Pick<
   Ports,
-  'clock' | 'ids' | 'store' | 'keys' | 'signer' | 'bus' | 'jira' | 'script' | 'budget'
+  'clock' | 'ids' | 'store' | 'keys' | 'ledger' | 'signer' | 'bus' | 'jira' | 'script' | 'budget'
 >;
 
 /** What the console needs of the other functions' eyes: `functions/index.ts` gives it. */

@@ -10,6 +10,7 @@ import { answer, answered, askOf } from './ask.ts';
 import type { Ask, ConsoleEyes, ConsolePorts } from './ask.ts';
 import { showBudget, showHeld } from './budget.ts';
 import { removeContact, setContact, showContact } from './contact.ts';
+import { askDeletion, confirmDeletion, showDeletion, withdrawDeletion } from './deletion.ts';
 import { changePeriods, listDrifts, listRuns, startRun } from './drift.ts';
 import { explainField } from './explain.ts';
 import { exportTenant } from './export.ts';
@@ -44,12 +45,14 @@ import type { TrustSettings } from './trust.ts';
 import { listVersions, showDifference, showVersion } from './versions.ts';
 import { listConnections, listTwins, showConnection } from './views.ts';
 
-/** What the console's answers show of the running build and of its operator. */
+/** What the console's answers show of the running build, of its days and of its operator. */
 export interface ConsoleSettings extends TrustSettings {
   readonly commit: string;
+  /** Days after the mark by which live data are gone. */
+  readonly liveDays: number;
 }
 
-type Work = (ask: Ask) => ReturnType<typeof invite>;
+type Work = (ask: Ask, settings: ConsoleSettings) => ReturnType<typeof invite>;
 
 const API = '/console/api';
 const CONNECTION = '/connections/{connection}';
@@ -66,6 +69,10 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['GET', '/contact', showContact],
   ['PUT', '/contact', setContact],
   ['DELETE', '/contact', removeContact],
+  ['GET', '/deletion', showDeletion],
+  ['POST', '/deletion', askDeletion],
+  ['POST', '/deletion/confirm', confirmDeletion],
+  ['POST', '/deletion/withdraw', withdrawDeletion],
   ['GET', '/budget', showBudget],
   ['GET', '/export', exportTenant],
   ['GET', '/connections', listConnections],
@@ -143,7 +150,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
           answered(async () => {
             const ask = askOf(ports, eyes, request, principal);
             await check(ask, { isOfLimits: ofLimits.has(work) });
-            return work(ask);
+            return work(ask, settings);
           }),
       }),
     ),

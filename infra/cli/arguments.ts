@@ -34,6 +34,8 @@ const options = {
   value: { type: 'string' },
   code: { type: 'string' },
   where: { type: 'string' },
+  ticket: { type: 'string' },
+  authority: { type: 'string' },
   part: { type: 'string' },
   url: { type: 'string', default: 'http://127.0.0.1:8080' },
   json: { type: 'boolean', default: false },

@@ -20,6 +20,7 @@ import type { Arguments } from './arguments.ts';
 import type { Api } from './api.ts';
 import { budgetCommands } from './budget.ts';
 import { contactCommands } from './contact.ts';
+import { deletionCommands } from './deletion.ts';
 import { driftCommands } from './drift.ts';
 import { exportCommands } from './export.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
@@ -132,6 +133,7 @@ export const commands: readonly Command[] = [
   ...driftCommands,
   ...budgetCommands,
   ...contactCommands,
+  ...deletionCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',

@@ -85,6 +85,8 @@ export const COPY_DAYS = 30;
 export const REPORT_DAYS = 30;
 /** Hours for which an invitation can be accepted. @see THREATS.md T07 */
 export const INVITATION_HOURS = 72;
+/** Minutes in which a deletion that was asked for can be confirmed. (Ours: long enough to find the site's name, short enough to be meant.) */
+export const CONFIRM_MINUTES = 15;
 
 const untilPurge = { starts: 'mark', days: LIVE_DAYS, why: 'needed while the tenant may come back' } as const;
 const owners = texts<Owner>();
@@ -218,6 +220,32 @@ export const catalogue = {
     retention: untilPurge,
     inExport: true,
     inSupportBundle: true,
+    purge: 'delete',
+  },
+  deletion: {
+    statement: 'account',
+    database: '(default)',
+    path: 'tenants/{tenant}/deletions/{generation}',
+    owner: 'tenant',
+    purpose: 'a request to delete early: who asked, confirmed or took it back, and when; the ticket of an operator’s',
+    fields: {
+      owners,
+      state: choice('asked', 'confirmed', 'withdrawn'),
+      askedAt: instant(),
+      confirmedAt: maybe(instant()),
+      withdrawnAt: maybe(instant()),
+      /** The admin who did the last of these; absent: an operator. */
+      by: maybe(text<AccountId>('platform', 'indirect')),
+      /** Hash of the code that confirms, and how long it is good. */
+      code: maybe(text('ours', 'secret')),
+      codeUntil: maybe(instant()),
+      /** Of an operator's: where the request is documented, and how it was checked that whoever asked may ask. */
+      ticket: maybe(text('ours')),
+      authority: maybe(choice('site-admin', 'contract-contact', 'signed-letter', 'court-order')),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: false,
     purge: 'delete',
   },
   half: {

@@ -3,6 +3,7 @@ import type { Tenancy } from '../model/tenant.ts';
 import { categories, COPY_DAYS, LIVE_DAYS, rowOf } from './catalogue.ts';
 import type { Catalogue, Category, OwnedCategory } from './catalogue.ts';
 import { isOwned } from './address.ts';
+import { REQUEST_DAYS } from './tenancy.ts';
 
 /** The configured days after the mark. */
 export interface RetentionDays {
@@ -25,17 +26,22 @@ const DAY_MS = 86_400_000;
  */
 export const PURGE_LEAD_MS = 12 * 3_600_000;
 
+/**
+ * How long before its due day the purge of a customer's own request begins: a day after the confirmation, in which it can
+ * be taken back, and two days for the purge. (Ours; promise E-40 has 72 hours for all of it.)
+ */
+export const REQUEST_LEAD_MS = 48 * 3_600_000;
+/** Days after a request by which offline backups are gone, too. @see promise E-40 */
+export const REQUEST_GONE_DAYS = 35;
+
 const nothing: Due = { categories: [], purge: false };
 
-/**
- * What is due. A tenant that is active has nothing due, whatever its dates say; one that is being purged is due as a
- * whole. A customer's own request is due at once.
- */
+/** What is due. A tenant that is active has nothing due, whatever its dates say; one that is being purged is due as a whole. */
 export function dueOf(tenancy: Tenancy, now: number, days: RetentionDays): Due {
   if (tenancy.state === 'purging') return { categories: [], purge: true };
   if (tenancy.state !== 'marked' || tenancy.markedAt === undefined) return nothing;
   const { markedAt } = tenancy;
-  if (isPurgeDue(tenancy, markedAt, now, days)) return { categories: [], purge: true };
+  if (now >= purgeBeginsAt(tenancy, days)) return { categories: [], purge: true };
   return {
     categories: categories.filter(isOwned).filter((category) => {
       const own = markDaysOf(category, days);
@@ -54,13 +60,19 @@ export function markDaysOf(category: OwnedCategory, days: RetentionDays): number
     : Math.min(written, liveDaysOf(days));
 }
 
-function isPurgeDue(tenancy: Tenancy, markedAt: number, now: number, days: RetentionDays): boolean {
-  if (tenancy.evidence === 'requested') return true;
-  const dueAt = Math.min(tenancy.dueAt ?? Infinity, markedAt + liveDaysOf(days) * DAY_MS);
-  return now >= dueAt - PURGE_LEAD_MS;
+/** When the purge of a marked tenant begins: until then the mark can be lifted. Without a mark, never. */
+export function purgeBeginsAt({ markedAt, dueAt, evidence }: Tenancy, days: Pick<RetentionDays, 'liveDays'>): number {
+  if (markedAt === undefined) return Infinity;
+  const latest = Math.min(dueAt ?? Infinity, markedAt + liveDaysOf(days) * DAY_MS);
+  return latest - (evidence === 'requested' ? REQUEST_LEAD_MS : PURGE_LEAD_MS);
 }
 
-function liveDaysOf(days: RetentionDays): number {
+/** When the live data of a request that is made now are gone. */
+export function goneByAfterRequest(now: number, days: Pick<RetentionDays, 'liveDays'>): number {
+  return now + Math.min(REQUEST_DAYS, days.liveDays) * DAY_MS;
+}
+
+function liveDaysOf(days: Pick<RetentionDays, 'liveDays'>): number {
   return Math.min(days.liveDays, LIVE_DAYS);
 }
 

@@ -11,10 +11,20 @@ export type TenancyEvent =
    * evidence that this refutes; absent: any.
    */
   | { readonly kind: 'return'; readonly of?: readonly Evidence[] }
+  /**
+   * The customer takes its request back. `earlier`: what had marked it before, if anything had; that mark counts again.
+   */
+  | { readonly kind: 'withdraw'; readonly earlier?: EarlierMark }
   /** The sweep wants to purge. */
   | { readonly kind: 'claim' }
   /** The purge has verified that everything of this generation is gone. */
   | { readonly kind: 'finish' };
+
+/** A mark that a customer's own request has covered. */
+export interface EarlierMark {
+  readonly evidence: Exclude<Evidence, 'requested'>;
+  readonly dueAt: number;
+}
 
 /**
  * What an event does. `already-done` and `refused` change nothing: the tenancy is the very same object, and there is
@@ -34,7 +44,7 @@ export interface TenancyDays {
 
 const DAY_MS = 86_400_000;
 /** A customer that asks is served within 72 hours, whatever the setting for the rest. @see DESIGN.md §5 */
-const REQUEST_DAYS = 3;
+export const REQUEST_DAYS = 3;
 
 /**
  * The next tenancy. `at` is when the event happened, epoch milliseconds; for a `leave` it is day 0.
@@ -68,6 +78,7 @@ const table: Readonly<Record<TenancyState, Readonly<Record<TenancyEvent['kind'],
     install: (now) => ({ outcome: 'rotated', tenancy: now }),
     leave: mark,
     return: same,
+    withdraw: same,
     claim: refuse,
     finish: refuse,
   },
@@ -79,6 +90,7 @@ const table: Readonly<Record<TenancyState, Readonly<Record<TenancyEvent['kind'],
     leave: markEarlier,
     return: (now, event) =>
       refutes(event, now) ? { outcome: 'returned', tenancy: unmarked(now) } : nothing('refused', now),
+    withdraw: takeBack,
     claim: (now, _event, at) =>
       now.dueAt !== undefined && at >= now.dueAt
         ? { outcome: 'purging', tenancy: { ...now, state: 'purging' } }
@@ -89,6 +101,7 @@ const table: Readonly<Record<TenancyState, Readonly<Record<TenancyEvent['kind'],
     install: nextGeneration,
     leave: same,
     return: refuse,
+    withdraw: refuse,
     claim: same,
     finish: (now) => ({ outcome: 'purged', tenancy: { ...now, state: 'purged' } }),
   },
@@ -96,10 +109,18 @@ const table: Readonly<Record<TenancyState, Readonly<Record<TenancyEvent['kind'],
     install: nextGeneration,
     leave: same,
     return: refuse,
+    withdraw: refuse,
     claim: refuse,
     finish: same,
   },
 };
+
+function takeBack(now: Tenancy, event: TenancyEvent): TenancyStep {
+  if (event.kind !== 'withdraw' || now.evidence !== 'requested') return nothing('already-done', now);
+  const { earlier } = event;
+  if (earlier === undefined) return { outcome: 'returned', tenancy: unmarked(now) };
+  return { outcome: 'marked', tenancy: { ...now, ...earlier } };
+}
 
 function refutes(event: TenancyEvent, { evidence }: Tenancy): boolean {
   if (event.kind !== 'return') return false;
@@ -159,6 +180,16 @@ export function replayLife(entries: readonly LifeEntry[]): Tenancy | undefined {
   let now: Tenancy | undefined;
   for (const entry of entries) now = afterEntry(now, entry);
   return now;
+}
+
+/** The mark that a customer's request has covered, since the life last began or came back; none when nothing else marked it. */
+export function earlierMark(entries: readonly LifeEntry[], generation: number): EarlierMark | undefined {
+  const own = entries.filter((entry) => entry.generation === generation);
+  const since = own.findLastIndex(({ kind }) => kind === 'installed' || kind === 'returned');
+  for (const { kind, evidence, dueAt } of own.slice(since + 1).toReversed())
+    if (kind === 'marked' && evidence !== undefined && evidence !== 'requested' && dueAt !== undefined)
+      return { evidence, dueAt };
+  return undefined;
 }
 
 function afterEntry(before: Tenancy | undefined, entry: LifeEntry): Tenancy | undefined {

@@ -135,6 +135,32 @@ export const contactView = z.object({
   since: at.exactOptional(),
 });
 
+/** POST /console/api/deletion/confirm: the code of the first step, and the site's host as a person typed it. */
+export const deletionConfirmBody = z.object({ code: z.string().max(100), host: z.string().max(300) });
+/** 201: the first step of a deletion. Nothing has changed yet; the code is not shown again. */
+export const deletionAsked = z.object({
+  code: z.string(),
+  host: z.string(),
+  validUntil: at,
+  goneBy: at,
+  backupsGoneBy: at,
+});
+/**
+ * How a deletion stands. `counting`: it can be taken back until `beginsAt`. `left`: the site left without asking.
+ * `deleting`: nothing stops it any more.
+ */
+export const deletionView = z.object({
+  state: z.enum(['none', 'asked', 'counting', 'left', 'deleting']),
+  host: z.string().exactOptional(),
+  askedAt: at.exactOptional(),
+  confirmedAt: at.exactOptional(),
+  beginsAt: at.exactOptional(),
+  remainingMs: z.number().exactOptional(),
+  goneBy: at.exactOptional(),
+  backupsGoneBy: at.exactOptional(),
+  mayWithdraw: z.boolean(),
+});
+
 const hashes = z.object({ a: z.string().exactOptional(), b: z.string().exactOptional() });
 
 /** Why a field was changed last. Hashes of values, no values. */
@@ -238,6 +264,8 @@ export type RulesView = z.infer<typeof rulesView>;
 export type TriggersView = z.infer<typeof triggersView>;
 export type SyncAccepted = z.infer<typeof syncAccepted>;
 export type ContactView = z.infer<typeof contactView>;
+export type DeletionAsked = z.infer<typeof deletionAsked>;
+export type DeletionView = z.infer<typeof deletionView>;
 export type ExplainView = z.infer<typeof explainView>;
 export type JobView = z.infer<typeof jobView>;
 export type PairsPage = z.infer<typeof pairsPage>;

@@ -446,3 +446,25 @@ test('shows, sets and removes the contact of a site', async () => {
   expect(await run('contact', 'set', 'a@b.example,c@d.example', ...on)).toMatchObject({ exit: 1 });
   expect((await run('contact', 'remove', ...on)).out).toBe('No contact is known: notices cannot be sent.');
 });
+
+test('leads an early deletion through its two steps and back', async () => {
+  const alpha = ['--site', 'alpha'] as const;
+  expect((await run('deletion', 'show', ...alpha)).out).toBe('Nothing is to be deleted.');
+  const { code = '', host = '' } = await json('deletion', 'ask', ...alpha);
+  const wrong = await run('deletion', 'confirm', code, ...alpha, '--name', 'beta.example');
+  expect([wrong.exit, wrong.out]).toEqual([1, expect.stringContaining('confirmation-wrong')]);
+  const counting = await run('deletion', 'confirm', code, ...alpha, '--name', host);
+  expect(counting.out).toContain('in 24 hours; until then it can be taken back');
+  expect((await run('deletion', 'withdraw', ...alpha)).out).toBe('Nothing is to be deleted.');
+});
+
+test('an operator names the ticket and how the authority was checked', async () => {
+  const typed = ['delete-tenant', '--site', 'alpha', '--ticket', 'PRIV-7'];
+  expect((await run(...typed)).exit).toBe(2);
+  await expect(run(...typed, '--authority', 'signed-letter')).rejects.toThrow();
+  await expect(run('keep-tenant', '--site', 'alpha')).rejects.toThrow();
+  expect(asked).toEqual([
+    '/local/operator/deletion {"site":"alpha","ticket":"PRIV-7","authority":"signed-letter"}',
+    '/local/operator/withdrawal {"site":"alpha"}',
+  ]);
+});

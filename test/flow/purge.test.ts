@@ -99,6 +99,7 @@ describe('a tenant whose day has come', () => {
     const back = { ...row, owners: [owner], generation: 2, state: 'active', ledgerNumber: number } as const;
     await world.store.create('tenant', { tenant: A.tenant }, back);
     await world.mark(next, 'requested');
+    world.now += DAY;
     await world.ticks(WHOLE);
     const second = world.receipts().find((path) => path !== first) ?? '';
     const receipts = [first, second].map(
@@ -280,10 +281,15 @@ describe('the sweep', () => {
     expect((await world.store.owned('invitation', ownerOf(B.tenant, 1), { limit: 9 })).items).toHaveLength(1);
   });
 
-  test('R13 begins the purge of a customer that asks for it at once', async () => {
+  test('R13 begins the purge of a customer that asks for it after a day, and is done within 72 hours', async () => {
     await world.mark(A, 'requested');
-    await world.ticks(WHOLE);
+    const askedAt = world.now;
+    const before = world.leftOf(A);
+    await world.ticks(24);
+    expect(world.leftOf(A)).toEqual(before);
+    for (let n = 0; n < 48 && world.receipts().length === 0; n += 1) await world.ticks(1);
     expect(world.leftOf(A)).toEqual([]);
+    expect(world.now - askedAt).toBeLessThanOrEqual(72 * HOUR);
   });
 
   test('R12 is done by the due day', async () => {

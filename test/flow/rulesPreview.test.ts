@@ -17,6 +17,7 @@ import { Fault } from '../../shared/verdict.ts';
 import { previewPage } from '../../shared/wire/rules.ts';
 import type { PreviewLine } from '../../shared/wire/rules.ts';
 import { callEdge } from '../kit/callEdge.ts';
+import { ledgerOver } from '../kit/ledgerOver.ts';
 import { quietScript } from '../kit/quietScript.ts';
 import { CONNECTION, syncWorld, TENANTS } from '../kit/syncWorld.ts';
 import type { SyncWorld } from '../kit/syncWorld.ts';
@@ -67,7 +68,8 @@ async function preview(side: Side, body: unknown) {
   const signer = { keyId: 'test', sign: async () => '', publicKey: async () => '' };
   const { ports } = world;
   const eyes = { pairs: pairsOver(ports, SETTINGS) };
-  const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, consoleSettings, eyes);
+  const all = { ...ports, ledger: ledgerOver(ports.store), signer, script: quietScript() };
+  const routes = consoleRoutes(all, consoleSettings, eyes);
   const handle = httpEdge('console', { clock: ports.clock, log: ports.log, doors: { connect: door } }, routes);
   const target = `/console/api/connections/${CONNECTION}/rules/preview`;
   const answer = await callEdge(handle, { method: 'POST', target, body });

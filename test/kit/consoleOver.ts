@@ -7,6 +7,7 @@ import { accountId, ownerOf } from '../../shared/model/ids.ts';
 import type { Door } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { callEdge } from './callEdge.ts';
+import { ledgerOver } from './ledgerOver.ts';
 import { quietScript } from './quietScript.ts';
 import { CONNECTION, TENANTS } from './syncWorld.ts';
 import type { SyncWorld } from './syncWorld.ts';
@@ -28,7 +29,11 @@ export function consoleOver(world: SyncWorld): CallConsole {
     const { ports } = world;
     const signer = { keyId: 'test', sign: async () => '', publicKey: async () => '' };
     const eyes = { pairs: pairsOver(ports, { leaseMs: 30_000, markerLagMs: 5_000 }) };
-    const routes = consoleRoutes({ ...ports, signer, script: quietScript() }, consoleSettings, eyes);
+    const routes = consoleRoutes(
+      { ...ports, ledger: ledgerOver(ports.store), signer, script: quietScript() },
+      consoleSettings,
+      eyes,
+    );
     const doors = { connect: doorOf(world, side) };
     const handle = httpEdge('console', { clock: ports.clock, log: ports.log, doors }, routes);
     const target = `/console/api/connections/${CONNECTION}${path}`;

@@ -5,7 +5,7 @@ import { httpEdge } from '../../functions/edge.ts';
 import { accountId, ownerOf, tenantId, tenantKey } from '../../shared/model/ids.ts';
 import type { Owner, TenantId } from '../../shared/model/ids.ts';
 import type { Principal } from '../../shared/model/tenant.ts';
-import type { Bus, Clock, Door, Ids, Keys, Log, Signer, Vault } from '../../shared/ports.ts';
+import type { Bus, Clock, Door, Ids, Keys, Ledger, Log, Signer, Vault } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { Keyring } from '../../shared/keyring.ts';
 import { Purse } from '../../shared/purse.ts';
@@ -15,6 +15,7 @@ import { Fault } from '../../shared/verdict.ts';
 import type { ScriptCheck } from '../../shared/model/script.ts';
 import { AdminJira } from './adminJira.ts';
 import { callEdge } from './callEdge.ts';
+import { ledgerOver } from './ledgerOver.ts';
 import { quietScript } from './quietScript.ts';
 import { consoleSettings } from './consoleSettings.ts';
 
@@ -39,6 +40,7 @@ export class ConsoleWorld {
   now = START;
   readonly store: MemoryStore;
   readonly keys: Keys;
+  readonly ledger: Ledger;
   readonly jira = new AdminJira();
   /** Every published message, in order. */
   readonly published: unknown[] = [];
@@ -61,12 +63,14 @@ export class ConsoleWorld {
       ids,
       clock: { now: () => this.now, sleep: async () => undefined },
     });
+    this.ledger = ledgerOver(this.store);
     const log = this.#log();
     const ports = {
       clock,
       ids,
       store: this.store,
       keys: this.keys,
+      ledger: this.ledger,
       signer: this.signer,
       bus: this.#bus(),
       jira: this.jira,
@@ -86,7 +90,10 @@ export class ConsoleWorld {
     const generation = change.generation ?? 1;
     const owner = ownerOf(tenant, generation);
     await this.keys.make(tenantKey(owner), [owner]);
-    await this.store.create('tenant', { tenant }, { ...tenantRow(owner, name), ...change });
+    const row = { ...tenantRow(owner, name), ledgerNumber: 1, ...change };
+    await this.store.create('tenant', { tenant }, row);
+    const identity = await this.ledger.identityOf('connect', row.clientKey);
+    await this.ledger.append(identity, 0, { tenant, generation, kind: 'installed', at: this.now });
     this.jira.open(tenant, 'boss', projects);
     return { tenant, account: 'boss', generation };
   }

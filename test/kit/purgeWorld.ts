@@ -149,7 +149,7 @@ export class PurgeWorld {
 
   /** Marks a tenant, ledger first. */
   async mark(ref: TenantRef, evidence: Evidence = 'uninstalled'): Promise<void> {
-    const mark = { evidence, dueAt: this.now + 120 * DAY } as const;
+    const mark = { evidence, dueAt: this.now + (evidence === 'requested' ? 3 : 120) * DAY };
     const { number } = await this.enter(ref, clientKeyOf(ref), 'marked', mark);
     await this.change(ref, { state: 'marked', markedAt: this.now, ...mark, ledgerNumber: number });
   }

@@ -7,6 +7,7 @@ import type { Door, Script, Signer } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { jobView, pairsPage } from '../../shared/wire/console.ts';
 import type { JobView } from '../../shared/wire/console.ts';
+import { ledgerOver } from './ledgerOver.ts';
 import { callEdge } from './callEdge.ts';
 import { CONNECTION, syncWorld, TENANTS } from './syncWorld.ts';
 import type { SyncWorld, WorldOptions } from './syncWorld.ts';
@@ -34,7 +35,8 @@ export interface WorkWorld extends SyncWorld {
 /** Starts a world. */
 export async function workWorld(options: WorldOptions = {}): Promise<WorkWorld> {
   const world = await syncWorld(options);
-  const routes = consoleRoutes({ ...world.ports, signer, script }, consoleSettings, { pairs: { look: unused } });
+  const all = { ...world.ports, ledger: ledgerOver(world.store), signer, script };
+  const routes = consoleRoutes(all, consoleSettings, { pairs: { look: unused } });
   const handle = httpEdge('console', { ...world.ports, doors: { connect: door } }, routes);
   const api: WorkWorld['api'] = async (side, method, path, body) => {
     const target = `/console/api/connections/${CONNECTION}${path}`;

@@ -8,6 +8,7 @@ import { receiptViews, storedViews } from '../stored.ts';
 import type { CommentView, IssueRow, IssueView, StateView } from './api.ts';
 import { answerJson, answerProblem, answerText, checkOrigin, readBody, Unfit } from './answers.ts';
 import type { PageFiles } from './bundle.ts';
+import { operatorBody, operatorDeletes, operatorKeeps } from './operator.ts';
 import { partDeeds, partsOf } from './parts.ts';
 
 const DAY_MS = 86_400_000;
@@ -48,6 +49,19 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
     'POST',
     /^\/token$/,
     async (stack, _params, body) => ({ token: stack.adminToken(siteOf(stack, parse(tokenBody, body).site).name) }),
+  ],
+  [
+    'POST',
+    /^\/operator\/deletion$/,
+    async (stack, _params, body) => {
+      const ask = parse(operatorBody, body);
+      return operatorDeletes(stack, siteOf(stack, ask.site), ask);
+    },
+  ],
+  [
+    'POST',
+    /^\/operator\/withdrawal$/,
+    async (stack, _params, body) => operatorKeeps(stack, siteOf(stack, parse(tokenBody, body).site)),
   ],
   ['POST', /^\/sites\/([a-z]+)\/install$/, async (stack, [site]) => stack.install(siteOf(stack, site).name)],
   ['POST', /^\/sites\/([a-z]+)\/uninstall$/, async (stack, [site]) => stack.uninstall(siteOf(stack, site).name)],

@@ -4,7 +4,7 @@ import { tenantId } from '../../../shared/model/ids.ts';
 import type { Tenancy } from '../../../shared/model/tenant.ts';
 import { ownedCategories } from '../../../shared/retention/address.ts';
 import { COPY_DAYS, LIVE_DAYS, rowOf } from '../../../shared/retention/catalogue.ts';
-import { dueOf, markDaysOf, PURGE_LEAD_MS } from '../../../shared/retention/clocks.ts';
+import { dueOf, markDaysOf, PURGE_LEAD_MS, purgeBeginsAt } from '../../../shared/retention/clocks.ts';
 
 const DAY = 86_400_000;
 const MARKED = 1_000 * DAY;
@@ -53,8 +53,14 @@ describe('what is due', () => {
     expect(dueOf({ ...marked, dueAt: at(900) }, at(120), days).purge).toBe(true);
   });
 
-  test('R13 a request of the customer is due at once', () => {
-    expect(dueOf({ ...marked, evidence: 'requested', dueAt: at(3) }, at(0), days).purge).toBe(true);
+  test.each([
+    ['right after it', at(10), false],
+    ['a day later, less a moment', at(11, -1), false],
+    ['a day later', at(11), true],
+  ])('R13 a request of the customer can be taken back for a day: %s', (_when, now, purge) => {
+    const requested = { ...marked, evidence: 'requested', dueAt: at(13) } as const;
+    expect(dueOf(requested, now, days).purge).toBe(purge);
+    expect(purgeBeginsAt(requested, days)).toBe(at(11));
   });
 
   test('R12 what was due stays due, and no category outlives its row', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import fc from 'fast-check';
 import { tenantId } from '../../../shared/model/ids.ts';
 import type { Evidence, Tenancy, TenancyState } from '../../../shared/model/tenant.ts';
-import { nextTenancy, replayLife } from '../../../shared/retention/tenancy.ts';
+import { earlierMark, nextTenancy, replayLife } from '../../../shared/retention/tenancy.ts';
 import type { LifeEntry, TenancyEvent } from '../../../shared/retention/tenancy.ts';
 
 const DAY = 86_400_000;
@@ -91,6 +91,31 @@ it('R6 a return lifts only a mark whose evidence it refutes', () => {
   expect(nextTenancy(now, { kind: 'return', of: ['requested'] }, at, days).outcome).toBe('returned');
 });
 
+describe('a request that is taken back', () => {
+  const requested = given('marked', { evidence: 'requested', dueAt: at + 13 * DAY });
+
+  it('R36 brings an active tenant back as it was', () => {
+    const step = nextTenancy(requested, { kind: 'withdraw' }, at, days);
+    expect(step).toEqual({ outcome: 'returned', tenancy: given('active') });
+  });
+
+  it('R36 leaves the mark that was there before, with its own days', () => {
+    const earlier = { evidence: 'uninstalled', dueAt: at + 120 * DAY } as const;
+    const step = nextTenancy(requested, { kind: 'withdraw', earlier }, at, days);
+    expect(step).toEqual({ outcome: 'marked', tenancy: given('marked') });
+  });
+
+  it('R36 finds that mark in the ledger, and none of a time before a return', () => {
+    const of = { tenant, generation: 3 };
+    const uninstalled = { ...of, kind: 'marked', at, evidence: 'uninstalled', dueAt: 7 } as const;
+    const asked = { ...of, kind: 'marked', at, evidence: 'requested', dueAt: 5 } as const;
+    const returned = { ...of, kind: 'returned', at } as const;
+    expect(earlierMark([uninstalled, asked], 3)).toEqual({ evidence: 'uninstalled', dueAt: 7 });
+    expect(earlierMark([uninstalled, returned, asked], 3)).toBeUndefined();
+    expect(earlierMark([uninstalled, asked], 4)).toBeUndefined();
+  });
+});
+
 it('R7 nothing leaves purging but purged, and a purged generation never lives again', () => {
   const anyEvent = fc.constantFrom<TenancyEvent>(leave('requested'), { kind: 'return' }, { kind: 'claim' }, install, {
     kind: 'finish',
@@ -131,15 +156,16 @@ describe('R9 claims and completeness', () => {
     install,
     leave: leave('uninstalled'),
     return: { kind: 'return' },
+    withdraw: { kind: 'withdraw' },
     claim: { kind: 'claim' },
     finish: { kind: 'finish' },
   } as const;
   test.each([
-    ['none', 'installed', 'refused', 'refused', 'refused', 'refused'],
-    ['active', 'rotated', 'marked', 'already-done', 'refused', 'refused'],
-    ['marked', 'returned', 'already-done', 'returned', 'refused', 'refused'],
-    ['purging', 'new-generation', 'already-done', 'refused', 'already-done', 'purged'],
-    ['purged', 'new-generation', 'already-done', 'refused', 'refused', 'already-done'],
+    ['none', 'installed', 'refused', 'refused', 'refused', 'refused', 'refused'],
+    ['active', 'rotated', 'marked', 'already-done', 'already-done', 'refused', 'refused'],
+    ['marked', 'returned', 'already-done', 'returned', 'already-done', 'refused', 'refused'],
+    ['purging', 'new-generation', 'already-done', 'refused', 'refused', 'already-done', 'purged'],
+    ['purged', 'new-generation', 'already-done', 'refused', 'refused', 'refused', 'already-done'],
   ] as const)('R9 the whole row of %s', (state, ...outcomes) => {
     const now = state === 'none' ? undefined : given(state);
     const steps = Object.values(events).map((event) => nextTenancy(now, event, at, days));
@@ -162,6 +188,7 @@ it('R9 a replay of the entries that the steps leave behind tells the same tenanc
     leave('uninstalled'),
     leave('requested'),
     { kind: 'return' },
+    { kind: 'withdraw' },
     { kind: 'claim' },
     { kind: 'finish' },
   );
@@ -172,7 +199,9 @@ it('R9 a replay of the entries that the steps leave behind tells the same tenanc
       const entries: LifeEntry[] = [];
       for (const [what, later] of history) {
         time += later * DAY;
-        const step = nextTenancy(now, what, time, days);
+        const earlier = now === undefined ? undefined : earlierMark(entries, now.generation);
+        const whole = what.kind === 'withdraw' && earlier !== undefined ? { ...what, earlier } : what;
+        const step = nextTenancy(now, whole, time, days);
         now = step.tenancy;
         if (step.outcome === 'refused' || step.outcome === 'already-done' || step.outcome === 'rotated') continue;
         if (now === undefined) continue;
