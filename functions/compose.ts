@@ -1,5 +1,6 @@
 /** Builds the real ports, once per process: the only place where ports meet adapters. */
 import type { Config } from '../shared/config.ts';
+import { diskBackup } from '../shared/disk/backup.ts';
 import { openKeyFiles } from '../shared/disk/keyFile.ts';
 import { createConnectDoor } from '../shared/doors/connect/door.ts';
 import { systemClock, systemIds } from '../shared/gcp/clock.ts';
@@ -14,7 +15,7 @@ import { StoreLedger } from '../shared/ledger.ts';
 import { MemoryBus } from '../shared/memory/bus.ts';
 import { MemoryStore } from '../shared/memory/store.ts';
 import { createSmtp, noMail } from '../shared/outside/smtp.ts';
-import type { Bus, ConnectDoor, Mail, Ports, Signer, Store, Vault } from '../shared/ports.ts';
+import type { Backups, Bus, ConnectDoor, Mail, Ports, Signer, Store, Vault } from '../shared/ports.ts';
 import { Purse } from '../shared/purse.ts';
 import { inUse, lintRegister, processorOf, registerOf } from '../shared/retention/processors.ts';
 import type { Processor } from '../shared/retention/processors.ts';
@@ -64,9 +65,9 @@ export function compose(config: Config): Composed {
   const clock = systemClock({ mode: config.mode, offsetFile: config.clockFile });
   const ids = systemIds(clock);
   const log = cloudLog(held === undefined ? { clock } : { clock, destination: held });
-  const store: Store = held?.store ?? new FirestoreStore({ project: config.project });
+  const store: Store = held?.store ?? new FirestoreStore({ project: config.project, main: config.database });
   const bus: Bus = held?.bus ?? new PubSubBus({ project: config.project });
-  const { vault, signer, hashKeys } = secretsOf(config);
+  const { vault, backupVault, signer, hashKeys } = secretsOf(config);
   const keys = new Keyring({ store, vault, ids, clock });
   const ledger = new StoreLedger({ store, hashKeys });
   const register = checkedRegister(config);
@@ -76,7 +77,9 @@ export function compose(config: Config): Composed {
   const jira = createJira({ doors, http, clock, budget });
   const script = new ScriptPool();
   const mail = mailOf(config, (host) => processorOf(host, inUse(register, clock.now()), 'smtp') !== undefined);
-  return { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, mail, log };
+  const backups = backupsOf(config, backupVault);
+  const all = { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, mail, log };
+  return backups === undefined ? all : { ...all, backups };
 }
 
 function mailOf({ mail }: Config, isRegistered: (host: string) => boolean): Mail {
@@ -97,18 +100,36 @@ function checkedRegister(config: Config): readonly Processor[] {
   return register;
 }
 
+/** The place of backups, with no more of it than this process may do. @throws Fault `config-invalid` */
+function backupsOf({ backup }: Config, vault: Vault): Backups | undefined {
+  if (backup === undefined) return undefined;
+  const { place, credential } = backup;
+  if (!place.startsWith('disk:')) throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_PLACE' });
+  const { append, prune, restore } = diskBackup(place.slice('disk:'.length));
+  const may = (one: typeof credential): boolean => credential === 'all' || credential === one;
+  return {
+    ...{ at: place, vault },
+    ...(may('append') ? { append } : {}),
+    ...(may('prune') ? { prune } : {}),
+    ...(may('restore') ? { restore } : {}),
+  };
+}
+
 interface Secrets {
   readonly vault: Vault;
+  readonly backupVault: Vault;
   readonly signer: Signer;
   readonly hashKeys: readonly Uint8Array[];
 }
 
-function secretsOf({ keyDir, kms, ledgerKeys }: Config): Secrets {
+function secretsOf({ keyDir, kms, kmsBackupKey, ledgerKeys }: Config): Secrets {
   if (keyDir !== undefined) return openKeyFiles(keyDir);
-  if (kms === undefined || ledgerKeys === undefined) throw new Fault('config-invalid', { setting: 'TWINLINE_KEY_DIR' });
+  if (kms === undefined || kmsBackupKey === undefined || ledgerKeys === undefined)
+    throw new Fault('config-invalid', { setting: 'TWINLINE_KEY_DIR' });
   const client = new Kms();
   return {
     vault: client.vault(kms.dataKey),
+    backupVault: client.vault(kmsBackupKey),
     signer: client.signer(kms.receiptKey),
     hashKeys: ledgerKeys.map((key) => Buffer.from(key, 'hex')),
   };

@@ -2,6 +2,7 @@
 import { cloudEvent, http } from '@google-cloud/functions-framework';
 import { functionRow } from '../infra/topology.ts';
 import { readConfig } from '../shared/config.ts';
+import { backupHandler } from './backup/event.ts';
 import { compose } from './compose.ts';
 import { consoleRoutes } from './console/http.ts';
 import { eventEdge, httpEdge } from './edge.ts';
@@ -23,3 +24,4 @@ http(functionRow('webhook').name, httpEdge('webhook', ports, webhookRoutes(ports
 http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, config, eyes)));
 cloudEvent(functionRow('sync').name, eventEdge('sync', ports, syncHandler(ports, syncSettings)));
 cloudEvent(functionRow('purge').name, eventEdge('purge', ports, purgeHandler(ports, { ...config, fenceMs })));
+cloudEvent(functionRow('backup').name, eventEdge('backup', ports, backupHandler(ports, config)));

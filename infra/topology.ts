@@ -34,8 +34,8 @@ export interface EventFunction extends Common {
   readonly topics: readonly TopicName[];
 }
 
-export type FunctionName = 'lifecycle' | 'webhook' | 'sync' | 'purge' | 'console';
-export type TopicName = 'issue-changes' | 'sync-jobs' | 'tenant-lifecycle' | 'purge-jobs';
+export type FunctionName = 'lifecycle' | 'webhook' | 'sync' | 'purge' | 'backup' | 'console';
+export type TopicName = 'issue-changes' | 'sync-jobs' | 'tenant-lifecycle' | 'purge-jobs' | 'backup-jobs';
 export type FunctionRow = HttpFunction | EventFunction;
 
 const storeUser = (why: string): Role => ({ role: 'roles/datastore.user', on: 'project', why });
@@ -99,6 +99,33 @@ export const functions: readonly FunctionRow[] = [
       { role: 'roles/cloudkms.signer', on: 'keys/receipts', why: 'signs receipts' },
       publisher('purge-jobs', 'goes on with a long purge, and asks for probes'),
       publisher('tenant-lifecycle', 'tells of marks and returns that a probe or the ledger brought'),
+      {
+        role: 'roles/secretmanager.secretAccessor',
+        on: 'secrets/backup-prune',
+        why: 'may remove backups that are past their day',
+      },
+      { role: 'roles/storage.legacyBucketWriter', on: 'buckets/backups', why: 'the same, where the place is a bucket' },
+    ],
+  },
+  {
+    name: 'backup',
+    trigger: 'event',
+    topics: ['backup-jobs'],
+    memoryMiB: 1024,
+    timeoutSeconds: 300,
+    concurrency: 1,
+    roles: [
+      storeUser('reads everything that belongs into a backup, and keeps the register of sets'),
+      keyUser('seals each record under its owners’ keys'),
+      { role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter', on: 'keys/backups', why: 'wraps the key of each set' },
+      { role: 'roles/cloudkms.signer', on: 'keys/receipts', why: 'signs manifests' },
+      {
+        role: 'roles/secretmanager.secretAccessor',
+        on: 'secrets/backup-append',
+        why: 'may append to the place of backups',
+      },
+      { role: 'roles/storage.objectCreator', on: 'buckets/backups', why: 'may append, where the place is a bucket' },
+      publisher('backup-jobs', 'goes on with a long backup'),
     ],
   },
   {
@@ -135,7 +162,13 @@ const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
 
 /** All topics, the dead-letter ones left out: each topic has one, named `<topic>-dead`. */
-export const topics: readonly TopicName[] = ['issue-changes', 'sync-jobs', 'tenant-lifecycle', 'purge-jobs'];
+export const topics: readonly TopicName[] = [
+  'issue-changes',
+  'sync-jobs',
+  'tenant-lifecycle',
+  'purge-jobs',
+  'backup-jobs',
+];
 
 /** How long a topic keeps nothing of its own: the subscriptions keep. */
 export const subscriptions: readonly Subscription[] = functions.flatMap((row) =>
@@ -158,7 +191,7 @@ export const subscriptions: readonly Subscription[] = functions.flatMap((row) =>
 export interface Schedule {
   readonly name: string;
   readonly topic: TopicName;
-  readonly kind: 'wake' | 'sweep';
+  readonly kind: 'wake' | 'sweep' | 'backup';
   readonly cron: string;
   readonly everySeconds: number;
 }
@@ -166,12 +199,18 @@ export interface Schedule {
 export const schedules: readonly Schedule[] = [
   { name: 'wake-twins', topic: 'sync-jobs', kind: 'wake', cron: '* * * * *', everySeconds: 60 },
   { name: 'retention-sweep', topic: 'purge-jobs', kind: 'sweep', cron: '17 * * * *', everySeconds: HOUR_SECONDS },
+  // Each hour it is looked whether the next set has to begin: a tick that is lost costs an hour, no day.
+  { name: 'backup', topic: 'backup-jobs', kind: 'backup', cron: '41 * * * *', everySeconds: HOUR_SECONDS },
 ];
 
 export const databases = [
-  { name: '(default)', location: region, holds: 'tenants, connections, twins, receipts' },
+  { name: '(default)', location: region, holds: 'tenants, connections, twins' },
   { name: 'vault', location: region, holds: 'wrapped data keys; no backups' },
-  { name: 'ledger', location: region, holds: 'tenants’ lives; outside every backup that can be restored' },
+  {
+    name: 'ledger',
+    location: region,
+    holds: 'tenants’ lives, receipts, the register of backups; outside every backup that can be restored',
+  },
 ] as const;
 
 /** A function's row. */

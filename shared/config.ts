@@ -7,7 +7,7 @@ import type { Operator, Parties, Residency } from './model/party.ts';
 import { Fault } from './verdict.ts';
 
 /** Longest days that a class may be kept after the mark; settings may only shorten them. @see DESIGN.md §5 */
-export const LIMITS = { liveDays: 120, copyDays: 30 } as const;
+export const LIMITS = { liveDays: 120, copyDays: 30, backupDays: 28 } as const;
 
 /** A lease outlives the longest function (60 s) never: a worker renews it step by step. */
 const LEASE_SECONDS = 30;
@@ -149,6 +149,28 @@ const schema = z.object({
   TWINLINE_SMTP_LOCAL_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   /** News by mail, to those who have asked for them. */
   TWINLINE_MAIL_MARKETING: z.enum(['on', 'off']).default('off'),
+  /** `sftp://user@host[:port]/folder`, `bucket:name` or (on this computer only) `disk:folder`: where backups go. */
+  TWINLINE_BACKUP_PLACE: z
+    .string()
+    .regex(
+      /^(sftp:\/\/[a-z0-9_-]{1,32}@[a-z0-9.-]{1,253}(:\d{1,5})?\/[\w./-]{0,200}|bucket:[a-z0-9._-]{3,63}|disk:.{1,1000})$/,
+    )
+    .optional(),
+  /** What this process may do there: one of the three, never two. `all` on this computer only. */
+  TWINLINE_BACKUP_CREDENTIAL: z.enum(['none', 'append', 'prune', 'restore', 'all']).optional(),
+  /** The private key of that credential (OpenSSH or PEM), and the server's host key: `SHA256:…`. */
+  TWINLINE_BACKUP_KEY: z.string().max(20_000).optional(),
+  TWINLINE_BACKUP_HOST_KEY: z
+    .string()
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/)
+    .optional(),
+  TWINLINE_KMS_BACKUP_KEY: z.string().optional(),
+  TWINLINE_BACKUP_DAYS: z.coerce.number().int().min(1).max(LIMITS.backupDays).default(LIMITS.backupDays),
+  /** The database that holds the tenants: after a restore, the restored one. */
+  TWINLINE_DATABASE: z
+    .string()
+    .regex(/^(\(default\)|[a-z][a-z0-9-]{3,62})$/)
+    .default('(default)'),
   TWINLINE_COMMIT: z.string().default('unknown'),
 });
 
@@ -167,6 +189,8 @@ const neededInProduction = [
   'TWINLINE_KMS_RECEIPT_KEY',
   'TWINLINE_LEDGER_KEYS',
   'TWINLINE_OPERATOR',
+  'TWINLINE_KMS_BACKUP_KEY',
+  'TWINLINE_BACKUP_PLACE',
 ];
 
 /** The mail server; its host is the party `mail` of the register. */
@@ -177,6 +201,14 @@ export interface MailConfig {
   readonly login: { readonly user: string; readonly password: string } | undefined;
   readonly localPort: number | undefined;
   readonly isMarketingOn: boolean;
+}
+
+/** Where backups go and what this process may do there. */
+export interface BackupConfig {
+  readonly place: string;
+  readonly credential: 'none' | 'append' | 'prune' | 'restore' | 'all';
+  readonly key: string | undefined;
+  readonly hostKey: string | undefined;
 }
 
 /** All settings, checked. */
@@ -204,6 +236,11 @@ export interface Config {
   readonly operator: Operator | undefined;
   /** Absent: no mail is sent. */
   readonly mail: MailConfig | undefined;
+  /** Absent: no backups are made. */
+  readonly backup: BackupConfig | undefined;
+  readonly kmsBackupKey: string | undefined;
+  readonly backupDays: number;
+  readonly database: string;
   readonly commit: string;
 }
 
@@ -241,6 +278,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     parties: is.TWINLINE_PARTIES,
     operator: is.TWINLINE_OPERATOR,
     mail: mailOf(is),
+    backup: backupOf(is),
+    kmsBackupKey: is.TWINLINE_KMS_BACKUP_KEY,
+    backupDays: is.TWINLINE_BACKUP_DAYS,
+    database: is.TWINLINE_DATABASE,
     commit: is.TWINLINE_COMMIT,
   };
 }
@@ -263,6 +304,17 @@ function mailOf(is: z.infer<typeof schema>): MailConfig | undefined {
   };
 }
 
+/** On this computer every function may do all, where nothing else is said. */
+function backupOf(is: z.infer<typeof schema>): BackupConfig | undefined {
+  if (is.TWINLINE_BACKUP_PLACE === undefined) return undefined;
+  return {
+    place: is.TWINLINE_BACKUP_PLACE,
+    credential: is.TWINLINE_BACKUP_CREDENTIAL ?? (is.TWINLINE_MODE === 'local' ? 'all' : 'none'),
+    key: is.TWINLINE_BACKUP_KEY,
+    hostKey: is.TWINLINE_BACKUP_HOST_KEY,
+  };
+}
+
 function inMs(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
@@ -272,5 +324,8 @@ function checkProduction(environment: Readonly<Record<string, string | undefined
   if (odd !== undefined) throw new Fault('config-invalid', { setting: odd });
   const missing = neededInProduction.find((name) => environment[name] === undefined);
   if (missing !== undefined) throw new Fault('config-invalid', { setting: missing });
+  const { TWINLINE_BACKUP_PLACE: place = '', TWINLINE_BACKUP_CREDENTIAL: credential } = environment;
+  if (place.startsWith('disk:')) throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_PLACE' });
+  if (credential === 'all') throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_CREDENTIAL' });
   if (backend !== 'google') throw new Fault('config-invalid', { setting: 'TWINLINE_BACKEND' });
 }

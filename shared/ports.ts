@@ -260,6 +260,17 @@ export interface BackupRestore {
   read(set: SetId, file: string): Promise<Uint8Array>;
 }
 
+/** Where backups go, and what this process may do there. */
+export interface Backups {
+  /** The place's name in the register: a changed place is another one. */
+  readonly at: string;
+  /** Wraps the keys of sets; another key than the one for data. */
+  readonly vault: Vault;
+  readonly append?: BackupAppend;
+  readonly prune?: BackupPrune;
+  readonly restore?: BackupRestore;
+}
+
 // ── Messages ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Bus {
@@ -590,6 +601,8 @@ export interface Ports {
   readonly budget: Budget;
   readonly script: Script;
   readonly mail: Mail;
+  /** Absent in a house without backups, as tests have. */
+  readonly backups?: Backups;
   readonly log: Log;
 }
 

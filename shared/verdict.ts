@@ -65,6 +65,7 @@ export const codes = {
   'mail-sent': done('The mail server has taken the letter.'),
   'mail-off': ignored('No mail server is configured; the letter was not sent.'),
   'mail-later': later('The mail server wants the letter another time.'),
+  'backed-up': done('The backup is whole.'),
   'event-unknown': ignored('This kind of event is not synced.'),
   'event-without-issue': ignored('The event names no issue.'),
   'not-under-sync': ignored('The issue is not under sync and no trigger wants it.'),

@@ -87,7 +87,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
     'shared/backup/',
     [
       ...['shared/backup/', 'shared/retention/', 'shared/model/', 'shared/seal.ts', 'shared/verdict.ts'],
-      'shared/evidence/canonical.ts',
+      'shared/evidence/',
     ],
   ],
   ['shared/auth/', ['shared/auth/', 'shared/model/', 'shared/adf/', 'shared/verdict.ts']],

@@ -2,7 +2,7 @@
 import { canonical } from '../../shared/evidence/canonical.ts';
 import { receiptHash, receiptOf, signedText } from '../../shared/evidence/receipt.ts';
 import { identityHash } from '../../shared/model/ids.ts';
-import type { Receipt } from '../../shared/model/receipt.ts';
+import type { StoresReceipt } from '../../shared/model/receipt.ts';
 import { catalogue } from '../../shared/retention/catalogue.ts';
 import { lifeOf, receiptBefore } from '../../shared/retention/ledgerTruth.ts';
 import { Fault, toFault } from '../../shared/verdict.ts';
@@ -66,12 +66,12 @@ async function finishInLedger(ports: PurgePorts, row: PurgeRow, hash: string): P
   }
 }
 
-async function sign(ports: PurgePorts, receipt: Receipt): Promise<void> {
+async function sign(ports: PurgePorts, receipt: StoresReceipt): Promise<void> {
   const { signer, store, clock } = ports;
   const signature = await signer.sign(signedText(receipt, signer.keyId));
   const signed = canonical({ receipt, keyId: signer.keyId, signature });
   try {
-    await store.create('receipt', { receipt: receipt.id }, { signed, issuedAt: clock.now() });
+    await store.create('receipt', { receipt: receipt.id }, { signed, issuedAt: clock.now(), awaitsAt: clock.now() });
   } catch (thrown) {
     const fault = toFault(thrown);
     // Stored by the try before this one: the same receipt, because its draft was fixed.

@@ -15,7 +15,10 @@ export interface PurgeSettings extends RetentionDays {
 }
 
 /** The ports that the purge uses. */
-export type PurgePorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'ledger' | 'signer' | 'bus' | 'jira' | 'log'>;
+export type PurgePorts = Pick<
+  Ports,
+  'clock' | 'ids' | 'store' | 'keys' | 'ledger' | 'signer' | 'bus' | 'jira' | 'log' | 'backups'
+>;
 
 /** What every step of a message gets. */
 export interface Work {

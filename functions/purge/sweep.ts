@@ -7,8 +7,10 @@ import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { eraseCategory } from './erase.ts';
 import { askForProbe } from './probe.ts';
+import { issueSecondReceipts } from './issueSecondReceipts.ts';
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
+import { pruneBackups } from './pruneBackups.ts';
 import { askForPurge, askUnlessBegun, repairTenant } from './repairTenant.ts';
 import { tenancyOf } from '../tenantRecord.ts';
 
@@ -29,6 +31,8 @@ export async function sweep(work: Work, after: string | undefined): Promise<Verd
   if (after === undefined) {
     await removeEnded(work);
     await wakePurges(work.ports);
+    await pruneBackups(work.ports);
+    await issueSecondReceipts(work);
   }
   const { stoppedAt, tenants, failed } = await sweepTenants(work, after);
   if (stoppedAt === undefined) return verdict('done', { tenants, failed });
@@ -85,7 +89,37 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     await store.removeAll(due);
     return due.length;
   },
+  backupSet: async ({ store }, now) => {
+    const due = await store.due('backupSet', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  backupPart: async ({ store }, now) => {
+    const due = await store.due('backupPart', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  backupLife: async ({ store }, now) => {
+    const due = await store.due('backupLife', 'removeAt', now, DUE_LIMIT);
+    const open = await openSets(store, due);
+    const free = due.filter(({ place }) => !open.has(place.set));
+    await store.removeAll(free);
+    return free.length;
+  },
 };
+
+/** Of some lives the sets that are still there: which lives these hold must not be forgotten. */
+async function openSets(
+  store: PurgePorts['store'],
+  lives: readonly Stored<'backupLife'>[],
+): Promise<ReadonlySet<string>> {
+  const open = new Set<string>();
+  for (const set of new Set(lives.map(({ place }) => place.set))) {
+    const stored = await store.read('backupSet', { set });
+    if (stored !== undefined && stored.row.goneAt === undefined) open.add(set);
+  }
+  return open;
+}
 
 async function removeEnded(work: Work): Promise<void> {
   for (const remove of Object.values(ended))

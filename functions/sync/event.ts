@@ -82,6 +82,7 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'sweep':
     case 'purge-tenant':
     case 'probe-tenant':
+    case 'backup':
       return verdict('event-unknown', { kind: message.kind });
     default:
       return never(message);

@@ -1,7 +1,7 @@
 /** `npm run twinline -- receipt verify FILE [--key FILE]`: checks a receipt on this computer, without asking us. */
 import { readFile } from 'node:fs/promises';
 import { receiptHash, verifyReceipt } from '../../shared/evidence/receipt.ts';
-import type { SignedReceipt } from '../../shared/model/receipt.ts';
+import type { BackupsReceipt, SignedReceipt, StoresReceipt } from '../../shared/model/receipt.ts';
 import { meaningOf, toFault } from '../../shared/verdict.ts';
 import { parseReceipt } from '../../shared/wire/receipt.ts';
 
@@ -35,16 +35,31 @@ export async function verifyReceiptFile({ file, key, say = console.log }: Receip
 }
 
 function describe({ receipt, keyId }: SignedReceipt): readonly string[] {
-  const { counts } = receipt;
-  const deleted = counts.reduce((sum, { deleted: some }) => sum + some, 0);
   return [
     `GENUINE  receipt ${receipt.id}, signed with ${keyId}`,
     `subject   ${receipt.subject}, life ${receipt.generation}`,
+    ...(receipt.covers === 'stores' ? describeStores(receipt) : describeBackups(receipt)),
+    `hash      ${receiptHash(receipt)}`,
+  ];
+}
+
+function describeStores(receipt: StoresReceipt): readonly string[] {
+  const { counts } = receipt;
+  const deleted = counts.reduce((sum, { deleted: some }) => sum + some, 0);
+  return [
     `marked    ${day(receipt.markedAt)}  (${receipt.trigger}; due ${day(receipt.dueAt)})`,
     `deleted   ${day(receipt.deletedAt)}  ${deleted} records in ${receipt.stores.join(' and ')}`,
     `verified  ${day(receipt.verifiedAt)}  nothing found, twice, in ${counts.length} categories`,
     `keys      ${day(receipt.key.destroyedAt)}  destroyed; a sample no longer opens`,
-    `hash      ${receiptHash(receipt)}`,
+  ];
+}
+
+function describeBackups({ of, verifiedAt, life, sets, checkedAt, previous }: BackupsReceipt): readonly string[] {
+  return [
+    `follows   ${of} (hash ${previous}), verified ${day(verifiedAt)}`,
+    `named     ${life} in the manifests of backups`,
+    ...sets.map(({ set, expiresAt, goneAt }) => `backup    ${set}  due ${day(expiresAt)}, gone ${day(goneAt)}`),
+    `checked   ${day(checkedAt)}  ${sets.length === 0 ? 'it was in no backup' : 'no backup holds it any more'}`,
   ];
 }
 

@@ -86,7 +86,7 @@ export interface Stack {
   install(site: SiteName): Promise<void>;
   uninstall(site: SiteName): Promise<void>;
   /** A tick of the scheduler. */
-  tick(kind: 'wake' | 'sweep'): Promise<void>;
+  tick(kind: 'wake' | 'sweep' | 'backup'): Promise<void>;
   /** `site/issue id` → key of its twin on the other site. */
   twinKeys(): Promise<ReadonlyMap<string, string>>;
   /** Resolves when nothing is under way and nothing waits. @throws Error after `timeoutMs`, saying what still waits */
@@ -199,6 +199,7 @@ function settingsFor({ folder, clockFile, jira, backend }: SettingsAsk): Readonl
     TWINLINE_BACKEND: backend === 'memory' ? 'memory' : 'google',
     TWINLINE_BASE_URL: BASE_URL,
     TWINLINE_KEY_DIR: join(folder, 'keys'),
+    TWINLINE_BACKUP_PLACE: `disk:${join(folder, 'backups')}`,
     TWINLINE_CLOCK_FILE: clockFile,
     TWINLINE_LOCAL_HOSTS: hosts.map((pair) => pair.join('=')).join(','),
     TWINLINE_LEASE_SECONDS: String(LEASE_SECONDS),
@@ -249,12 +250,13 @@ function siteFor(name: SiteName, jira: JiraServer, known: Known): Site {
   };
 }
 
-async function publishTick(ports: Ports, kind: 'wake' | 'sweep'): Promise<void> {
+async function publishTick(ports: Ports, kind: 'wake' | 'sweep' | 'backup'): Promise<void> {
   const schedule = schedules.find((row) => row.kind === kind);
   if (schedule === undefined) throw new Error(`the topology has no tick ${kind}`);
   const askedAt = ports.clock.now();
   if (kind === 'wake') await ports.bus.publish('sync-jobs', { kind, askedAt });
-  else await ports.bus.publish('purge-jobs', { kind, askedAt });
+  else if (kind === 'sweep') await ports.bus.publish('purge-jobs', { kind, askedAt });
+  else await ports.bus.publish('backup-jobs', { kind, askedAt });
 }
 
 /** A computer's worth of twins. */

@@ -2,6 +2,7 @@
 import { verifyReceipt } from '../../shared/evidence/receipt.ts';
 import { LIVE_DAYS, categories, rowOf } from '../../shared/retention/catalogue.ts';
 import type { Category } from '../../shared/retention/catalogue.ts';
+import type { Receipt } from '../../shared/model/receipt.ts';
 import type { Ports, Store, Stored } from '../../shared/ports.ts';
 import { parseReceipt } from '../../shared/wire/receipt.ts';
 import type { ReceiptView, StoredView } from './page/api.ts';
@@ -59,16 +60,26 @@ export async function receiptViews(ports: Pick<Ports, 'store' | 'signer'>): Prom
   const [records, key] = await Promise.all([allOf(ports.store, 'receipt'), ports.signer.publicKey()]);
   return [...records]
     .sort((one, other) => other.row.issuedAt - one.row.issuedAt)
-    .map(({ row }) => {
+    .map(({ row }): ReceiptView => {
       const signed = parseReceipt(row.signed);
       const { receipt } = signed;
       return {
         id: receipt.id,
         generation: receipt.generation,
-        deletedAt: receipt.deletedAt,
-        verifiedAt: receipt.verifiedAt,
-        documents: receipt.counts.reduce((sum, count) => sum + count.deleted, 0),
+        covers: receipt.covers,
+        ...figuresOf(receipt),
         isValid: verifyReceipt(signed, key).ok,
       };
     });
+}
+
+function figuresOf(receipt: Receipt): Pick<ReceiptView, 'deletedAt' | 'verifiedAt' | 'documents'> {
+  if (receipt.covers === 'stores')
+    return {
+      deletedAt: receipt.deletedAt,
+      verifiedAt: receipt.verifiedAt,
+      documents: receipt.counts.reduce((sum, count) => sum + count.deleted, 0),
+    };
+  const { checkedAt, sets } = receipt;
+  return { deletedAt: Math.max(0, ...sets.map(({ goneAt }) => goneAt)), verifiedAt: checkedAt, documents: sets.length };
 }

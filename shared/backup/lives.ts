@@ -1,15 +1,4 @@
-/** How a set says whose data are in it without naming anybody. Pure. @see SPEC.md B12–B13 */
-import { hashOf } from '../evidence/canonical.ts';
-import type { IdentityHash } from '../model/ids.ts';
-
-/**
- * The name of one life in manifests: a hash over its keyed pseudonym and its generation, which both stand in its receipts. Who has the
- * receipt can look the life up in any manifest; nobody else learns anything.
- */
-export function lifeName(subject: IdentityHash, generation: number): string {
-  return hashOf({ subject, generation });
-}
-
+/** Which sets may hold a life that is over. Pure. @see SPEC.md B13 */
 /** A set as the register knows it. Instants are epoch milliseconds. */
 export interface KnownSet {
   readonly beganAt: number;

@@ -7,8 +7,13 @@ import { catalogue } from '../retention/catalogue.ts';
 import type { Code } from '../verdict.ts';
 import { fileHash } from './part.ts';
 
-/** The file that says that a set is whole; it is written last. */
-export const MANIFEST = 'manifest.json';
+/**
+ * The file that says that a set is whole; it is written last. A stop may leave half of it, which nobody may write over: each try has a
+ * name of its own.
+ */
+export function manifestFile(token: string): string {
+  return `manifest-${token}.json`;
+}
 
 /** What is known when a set is whole. */
 export interface SetFacts {

@@ -17,6 +17,8 @@ const HEX_KEY = /^[0-9a-f]{64}$/;
 /** What a key folder holds. */
 export interface KeyFiles {
   readonly vault: Vault;
+  /** Wraps the keys of backups; another key than the one for data. */
+  readonly backupVault: Vault;
   readonly signer: Signer;
   /** Keys of the ledger's identity hash, the newest first. */
   readonly hashKeys: readonly Uint8Array[];
@@ -32,9 +34,11 @@ export function openKeyFiles(folder: string): KeyFiles {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const ledgerKey = keptOrMade(join(folder, 'ledger.key'), freshKey);
     const vaultKey = keptOrMade(join(folder, 'vault.key'), freshKey);
+    const backupKey = keptOrMade(join(folder, 'backup.key'), freshKey);
     const receiptKey = keptOrMade(join(folder, 'receipts.pem'), freshPem);
     return {
       vault: new DiskVault(keyIn(vaultKey)),
+      backupVault: new DiskVault(keyIn(backupKey)),
       signer: new DiskSigner(createPrivateKey(receiptKey)),
       hashKeys: [keyIn(ledgerKey)],
     };

@@ -1,12 +1,21 @@
 /** Proof of erasure: what a receipt says, and how anybody checks it without us. Pure. @see PRIVACY-ENGINE.md §5 */
 import { createPublicKey, verify } from 'node:crypto';
+import { receiptId } from '../model/ids.ts';
 import type { KeyName, ReceiptId } from '../model/ids.ts';
-import type { CategoryCount, Receipt, SignedReceipt } from '../model/receipt.ts';
+import type {
+  BackupsReceipt,
+  CategoryCount,
+  EndedSet,
+  Receipt,
+  SignedReceipt,
+  StoresReceipt,
+} from '../model/receipt.ts';
 import type { Evidence } from '../model/tenant.ts';
 import { catalogue } from '../retention/catalogue.ts';
 import { purgedStores } from '../retention/purgePlan.ts';
 import type { Code } from '../verdict.ts';
 import { canonical, hashOf } from './canonical.ts';
+import { lifeName } from './life.ts';
 
 /** What a purge knows at its end. Instants are epoch milliseconds. */
 export interface PurgeFacts {
@@ -31,7 +40,7 @@ export interface PurgeFacts {
 }
 
 /** Builds a receipt: counts, instants and hashes only. The same facts give the same receipt. */
-export function receiptOf(facts: PurgeFacts): Receipt {
+export function receiptOf(facts: PurgeFacts): StoresReceipt {
   const { keys, counts, destroyedAt, sampleRefused, ...said } = facts;
   return {
     version: 1,
@@ -43,6 +52,28 @@ export function receiptOf(facts: PurgeFacts): Receipt {
       .toSorted((one, other) => (one.category < other.category ? -1 : 1)),
     stores: purgedStores,
     key: { idHash: hashOf(keys.toSorted()), destroyedAt, sampleRefused },
+  };
+}
+
+/** The id of the second receipt of a life: there is one for each first one. */
+export function secondReceiptId(of: ReceiptId): ReceiptId {
+  return receiptId(`${of}-b`);
+}
+
+/** Builds the second receipt from the first and from the backups that held the life, all of which are gone. */
+export function backupsReceiptOf(
+  of: StoresReceipt,
+  facts: { readonly sets: readonly EndedSet[]; readonly checkedAt: number; readonly commit: string },
+): BackupsReceipt {
+  return {
+    version: 1,
+    id: secondReceiptId(of.id),
+    covers: 'backups',
+    ...{ subject: of.subject, generation: of.generation, of: of.id, verifiedAt: of.verifiedAt },
+    life: lifeName(of.subject, of.generation),
+    sets: facts.sets.toSorted((one, other) => one.beganAt - other.beganAt),
+    ...{ checkedAt: facts.checkedAt, commit: facts.commit },
+    previous: receiptHash(of),
   };
 }
 
@@ -86,6 +117,20 @@ function isSignedBy(signed: SignedReceipt, publicKeyPem: string): boolean {
 }
 
 function isConsistent(receipt: Receipt): boolean {
+  return receipt.covers === 'stores' ? areStoresGone(receipt) : areBackupsGone(receipt);
+}
+
+/** Every set began before the live data were verified to be gone, and was gone itself when this was written. */
+function areBackupsGone({ id, of, subject, generation, life, verifiedAt, sets, checkedAt }: BackupsReceipt): boolean {
+  return (
+    id === secondReceiptId(of) &&
+    life === lifeName(subject, generation) &&
+    checkedAt >= verifiedAt &&
+    sets.every(({ beganAt, goneAt }) => beganAt <= verifiedAt && goneAt >= beganAt && goneAt <= checkedAt)
+  );
+}
+
+function areStoresGone(receipt: StoresReceipt): boolean {
   const { markedAt, startedAt, deletedAt, verifiedAt, key, counts } = receipt;
   const steps = [markedAt, startedAt, deletedAt, verifiedAt, key.destroyedAt];
   return (

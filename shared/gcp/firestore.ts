@@ -47,6 +47,8 @@ export interface FirestoreOptions {
   readonly project: string;
   /** `host:port` of the emulator. Left out, the client reads its own environment variable. */
   readonly emulatorHost?: string;
+  /** The database that holds the tenants; another than `(default)` after a restore. */
+  readonly main?: string;
   /** Sees the shape of every query that is sent: the index gate. */
   readonly onQuery?: (shape: QueryShape) => void;
 }
@@ -262,9 +264,9 @@ export class FirestoreStore implements Store {
   #client(database: Database): Firestore {
     const known = this.#clients.get(database);
     if (known !== undefined) return known;
-    const { project, emulatorHost } = this.#options;
+    const { project, emulatorHost, main = MAIN } = this.#options;
     const emulator = emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false };
-    const client = new Firestore({ projectId: project, databaseId: database, ...emulator });
+    const client = new Firestore({ projectId: project, databaseId: database === MAIN ? main : database, ...emulator });
     this.#clients.set(database, client);
     return client;
   }

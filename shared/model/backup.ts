@@ -30,7 +30,7 @@ export interface Manifest {
   /** Records of each category. */
   readonly counts: Readonly<Record<string, number>>;
   readonly parts: readonly ManifestPart[];
-  /** The lives whose data are in it, as `shared/backup/lives.ts` names them; in order. */
+  /** The lives whose data are in it, as `shared/evidence/life.ts` names them; in order. */
   readonly lives: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import type { JobKind } from './job.ts';
 import type { TenantRef } from './tenant.ts';
 
 /** Messages carry ids, kinds and times only; never content, names or secrets. Instants are epoch milliseconds. */
-export type Message = IssueChange | SyncJob | TenantChange | PurgeJob;
+export type Message = IssueChange | SyncJob | TenantChange | PurgeJob | BackupJob;
 
 /** `issue-changes`: something happened to an issue of a tenant. A hint: the issue is read afresh. */
 export interface IssueChange extends TenantRef {
@@ -91,12 +91,19 @@ export type PurgeJob =
   /** Asks the tenant's site about our installation; `isHint`: something speaks for an answer that is not known yet. */
   | ({ readonly kind: 'probe-tenant'; readonly askedAt: number; readonly isHint?: true } & TenantRef);
 
+/** `backup-jobs`: the tick, and the rest of a backup that was begun. */
+export interface BackupJob {
+  readonly kind: 'backup';
+  readonly askedAt: number;
+}
+
 /** Which topic takes which messages. */
 export interface Topics {
   readonly 'issue-changes': IssueChange;
   readonly 'sync-jobs': SyncJob;
   readonly 'tenant-lifecycle': TenantChange;
   readonly 'purge-jobs': PurgeJob;
+  readonly 'backup-jobs': BackupJob;
 }
 
 export type Topic = keyof Topics;

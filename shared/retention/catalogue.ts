@@ -83,6 +83,8 @@ export const LIVE_DAYS = 120;
 export const COPY_DAYS = 30;
 /** Days for which it can be looked up what a reconcile has found. @see the issue: drift report */
 export const REPORT_DAYS = 30;
+/** Days after its beginning for which the register knows of a backup: as long as live data may take, so that no receipt comes too late. */
+export const REGISTER_DAYS = 120;
 /** Hours for which an invitation can be accepted. @see THREATS.md T07 */
 export const INVITATION_HOURS = 72;
 /** Minutes in which a deletion that was asked for can be confirmed. (Ours: long enough to find the site's name, short enough to be meant.) */
@@ -905,11 +907,16 @@ export const catalogue = {
   },
   receipt: {
     statement: 'evidence',
-    database: '(default)',
+    database: 'ledger',
     path: 'receipts/{receipt}',
     owner: 'nobody',
     purpose: 'signed proof of erasure; holds no personal data',
-    fields: { signed: text(), issuedAt: instant() },
+    fields: {
+      signed: text(),
+      issuedAt: instant(),
+      /** Of a receipt for the live stores: when to look next whether backups are gone, too; absent when that is proven. */
+      awaitsAt: maybe(instant()),
+    },
     retention: { starts: 'never', why: 'the customer checks it, without login, whenever it wants' },
     inExport: false,
     inSupportBundle: false,
@@ -935,6 +942,88 @@ export const catalogue = {
     purpose: 'the newest epochs of the main store: an older copy of it does not know them',
     fields: { epoch: count(), at: instant() },
     retention: { starts: 'never', why: 'numbers and instants; the last three are kept' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  backupSet: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'backups/{set}',
+    owner: 'nobody',
+    purpose:
+      'the register of backups: where a set is, how far it came, by when it is gone, and that it is; with its wrapped key',
+    fields: {
+      /** Which place it is at. */
+      at: text(),
+      beganAt: instant(),
+      expiresAt: instant(),
+      epoch: count(),
+      /** The key of the set, wrapped for backups; goes with the set. */
+      wrapped: maybe(text('ours', 'secret')),
+      /** Where the next part begins; absent when everything was read. */
+      cursor: maybe(shape({ category: text(), after: maybe(text()) })),
+      parts: count(),
+      records: count(),
+      bytes: count(),
+      /** Records whose life was over when they were read. */
+      left: count(),
+      /** When everything was read. */
+      readAt: maybe(instant()),
+      /** When it was whole, the file that says so, and the hash of what it says. */
+      endedAt: maybe(instant()),
+      manifest: maybe(text()),
+      manifestHash: maybe(text()),
+      /** When it was seen to be gone. */
+      goneAt: maybe(instant()),
+      /** Of a set that is gone: nothing is forgotten while it is there. */
+      removeAt: maybe(instant()),
+    },
+    retention: {
+      starts: 'own',
+      days: REGISTER_DAYS,
+      until: 'removeAt',
+      why: 'shows which backups there were, and that they are gone',
+    },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  backupPart: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'backups/{set}/backupParts/{part}',
+    owner: 'nobody',
+    purpose: 'one file of a backup: its size, its hash and how many records are in it; until the backup is gone',
+    fields: {
+      category: text(),
+      file: text(),
+      records: count(),
+      bytes: count(),
+      left: count(),
+      sha256: text(),
+      /** Where the part after it begins; absent after the last. */
+      next: maybe(shape({ category: text(), after: maybe(text()) })),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: REGISTER_DAYS, until: 'removeAt', why: 'goes with its backup at the latest' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  backupLife: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'backups/{set}/backupLives/{life}',
+    owner: 'nobody',
+    purpose: 'whose data a backup holds, under a hash that only the holder of a receipt can make',
+    fields: { removeAt: instant() },
+    retention: {
+      starts: 'own',
+      days: REGISTER_DAYS,
+      until: 'removeAt',
+      why: 'proves that the last backup with a life is gone',
+    },
     inExport: false,
     inSupportBundle: false,
     purge: 'keep',

@@ -85,6 +85,7 @@ const message = z.discriminatedUnion('kind', [
     askedAt: at,
     isHint: z.literal(true).exactOptional(),
   }),
+  z.object({ kind: z.literal('backup'), askedAt: at }),
 ]);
 
 /**

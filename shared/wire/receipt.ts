@@ -1,14 +1,14 @@
 /** Schema of signed receipts, as they are stored, served and handed back to us. */
 import { z } from 'zod';
-import { receiptId } from '../model/ids.ts';
-import type { SignedReceipt } from '../model/receipt.ts';
+import { receiptId, setId } from '../model/ids.ts';
+import type { SignedReceipt, StoresReceipt } from '../model/receipt.ts';
 import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
 
 const at = z.number().int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
-const receipt = z.strictObject({
+const stores = z.strictObject({
   version: z.literal(1),
   id: idSchema(receiptId),
   covers: z.literal('stores'),
@@ -28,14 +28,41 @@ const receipt = z.strictObject({
   previous: z.union([z.literal(''), hash]),
 });
 
+const backups = z.strictObject({
+  version: z.literal(1),
+  id: idSchema(receiptId),
+  covers: z.literal('backups'),
+  subject: z.string().regex(/^[0-9a-f]{64}$/),
+  generation: z.number().int().positive(),
+  of: idSchema(receiptId),
+  verifiedAt: at,
+  life: hash,
+  sets: z
+    .array(
+      z.strictObject({
+        set: idSchema(setId),
+        beganAt: at,
+        expiresAt: at,
+        goneAt: at,
+        manifestHash: z.union([z.literal(''), hash]),
+      }),
+    )
+    .max(1_000),
+  checkedAt: at,
+  commit: z.string().max(64),
+  previous: hash,
+});
+
+const receipt = z.discriminatedUnion('covers', [stores, backups]);
+
 const signed = z.strictObject({ receipt, keyId: z.string().min(1).max(300), signature: z.string().max(200) });
 
 /**
  * Reads a receipt before it is signed, from JSON text of our own.
  * @throws Fault `store-record-odd`
  */
-export function parseDraft(text: string): SignedReceipt['receipt'] {
-  const parsed = receipt.safeParse(json(text));
+export function parseDraft(text: string): StoresReceipt {
+  const parsed = stores.safeParse(json(text));
   if (!parsed.success) throw new Fault('store-record-odd', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
   return parsed.data;
 }

@@ -4,6 +4,7 @@ import { ownerOf, tenantKey } from '../../shared/model/ids.ts';
 import { ownedCategories } from '../../shared/retention/address.ts';
 import { parseReceipt } from '../../shared/wire/receipt.ts';
 import { CANARY } from '../kit/records.ts';
+import { storesOf } from '../kit/receipts.ts';
 import { A, AB, B, C, clientKeyOf, DAY, HOUR, PurgeWorld } from '../kit/purgeWorld.ts';
 
 let world: PurgeWorld;
@@ -49,7 +50,7 @@ describe('a tenant whose day has come', () => {
       expect(after.get(path), path).toBe(want);
     }
     expect(after.get(half)).toContain('partner-left');
-    const evidence = /^(\(default\):(purges|receipts)|ledger:)/;
+    const evidence = /^(\(default\):purges|ledger:)/;
     for (const [path, row] of after)
       if (!evidence.test(path)) expect(`${path}${row}`, path).not.toContain(A.tenant.concat('#'));
     // What B sealed still opens: only the keys of A and of their connection are gone.
@@ -68,7 +69,7 @@ describe('a tenant whose day has come', () => {
     const text = stored?.row.signed ?? '';
     const signed = parseReceipt(text);
     expect(verifyReceipt(signed, world.publicKey)).toEqual({ ok: true });
-    const { receipt } = signed;
+    const receipt = storesOf(signed);
     expect(receipt.key.sampleRefused).toBe(true);
     expect(receipt.counts.map(({ category }) => category)).toEqual(ownedCategories.toSorted());
     for (const count of receipt.counts) {
@@ -103,7 +104,7 @@ describe('a tenant whose day has come', () => {
     await world.ticks(WHOLE);
     const second = world.receipts().find((path) => path !== first) ?? '';
     const receipts = [first, second].map(
-      (path) => parseReceipt(String(JSON.parse(world.everything().get(`(default):${path}`) ?? '{}').signed)).receipt,
+      (path) => parseReceipt(String(JSON.parse(world.everything().get(`ledger:${path}`) ?? '{}').signed)).receipt,
     );
     expect(receipts[1]?.previous).toBe(receiptHash(receipts[0]!));
     expect(receipts[1]?.subject).toBe(receipts[0]?.subject);

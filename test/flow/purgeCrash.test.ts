@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { verifyReceipt } from '../../shared/evidence/receipt.ts';
 import { ownerOf } from '../../shared/model/ids.ts';
 import { parseReceipt } from '../../shared/wire/receipt.ts';
+import { storesOf } from '../kit/receipts.ts';
 import { A, B, C, clientKeyOf, DAY, HOUR, PurgeWorld } from '../kit/purgeWorld.ts';
 import type { Crash } from '../kit/purgeWorld.ts';
 
@@ -55,7 +56,7 @@ async function expectPurged(world: PurgeWorld, what: string): Promise<void> {
   const stored = await world.store.read('receipt', { receipt: (world.receipts()[0] ?? '').split('/')[1] ?? '' });
   const signed = parseReceipt(stored?.row.signed ?? '');
   expect(verifyReceipt(signed, world.publicKey), what).toEqual({ ok: true });
-  for (const { category, before, deleted } of signed.receipt.counts)
+  for (const { category, before, deleted } of storesOf(signed).counts)
     expect(deleted, `${what} ${category}`).toBe(before);
   const entries = await world.ledger.read(await world.ledger.identityOf('connect', clientKeyOf(A)));
   expect(

@@ -1,9 +1,11 @@
 /** Two connected tenants and a third one, with every category filled, over memory ports and a clock that stands still. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { backupHandler } from '../../functions/backup/event.ts';
 import { purgeHandler } from '../../functions/purge/event.ts';
 import type { PurgePorts, PurgeSettings } from '../../functions/purge/progress.ts';
 import { Keyring } from '../../shared/keyring.ts';
 import { StoreLedger } from '../../shared/ledger.ts';
+import type { MemoryBackup } from '../../shared/memory/backup.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import type { StoreCall } from '../../shared/memory/store.ts';
@@ -65,7 +67,7 @@ export class PurgeWorld {
   readonly ports: PurgePorts;
   #ids = 0;
 
-  constructor() {
+  constructor(place?: MemoryBackup) {
     const pair = generateKeyPairSync('ed25519');
     this.publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
     this.store = new MemoryStore({
@@ -99,10 +101,21 @@ export class PurgeWorld {
       jira: { at: ({ tenant }) => ({ ...unusedSite, readAddon: async () => this.askAddon(tenant) }) },
       bus: {
         publish: (topic, message) => {
-          (topic === 'purge-jobs' ? this.queue : this.told).push(message);
+          (topic === 'purge-jobs' || topic === 'backup-jobs' ? this.queue : this.told).push(message);
           return Promise.resolve();
         },
       },
+      ...(place === undefined
+        ? {}
+        : {
+            backups: {
+              at: 'memory',
+              vault: new MemoryVault(ids),
+              append: place.append,
+              prune: place.prune,
+              restore: place.restore,
+            },
+          }),
       log: {
         work: () => undefined,
         note: () => undefined,
@@ -165,6 +178,7 @@ export class PurgeWorld {
   }
 
   handle(message: Message): Promise<Verdict> {
+    if (message.kind === 'backup') return backupHandler(this.ports, { backupDays: 28, commit: 'test' })(message);
     return purgeHandler(this.ports, this.settings)(message);
   }
 
@@ -183,6 +197,12 @@ export class PurgeWorld {
       if (handled > 1_000) throw new Error('messages without end');
       for (const message of this.queue.splice(0, 1)) await this.handle(message);
     }
+  }
+
+  /** A tick for backups, and every message that follows from it. */
+  async backup(): Promise<void> {
+    await this.handle({ kind: 'backup', askedAt: this.now });
+    await this.drain();
   }
 
   /** Ticks, an hour apart. */
@@ -204,7 +224,7 @@ export class PurgeWorld {
   /** Paths of all that carries an owner or is in the tenant's own tree or its connections'. */
   leftOf(ref: TenantRef): string[] {
     const owner: string = ownerOf(ref.tenant, ref.generation);
-    const evidence = /^(\(default\):(purges|receipts)|ledger:)/;
+    const evidence = /^(\(default\):purges|ledger:)/;
     return [...this.everything()]
       .filter(([path]) => !evidence.test(path))
       .filter(
@@ -214,9 +234,7 @@ export class PurgeWorld {
   }
 
   receipts(): string[] {
-    return [...this.store.everything('(default)')]
-      .filter(([path]) => path.startsWith('receipts/'))
-      .map(([path]) => path);
+    return [...this.store.everything('ledger')].filter(([path]) => path.startsWith('receipts/')).map(([path]) => path);
   }
 }
 

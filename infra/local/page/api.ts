@@ -116,9 +116,11 @@ export interface StoredView {
 
 export interface ReceiptView {
   readonly id: string;
+  readonly covers: 'stores' | 'backups';
   readonly generation: number;
   readonly deletedAt: number;
   readonly verifiedAt: number;
+  /** Records, or backups that held them. */
   readonly documents: number;
   readonly isValid: boolean;
 }

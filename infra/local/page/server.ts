@@ -45,6 +45,7 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
   ['POST', /^\/faults$/, async (stack, _params, body) => setFaults(stack, body)],
   ['POST', /^\/clock$/, async (stack, _params, body) => stack.clock.advance(parse(clockBody, body).days * DAY_MS)],
   ['POST', /^\/sweep$/, async (stack) => stack.tick('sweep')],
+  ['POST', /^\/backup$/, async (stack) => stack.tick('backup')],
   [
     'POST',
     /^\/token$/,

@@ -54,7 +54,7 @@ export function Stored({ beat }: { readonly beat: number; readonly sites: readon
             <a href={`/receipts/${receipt.id}`} target="_blank" rel="noreferrer">
               {receipt.id}
             </a>
-            : {receipt.documents} records gone and verified
+            : {receipt.documents} {receipt.covers === 'stores' ? 'records' : 'backups'} gone and verified
             <span class={receipt.isValid ? 'lozenge good' : 'lozenge bad'}>
               {receipt.isValid ? 'signature valid' : 'signature wrong'}
             </span>
