@@ -39,6 +39,11 @@ describe('a person of the demo', () => {
     await ada.remoteLink(one, { url: 'https://x.example', title: 'Y', globalId: 'x' });
     expect(await ada.remoteLinks(one)).toMatchObject([{ globalId: 'x', object: { title: 'Y' } }]);
 
+    const epic = await ada.create('ALPHA', { summary: 'e', issuetype: { name: 'Epic' } });
+    const story = await ada.create('ALPHA', { ...task, issuetype: { name: 'Story' }, parent: { id: epic } });
+    await ada.remove(epic);
+    expect((await ada.read(story)).fields).not.toHaveProperty('parent');
+
     await ada.addRestrictedComment(one, doc('Hush'), { type: 'role', value: 'Administrators' });
     expect(await ada.comments(one)).toMatchObject([{ visibility: { type: 'role', value: 'Administrators' } }]);
     await ada.watch(one);

@@ -87,6 +87,12 @@ export function showHistory(act: Act, history: History, version: Version) {
 }
 
 /** The fields of an issue by id. */
+/** An issue whose parent was deleted has none. */
+function hasParent({ site }: Act, { values }: Issue): boolean {
+  const { parent } = values;
+  return typeof parent === 'string' && site.issues.has(parent);
+}
+
 function showFields(act: Act, issue: Issue, view: View): Record<string, unknown> {
   const { site } = act;
   const fields: Record<string, unknown> = {};
@@ -95,7 +101,7 @@ function showFields(act: Act, issue: Issue, view: View): Record<string, unknown>
   };
   for (const field of site.fields) {
     // Jira leaves the parent of an issue without one out altogether.
-    if (field.id === 'parent' && (issue.values['parent'] ?? null) === null) continue;
+    if (field.id === 'parent' && !hasParent(act, issue)) continue;
     put(field.id, () => showValue(act, field, issue.values, view.version));
   }
   const status = site.statuses.find((one) => one.id === issue.statusId);
