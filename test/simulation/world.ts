@@ -226,7 +226,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     const token = history.tokenOf(site, issue);
     if (happening.actorId === APP_ACCOUNT && isFenced(happening.at))
       history.wrongs.push({ kind: 'fenced', what: `the sync wrote on ${side} although a side was away` });
-    if (happening.actorId === APP_ACCOUNT && restore.isGuarded(token))
+    // A link is made from the pair of one end; that the other end's site was restored is seen when that pair is looked at.
+    if (happening.actorId === APP_ACCOUNT && happening.link === undefined && restore.isGuarded(token))
       history.wrongs.push({ kind: 'restored-written', what: `${token} on ${side} before an admin was asked` });
     if (happening.actorId !== APP_ACCOUNT) restore.touch(side, token);
     if (happening.actorId !== APP_ACCOUNT) latest.set(`${site.name}/${issue}`, history.number);
