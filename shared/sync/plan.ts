@@ -22,9 +22,11 @@ import type { Note, NoteDecision } from './notes.ts';
 export function planSync(input: SyncInput): Plan {
   const decisions = decide(input);
   const steps = stepsOf(input, decisions);
-  const awaits = awaitsIn(decisions);
+  // Where no issue can be made, nothing is on its way to it.
+  const isStuck = decisions.creation !== undefined && decisions.creation.fields === undefined;
+  const awaits = isStuck ? [] : awaitsIn(decisions);
   const asks = asksOf(input, awaits);
-  const again = awaits.length > 0 || isUnfinished(input, decisions);
+  const again = !isStuck && (awaits.length > 0 || isUnfinished(input, decisions));
   return {
     steps,
     blocked: withRefused(blockedOf(decisions), decisions, refusedOf(input)),

@@ -69,6 +69,17 @@ describe('files that texts show', () => {
     },
   );
 
+  it('S124 waits for nothing where no issue can be made', () => {
+    const fields = sending.fields.filter(({ field }) => field !== 'summary');
+    const made = new World({ rules: { a: { ...sending, fields }, b: sending } });
+    made.hidesMedia = true;
+    const one = made.attach('a', 'one.png', 'first');
+    made.set('a', { description: kit.docOf(p('look'), shows(own(one))) });
+    const { steps, again, asks, blocked } = made.plan();
+    expect({ steps, again, asks }).toEqual({ steps: [], again: false, asks: undefined });
+    expect(blocked).toContainEqual({ side: 'b', field: 'summary', code: 'field-refused' });
+  });
+
   it('S55 come home as they were with an edit of the copy, and an edit of theirs travels', () => {
     const made = world();
     const one = made.attach('a', 'one.png', 'first');
