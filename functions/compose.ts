@@ -1,8 +1,10 @@
 /** Builds the real ports, once per process: the only place where ports meet adapters. */
+import { databases, region } from '../infra/topology.ts';
 import type { Config } from '../shared/config.ts';
 import { diskBackup } from '../shared/disk/backup.ts';
 import { openKeyFiles } from '../shared/disk/keyFile.ts';
 import { createConnectDoor } from '../shared/doors/connect/door.ts';
+import { databasePlaces } from '../shared/gcp/places.ts';
 import { systemClock, systemIds } from '../shared/gcp/clock.ts';
 import { FirestoreStore } from '../shared/gcp/firestore.ts';
 import { Kms } from '../shared/gcp/kms.ts';
@@ -19,6 +21,7 @@ import type { Backups, Bus, ConnectDoor, Mail, Ports, Signer, Store, Vault } fro
 import { Purse } from '../shared/purse.ts';
 import { inUse, lintRegister, processorOf, registerOf } from '../shared/retention/processors.ts';
 import type { Processor } from '../shared/retention/processors.ts';
+import { assertRegion, keyPlace } from '../shared/retention/residency.ts';
 import { ScriptPool } from '../shared/script/pool.ts';
 import { Fault } from '../shared/verdict.ts';
 
@@ -113,6 +116,20 @@ function backupsOf({ backup }: Config, vault: Vault): Backups | undefined {
     ...(may('prune') ? { prune } : {}),
     ...(may('restore') ? { restore } : {}),
   };
+}
+
+/**
+ * Refuses to start with a database or a key that is elsewhere than the topology's region. On a computer without a cloud
+ * there is nothing to ask: emulators and memory are nowhere.
+ * @throws Fault `region-refused`
+ */
+export async function checkPlaces(config: Config): Promise<void> {
+  if (config.mode !== 'production') return;
+  const { kms } = config;
+  const keys = kms === undefined ? [] : [keyPlace('key data', kms.dataKey), keyPlace('key receipts', kms.receiptKey)];
+  assertRegion(keys, region);
+  const names = databases.map(({ name }) => name);
+  assertRegion(await databasePlaces(config.project, names), region);
 }
 
 interface Secrets {

@@ -3,7 +3,7 @@ import { cloudEvent, http } from '@google-cloud/functions-framework';
 import { functionRow } from '../infra/topology.ts';
 import { readConfig } from '../shared/config.ts';
 import { backupHandler } from './backup/event.ts';
-import { compose } from './compose.ts';
+import { checkPlaces, compose } from './compose.ts';
 import { consoleRoutes } from './console/http.ts';
 import { eventEdge, httpEdge } from './edge.ts';
 import { lifecycleRoutes } from './lifecycle/http.ts';
@@ -13,6 +13,8 @@ import { pairsOver } from './sync/previewPair.ts';
 import { webhookRoutes } from './webhook/http.ts';
 
 const config = readConfig();
+// Before anything is registered: nobody is served from a place where data may not be.
+await checkPlaces(config);
 const ports = compose(config);
 const { leaseMs, markerLagMs, fenceMs = FENCE_MS } = config;
 const syncSettings = { leaseMs, ...(markerLagMs === undefined ? {} : { markerLagMs }) };

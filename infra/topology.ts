@@ -213,6 +213,26 @@ export const databases = [
   },
 ] as const;
 
+/** Keys of Cloud KMS, in one ring. A destroyed version can be had back for one day, the shortest that Google allows (check). */
+export const keyRing = {
+  name: 'twinline',
+  location: region,
+  keys: [
+    { name: 'data', purpose: 'ENCRYPT_DECRYPT', rotationDays: 90, destroyScheduledDays: 1 },
+    { name: 'receipts', purpose: 'ASYMMETRIC_SIGN EC_SIGN_ED25519', rotationDays: 0, destroyScheduledDays: 1 },
+  ],
+} as const;
+
+/** The only log bucket that lines go to: Google's own default one is shut, its `_Required` one holds no line of ours. */
+export const logBucket = { name: 'twinline-logs', location: region, retentionDays: 30 } as const;
+
+/** What deploying needs: no customer's data ever comes here. */
+export const sourceBucket = { name: 'twinline-source', location: region, keptDays: 30 } as const;
+export const registry = { name: 'twinline', location: region, keptVersions: 3 } as const;
+
+/** Terminates TLS within the region: Google's global front end would do it wherever the caller is. */
+export const frontDoor = { name: 'front-door', location: region, minTlsVersion: '1.2' } as const;
+
 /** A function's row. */
 export function functionRow(name: FunctionName): FunctionRow {
   const row = functions.find((candidate) => candidate.name === name);

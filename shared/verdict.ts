@@ -243,6 +243,7 @@ export const codes = {
   'backup-late': fault(500, true, 'The newest whole backup is older than it may be.', true),
   'backup-overdue': fault(500, true, 'A backup is still there after its day.', true),
   fenced: fault(409, false, 'The tenant is not in a state that allows writing.'),
+  'region-refused': fault(500, false, 'A store or key is outside the region in which all data have to be.', true),
   'config-invalid': fault(500, false, 'A setting is missing or wrong.', true),
   bug: fault(500, true, 'Something went wrong on our side.', true),
 } as const satisfies Record<string, CodeRow>;

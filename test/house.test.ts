@@ -59,6 +59,7 @@ const adapterMay = [
   'shared/retention/catalogue.ts',
   'shared/retention/fields.ts',
   'shared/retention/check.ts',
+  'shared/retention/residency.ts',
   'shared/config.ts',
 ];
 
@@ -127,6 +128,10 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
       ] as const,
   ),
   ['infra/topology.ts', ['shared/retention/catalogue.ts']],
+  [
+    'infra/plan.ts',
+    ['infra/topology.ts', 'shared/model/', 'shared/retention/processors.ts', 'shared/retention/deadlines.ts'],
+  ],
   ['infra/local/jira/', ['infra/local/jira/']],
   ['infra/local/', ['infra/', 'functions/', 'shared/']],
   ['infra/cli/', ['infra/', 'functions/', 'shared/']],
@@ -152,7 +157,7 @@ const singleHomes: readonly (readonly [what: string, pattern: RegExp, homes: rea
 
 const packageHomes: readonly (readonly [name: string, homes: readonly string[]])[] = [
   ['@google-cloud/firestore', ['shared/gcp/firestore.ts', 'test/']],
-  ['@google-cloud/firestore-api', ['shared/gcp/firestore.ts']],
+  ['@google-cloud/firestore-api', ['shared/gcp/firestore.ts', 'shared/gcp/places.ts']],
   ['google-gax', ['shared/gcp/firestore.ts']],
   ['@google-cloud/pubsub', ['shared/gcp/pubsub.ts', 'infra/deploy.ts', 'infra/local/', 'test/']],
   ['@google-cloud/kms', ['shared/gcp/kms.ts', 'test/']],

@@ -116,6 +116,30 @@ export const measures: readonly Measure[] = [
     shown: [{ test: 'asks for no right that nothing uses' }],
   },
   {
+    id: 'own-accounts',
+    area: 'access',
+    text: 'Each part of the service runs under an account of its own with the rights that its work needs, each with a reason.',
+    shown: [{ command: 'npm run plan -- --empty --json', shows: 'each account and each right with its reason' }],
+  },
+  {
+    id: 'one-region',
+    area: 'separation',
+    text: 'Every database, queue, key, log and file store is in one region; the service does not start with one that is elsewhere.',
+    shown: [
+      { test: 'P25 every resource that the topology wants is where the residency allows it' },
+      { test: 'P27 a start with a database elsewhere is refused' },
+    ],
+  },
+  {
+    id: 'no-leftovers',
+    area: 'erasure',
+    text: 'Features of the cloud that keep what was deleted are off or bounded: no undelete, no versions of files, older versions of records and messages for a week at most, logs for a month.',
+    shown: [
+      { test: 'P26 a %s with %s is refused' },
+      { command: 'npm run plan -- --empty --json', shows: 'each setting that decides how long something stays' },
+    ],
+  },
+  {
     id: 'tenants-apart',
     area: 'separation',
     text: 'A customer is known by its token alone, never by what a request says. What belongs to another customer looks as if it did not exist.',
