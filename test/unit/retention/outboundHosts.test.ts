@@ -36,7 +36,6 @@ test('P5 every host that the code names is on the register', () => {
 const serviceHosts: Readonly<Record<string, string>> = {
   '@google-cloud/firestore': 'firestore.googleapis.com',
   '@google-cloud/firestore-api': 'firestore.googleapis.com',
-  '@google-cloud/firestore-api': 'firestore.googleapis.com',
   '@google-cloud/pubsub': 'pubsub.googleapis.com',
   '@google-cloud/kms': 'cloudkms.googleapis.com',
   '@google-cloud/scheduler': 'cloudscheduler.googleapis.com',
