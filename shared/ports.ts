@@ -345,6 +345,8 @@ export interface ChangedIssue {
 export interface WholeIssue {
   readonly issue: JiraIssue;
   readonly comments: readonly JiraComment[];
+  /** The comments were read by a call of their own: as many as the issue speaks of, or another number. */
+  readonly listed?: 'alike' | 'unlike';
   readonly worklogs?: readonly JiraWorklog[];
   /** Our markers on the worklogs. */
   readonly worklogMarkers?: ReadonlyMap<WorklogId, Marker>;

@@ -224,6 +224,7 @@ export const codes = {
   'outside-unavailable': fault(503, true, 'An outside service does not answer.'),
   'outside-answer-odd': fault(502, true, 'An outside service answered what was not agreed.', true),
   'mail-unavailable': fault(503, true, 'The mail server does not answer or refuses us.', true),
+  'site-lagging': fault(503, true, 'The site still shows an older state than it has told of; it is asked again.'),
   'out-of-time': fault(503, true, 'The work did not end in its time.'),
   'publish-failed': fault(503, true, 'The change could not be published; the sender should repeat it.'),
   'store-unavailable': fault(503, true, 'The store does not answer.'),

@@ -1,7 +1,8 @@
 import type { Settled } from '../../shared/model/plan.ts';
 import { nextLookAt } from '../../shared/model/trouble.ts';
-import type { TwinMemory } from '../../shared/model/twin.ts';
+import type { Awaited, TwinMemory } from '../../shared/model/twin.ts';
 import { isVerified } from '../../shared/sync/drift.ts';
+import { awaitedOf, shownBy, stillAwaited } from '../../shared/sync/lagging.ts';
 import { troublesAfter } from '../../shared/sync/troubles.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
@@ -28,6 +29,8 @@ export interface Written {
   readonly hasWritten: boolean;
   readonly isKnown: boolean;
   readonly back?: ReadBack;
+  /** What the last round leaves to be seen. */
+  readonly awaits?: Awaited | undefined;
 }
 
 /** What a round has to store. */
@@ -41,6 +44,11 @@ export interface Keeping {
   readonly hasRounds: boolean;
   readonly hasTime: boolean;
 }
+
+/** After these a call that was not answered may have had its effect. */
+const OPEN_ENDS: ReadonlySet<Code> = new Set<Code>([
+  ...(['jira-unavailable', 'jira-answer-odd', 'outside-unavailable', 'outside-answer-odd', 'out-of-time'] as const),
+]);
 
 /** The first wait after trouble, doubled with each try up to the last. */
 const FIRST_WAIT_MS = 30_000;
@@ -112,21 +120,24 @@ function nextRow(
   end: RoundEnd,
 ): TwinRow {
   const now = sync.clock.now();
+  const shown = { a: shownBy(look.input.a), b: shownBy(look.input.b), ...written.back?.shown };
+  // What the intent has left to be seen counts only where nobody knows its end; what sites have told meanwhile came with the flag.
+  const isOpen = row.dirty || (stop?.why === 'trouble' && OPEN_ENDS.has(stop.code));
+  const awaits = awaitedOf(isOpen ? row.awaits : undefined, written.awaits, now);
   const free = { lease: undefined, wakeAt: undefined, dirty: false, isEchoed: undefined };
   switch (end) {
     case 'again':
-      return leased(row, hold.token, now, sync.settings.leaseMs, { dirty: false, isEchoed: undefined });
+      return leased(row, hold.token, now, sync.settings.leaseMs, { dirty: false, isEchoed: undefined, awaits });
     case 'next':
       // The message that goes on may get lost; the tick does not.
-      return withParts(row, { ...free, wakeAt: now, settledAt: now });
+      return withParts(row, { ...free, wakeAt: now, settledAt: now, awaits });
     case 'parked':
-      return parked(row, stop, now);
+      return parked(withParts(row, { awaits }), stop, now);
     case 'settled': {
       const [first] = settled.blocked;
       const error = first === undefined ? undefined : { code: first.code, at: look.readAt };
       // A pair that shall end is in step now; a stop before it has ended leaves that to the tick.
       const wakeAt = row.ending === undefined ? undefined : now;
-      const { a, b } = look.input;
       return withParts(row, {
         ...{
           ...free,
@@ -142,8 +153,8 @@ function nextRow(
         ...(written.hasWritten ? { wroteBy: written.isKnown ? hold.token : undefined } : {}),
         ...troubleParts(row, { settled, look }, now),
         ruledBy: { a: look.input.rules.a.version, b: look.input.rules.b.version },
-        aUpdatedAt: written.back?.updatedAt.a ?? (typeof a.issue === 'object' ? a.issue.updatedAt : undefined),
-        bUpdatedAt: written.back?.updatedAt.b ?? (typeof b.issue === 'object' ? b.issue.updatedAt : undefined),
+        ...{ aUpdatedAt: shown.a?.updatedAt, bUpdatedAt: shown.b?.updatedAt },
+        ...{ aSaidAt: shown.a?.saidAt, bSaidAt: shown.b?.saidAt, awaits: stillAwaited(awaits, shown, now) },
       });
     }
   }

@@ -9,6 +9,7 @@ import type { TwinMemory } from '../../shared/model/twin.ts';
 import type { RuleDocument } from '../../shared/model/rules.ts';
 import type { JiraSite, WholeIssue } from '../../shared/ports.ts';
 import { withinContract } from '../../shared/rules/contract.ts';
+import { laggingSide } from '../../shared/sync/lagging.ts';
 import { lanesOf } from '../../shared/sync/lanes.ts';
 import { showsFiles } from '../../shared/sync/mediaAcross.ts';
 import { needsBase } from '../../shared/sync/mergeField.ts';
@@ -139,6 +140,8 @@ async function lookAhead(sync: Sync, hold: Hold, ground: Ground, ahead: Ahead): 
     viewIn(sites.a, memory, 'a', ahead.a.whole),
     viewIn(sites.b, memory, 'b', ahead.b.whole),
   ]);
+  const { deletedOn } = ground.known.memory;
+  if (laggingSide(hold.row(), { a, b }, deletedOn, sync.clock.now()) !== undefined) return undefined;
   const input = await inputOf(sync, hold, ground, { a, b });
   const plan = planSync(input);
   const isInStep = isSettled(plan) && plan.asks === undefined && input.base === undefined;

@@ -3,7 +3,7 @@ import type { IssueChange } from '../../shared/model/message.ts';
 import type { JiraIssue } from '../../shared/model/replica.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { wishOf } from '../../shared/rules/triggers.ts';
-import { verdict } from '../../shared/verdict.ts';
+import { Fault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { isApart } from './apart.ts';
 import { join, twinThatMade } from './bringUnderSync.ts';
@@ -17,6 +17,9 @@ import { withParts } from './twinRow.ts';
 
 /** Connections of one tenant. */
 const MAX_HALVES = 100;
+
+/** An issue that was announced as new may not be there yet for so long. */
+const NEW_MS = 20_000;
 
 /** One twin to sync and what is known of it. */
 interface Target {
@@ -45,9 +48,10 @@ export async function routeChange(sync: Sync, change: IssueChange): Promise<Verd
 }
 
 /** Our own write of this twin is nobody's change and nobody waits for it; to the issue's other twins it is a change like any other. */
-function hintOf({ what, eventAt, receivedAt, echoOf }: IssueChange, twin: TwinId): TakeHint {
+function hintOf({ what, eventAt, receivedAt, echoOf, tenant, issue, told: floor }: IssueChange, twin: TwinId): TakeHint {
   const isEcho = echoOf?.twin === twin && what !== 'deleted';
-  return isEcho ? { receivedAt, echoOf: echoOf.turn } : { eventAt, receivedAt };
+  const told = floor === undefined ? {} : { told: { tenant, issue, floor } };
+  return isEcho ? { receivedAt, echoOf: echoOf.turn, ...told } : { eventAt, receivedAt, ...told };
 }
 
 /** Remembers on a pair that the site has told of its issue's deletion: that it cannot be read is no evidence, later or now. */
@@ -82,7 +86,12 @@ async function newTargets(sync: Sync, change: IssueChange, linked: ReadonlySet<s
   const wanting = await wantingHalves(sync, change, linked);
   if (wanting.length === 0) return [];
   const issue = await sync.jira.at(change, change.issue).readIssue(change.issue, []);
-  if (issue === 'gone') return [];
+  if (issue === 'gone') {
+    // A replica that lags does not have it yet. What is gone for good is asked for no longer than that may last.
+    if (change.what === 'created' && sync.clock.now() - change.receivedAt < NEW_MS)
+      throw new Fault('site-lagging', { issue: change.issue });
+    return [];
+  }
   const targets: Target[] = [];
   for (const one of wanting) {
     const target = await targetOf(sync, change, one, issue);

@@ -1,6 +1,7 @@
 import type { Side } from '../../shared/model/connection.ts';
 import type { StepResult } from '../../shared/model/plan.ts';
 import { afresh } from '../../shared/sync/afresh.ts';
+import { awaitedOf, laggingSide, leftBy } from '../../shared/sync/lagging.ts';
 import { settleTwin } from '../../shared/sync/settle.ts';
 import { Fault, meaningOf, toFault, verdict } from '../../shared/verdict.ts';
 import type { Code, Verdict } from '../../shared/verdict.ts';
@@ -18,7 +19,7 @@ import type { Look } from './look.ts';
 import { readBack } from './readBack.ts';
 import { refuseRestored } from './restored.ts';
 import { take } from './take.ts';
-import type { Hold, TakeHint } from './take.ts';
+import type { Ahead, Hold, TakeHint } from './take.ts';
 import { areStored, putTraces, readAllTraces, tracesIn } from './traces.ts';
 import type { Shards } from './traces.ts';
 import { leased, memoryOf, memoryParts, withParts } from './twinRow.ts';
@@ -101,8 +102,7 @@ async function round(
   const { clock, log } = sync;
   const { twin } = hold.place;
   const startedAt = clock.now();
-  const seen = await look(sync, hold, {}, ask.number === 1 ? hold.ahead : undefined);
-  await refuseRestored(sync, hold, seen);
+  const seen = await lookUntilFresh(sync, hold, ask.number === 1 ? hold.ahead : undefined);
   if (hasMoved(seen)) {
     // Nothing of another project travels any more, not even what was open.
     await hold.write((_, row) => withParts(row, { ending: { at: clock.now(), isForced: true } }));
@@ -127,11 +127,35 @@ async function round(
   const isWritten = acted.results.length > 0;
   const isOver = settled.isComplete && acted.stop === undefined && left.hasTime;
   const back = isWritten && isOver ? await readBack(sync, seen, acted.results, settled.memory) : undefined;
-  const wrote = { isKnown: !isWritten || back !== undefined, hasWritten: isWritten || ask.hasWritten };
+  const awaits = leftBy(seen.input, seen.plan, settlingAt, acted.results);
+  const wrote = { isKnown: !isWritten || back !== undefined, hasWritten: isWritten || ask.hasWritten, awaits };
   const written = back === undefined ? wrote : { ...wrote, back };
   const end = await keep(sync, hold, { look: seen, settled, shards, stop: acted.stop, written, ...left });
   log.note('sync-settle', { twin, round: ask.number, ms: clock.now() - settlingAt, end, done: acted.results.length });
   return { end, steps: acted.results.length };
+}
+
+/** Waits before a pair whose reading lags behind what is known is looked at again in the same turn. */
+const LAG_WAITS_MS = [1_000, 2_000, 4_000] as const;
+
+/**
+ * Looks, and looks again a little later when a site answers with an older state than it is known to have. A doubt that stays is none.
+ * @throws Fault `site-lagging` when it certainly does so still, `connection-restored`
+ */
+async function lookUntilFresh(sync: Sync, hold: Hold, ahead: Ahead | undefined): Promise<Look> {
+  let seen = await look(sync, hold, {}, ahead);
+  for (let number = 0; ; number += 1) {
+    await refuseRestored(sync, hold, seen);
+    const row = hold.row();
+    const lagging = laggingSide(row, seen.input, row.deletedOn, sync.clock.now());
+    if (lagging === undefined) return seen;
+    const waitMs = LAG_WAITS_MS[number];
+    if (waitMs === undefined && !lagging.isSure) return seen;
+    if (waitMs === undefined) throw new Fault('site-lagging', { side: lagging.side });
+    sync.log.note('sync-lagging', { twin: hold.place.twin, side: lagging.side, waitMs });
+    await sync.clock.sleep(waitMs);
+    seen = await look(sync, hold);
+  }
 }
 
 /** True when a step has changed a side's issue. */
@@ -149,7 +173,10 @@ async function storeIntent(sync: Sync, hold: Hold, seen: Look): Promise<Shards> 
   const { memory } = settleTwin(input, plan, []);
   if (memory === input.memory) return shards;
   const now = sync.clock.now();
-  const intended = (row: TwinRow): TwinRow => leased(row, hold.token, now, sync.settings.leaseMs, memoryParts(memory));
+  const intended = (row: TwinRow): TwinRow => {
+    const awaits = awaitedOf(row.awaits, leftBy(input, plan, now), now);
+    return leased(row, hold.token, now, sync.settings.leaseMs, { ...memoryParts(memory), awaits });
+  };
   if (hold.row().run === undefined && areStored(shards, memory)) {
     await hold.rewrite(intended);
     return shards;

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Side } from '../../shared/model/connection.ts';
 import type { FieldName } from '../../shared/model/field.ts';
-import type { IssueId } from '../../shared/model/ids.ts';
+import type { IssueId, TenantId } from '../../shared/model/ids.ts';
+import type { Floor } from '../../shared/model/twin.ts';
 import type { Stored, Transaction, Version, WholeIssue } from '../../shared/ports.ts';
+import { awaitedOf, isShown, toldBy } from '../../shared/sync/lagging.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { ConnectionRow, Sync, TwinPlace, TwinRow } from './context.ts';
@@ -57,6 +60,8 @@ export interface TakeHint {
   readonly eventAt?: number;
   /** When we were told of it. */
   readonly receivedAt?: number;
+  /** What an issue shows at least, as its site has told. */
+  readonly told?: { readonly tenant: TenantId; readonly issue: IssueId; readonly floor: Floor };
   /** The turn of work on this twin whose write has caused the change, as the site says. */
   readonly echoOf?: string;
   /** An issue that carries this twin's marker. */
@@ -69,6 +74,9 @@ export interface TakeHint {
   readonly ahead?: Ahead;
 }
 
+/** A hint with the side that it is about. */
+type Heard = Omit<TakeHint, 'told'> & { readonly told?: { readonly side: Side; readonly floor: Floor } };
+
 /** Workers that meet at one twin: one works, the others leave their sign within these tries. */
 const MAX_TRIES = 6;
 const RETRY_MS = 25;
@@ -80,11 +88,12 @@ const RETRY_MS = 25;
  * No transaction: many workers read the same two tenants at once, and their locks would queue up (seconds, on the emulator). The
  * fence holds without: a purge changes the tenancy first and then waits longer than any worker that read the old one can live.
  */
-export async function take(sync: Sync, place: TwinPlace, hint: TakeHint): Promise<Hold | Code> {
+export async function take(sync: Sync, place: TwinPlace, { told, ...rest }: TakeHint): Promise<Hold | Code> {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
     // Looked at outside a transaction first: a burst of changes to one issue would queue up for its locks.
     const stored = await sync.store.read('twin', place);
     if (stored === undefined) return 'not-under-sync';
+    const hint = told === undefined ? rest : { ...rest, told: await sideTold(sync, stored.row, told) };
     const now = sync.clock.now();
     const echo = echoIn(stored.row, hint, now);
     if (echo === 'known') return 'already-done';
@@ -103,6 +112,17 @@ export async function take(sync: Sync, place: TwinPlace, hint: TakeHint): Promis
   throw new Fault('store-changed', { what: 'twin' });
 }
 
+/** Whose issue was told of. Ids are a site's own: the same one may be on both sides. */
+async function sideTold(
+  sync: Sync,
+  { connection, a, b }: TwinRow,
+  { tenant, issue, floor }: NonNullable<TakeHint['told']>,
+): Promise<{ readonly side: Side; readonly floor: Floor }> {
+  if (a !== b) return { side: issue === a ? 'a' : 'b', floor };
+  const row = (await sync.store.read('connection', { connection }))?.row;
+  return { side: row?.a.tenant === tenant ? 'a' : 'b', floor };
+}
+
 function isHeld(row: TwinRow, now: number): boolean {
   return row.lease !== undefined && row.lease.until > now;
 }
@@ -117,10 +137,13 @@ const SKEW_MS = 500;
 
 /**
  * True when the issues were read, and settled without trouble, after we had been told of this change: a burst of events about one
- * issue, our own echoes above all, costs one look. What is blocked was looked at, too; a twin with trouble has a time to wake.
+ * issue, our own echoes above all, costs one look. What is blocked was looked at, too; a twin with trouble has a time to wake. An
+ * issue that showed less than was told was read from a replica that lags.
  */
-function isContained({ readAt, lease, dirty, wakeAt }: TwinRow, { receivedAt, seen }: TakeHint): boolean {
+function isContained(row: TwinRow, { receivedAt, seen, told }: Heard): boolean {
+  const { readAt, lease, dirty, wakeAt } = row;
   if (receivedAt === undefined || readAt === undefined || seen !== undefined) return false;
+  if (told !== undefined && !isShown(told.floor, settledAs(row, told.side))) return false;
   return lease === undefined && !dirty && wakeAt === undefined && readAt > receivedAt + SKEW_MS;
 }
 
@@ -128,7 +151,7 @@ function isContained({ readAt, lease, dirty, wakeAt }: TwinRow, { receivedAt, se
  * What an announcement of our own write is worth. `known`: that turn's writes were read back, or somebody will look anyway, so it
  * says nothing new; whatever people do beside it announces itself. `own`: the turn still goes on and will read back what it writes.
  */
-function echoIn({ lease, wroteBy, wakeAt }: TwinRow, { echoOf }: TakeHint, now: number): 'known' | 'own' | 'no' {
+function echoIn({ lease, wroteBy, wakeAt }: TwinRow, { echoOf }: Heard, now: number): 'known' | 'own' | 'no' {
   if (echoOf === undefined) return 'no';
   if (wroteBy === echoOf) return 'known';
   const isLive = lease !== undefined && lease.until > now;
@@ -142,21 +165,40 @@ async function markEchoed(sync: Sync, stored: Stored<'twin'>): Promise<boolean> 
   return (await replaceIfSame(sync, stored, withParts(stored.row, { isEchoed: true }))) !== undefined;
 }
 
-async function markDirty(sync: Sync, stored: Stored<'twin'>, hint: TakeHint): Promise<boolean> {
+async function markDirty(sync: Sync, stored: Stored<'twin'>, hint: Heard): Promise<boolean> {
   const { row } = stored;
-  if (row.dirty && (hint.run === undefined || row.run !== undefined)) return true;
-  const marked = withParts(row, { dirty: true, eventAt: row.eventAt ?? hint.eventAt, run: hint.run ?? row.run });
+  const awaits = awaitsAfter(sync, row, hint);
+  const isAwaited = awaits === undefined || isDeepStrictEqual(awaits, row.awaits);
+  if (row.dirty && (hint.run === undefined || row.run !== undefined) && isAwaited) return true;
+  const marked = withParts(row, { dirty: true, eventAt: row.eventAt ?? hint.eventAt, run: hint.run ?? row.run, awaits });
   return (await replaceIfSame(sync, stored, marked)) !== undefined;
 }
 
-async function tryTake(sync: Sync, place: TwinPlace, stored: Stored<'twin'>, hint: TakeHint): Promise<Hold | Code> {
+/** What a side showed when the pair was last settled. */
+function settledAs({ aUpdatedAt, bUpdatedAt, aSaidAt, bSaidAt }: TwinRow, side: Side): Floor {
+  const [updatedAt, saidAt] = side === 'a' ? [aUpdatedAt, aSaidAt] : [bUpdatedAt, bSaidAt];
+  return { ...(updatedAt === undefined ? {} : { updatedAt }), ...(saidAt === undefined ? {} : { saidAt }) };
+}
+
+/** What is to be seen with this hint, besides what was to be seen before. A pair that has it already has nothing more to see. */
+function awaitsAfter(sync: Sync, row: TwinRow, { told }: Heard): TwinRow['awaits'] {
+  const now = sync.clock.now();
+  const isNew = told !== undefined && !isShown(told.floor, settledAs(row, told.side));
+  if (!isNew) return row.awaits;
+  const known = row.awaits?.[told.side];
+  // Told twice, it is believed no longer for it.
+  if (known !== undefined && isShown(told.floor, known)) return row.awaits;
+  return awaitedOf(row.awaits, toldBy(told.side, told.floor, now), now);
+}
+
+async function tryTake(sync: Sync, place: TwinPlace, stored: Stored<'twin'>, hint: Heard): Promise<Hold | Code> {
   const token = sync.ids.next();
   const connection = await connectionFence(sync.store, place.connection);
   if (typeof connection === 'string') return connection;
   const eventAt = hint.eventAt ?? stored.row.eventAt;
   const lease = (row: TwinRow): TwinRow =>
     leased(row, token, sync.clock.now(), sync.settings.leaseMs, {
-      ...{ dirty: false, isEchoed: undefined, eventAt, run: hint.run ?? row.run },
+      ...{ dirty: false, isEchoed: undefined, eventAt, run: hint.run ?? row.run, awaits: awaitsAfter(sync, row, hint) },
     });
   const taken = isOrphanOf(stored.row, hint)
     ? await adopt(sync, place, hint, lease)
@@ -192,7 +234,7 @@ async function replaceIfSame(
  * True when the hint names an issue that was created by a worker which died before it could record the id, and which now reports
  * itself by its marker. Without an open intent of ours a marker proves nothing: people copy issues.
  */
-function isOrphanOf(row: TwinRow, { seen }: TakeHint): boolean {
+function isOrphanOf(row: TwinRow, { seen }: Heard): boolean {
   return seen !== undefined && row.creatingAt !== undefined && row[seen.side] === undefined;
 }
 
@@ -200,7 +242,7 @@ function isOrphanOf(row: TwinRow, { seen }: TakeHint): boolean {
 async function adopt(
   sync: Sync,
   place: TwinPlace,
-  hint: TakeHint,
+  hint: Heard,
   lease: (row: TwinRow) => TwinRow,
 ): Promise<Written | undefined> {
   return sync.store.transact(async (transaction) => {

@@ -25,6 +25,9 @@ type OptionalPart =
   | 'ruledBy'
   | 'aUpdatedAt'
   | 'bUpdatedAt'
+  | 'aSaidAt'
+  | 'bSaidAt'
+  | 'awaits'
   | 'run'
   | 'deletedOn'
   | 'since'
@@ -61,6 +64,9 @@ export function withParts(row: TwinRow, parts: TwinParts): TwinRow {
     ...(rest.ruledBy === undefined ? {} : { ruledBy: rest.ruledBy }),
     ...(rest.aUpdatedAt === undefined ? {} : { aUpdatedAt: rest.aUpdatedAt }),
     ...(rest.bUpdatedAt === undefined ? {} : { bUpdatedAt: rest.bUpdatedAt }),
+    ...(rest.aSaidAt === undefined ? {} : { aSaidAt: rest.aSaidAt }),
+    ...(rest.bSaidAt === undefined ? {} : { bSaidAt: rest.bSaidAt }),
+    ...(rest.awaits === undefined ? {} : { awaits: rest.awaits }),
     ...(rest.run === undefined ? {} : { run: rest.run }),
     ...(rest.deletedOn === undefined ? {} : { deletedOn: rest.deletedOn }),
     ...(rest.since === undefined ? {} : { since: rest.since }),

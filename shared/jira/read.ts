@@ -99,6 +99,9 @@ export async function readWhole(
   return {
     issue: found,
     comments: ofComments,
+    ...(along.commentCount === undefined || !comments
+      ? {}
+      : { listed: along.commentCount === ofComments.length ? ('alike' as const) : ('unlike' as const) }),
     ...(ofWork === undefined ? {} : { worklogs: ofWork.worklogs, worklogMarkers: ofWork.markers }),
     ...(attachments ? { attachments: filesIn(read.body) } : {}),
   };

@@ -2,6 +2,7 @@ import type { ConnectionId, IssueId, TwinId } from './ids.ts';
 import type { RunHow } from './drift.ts';
 import type { JobKind } from './job.ts';
 import type { TenantRef } from './tenant.ts';
+import type { Floor } from './twin.ts';
 
 /** Messages carry ids, kinds and times only; never content, names or secrets. Instants are epoch milliseconds. */
 export type Message = IssueChange | SyncJob | TenantChange | PurgeJob | BackupJob;
@@ -14,6 +15,8 @@ export interface IssueChange extends TenantRef {
   /** When the site says it happened. */
   readonly eventAt: number;
   readonly receivedAt: number;
+  /** What reading the issue must show at least, when the site tells. */
+  readonly told?: Floor;
   /** The site says that a write of ours has caused it. */
   readonly echoOf?: WriteTrace;
 }

@@ -49,6 +49,8 @@ export interface Way {
 export interface SideView {
   readonly issue: JiraIssue | 'absent' | 'gone';
   readonly comments: readonly JiraComment[];
+  /** The comments were read by a call of their own: as many as the issue speaks of, or another number. */
+  readonly listed?: 'alike' | 'unlike';
   /** Our markers on those comments that no trace names. */
   readonly markers: ReadonlyMap<CommentId, Marker>;
   /** Absent: not read, because no rule wants them. */

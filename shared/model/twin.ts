@@ -119,6 +119,19 @@ export interface TwinMemory {
   readonly start?: Start;
 }
 
+/** The least that an issue must show: its own last change, and the last one of any of its comments. Epoch milliseconds, the site's. */
+export interface Floor {
+  readonly updatedAt?: number;
+  readonly saidAt?: number;
+}
+
+/** What a site has told of, or was asked to do, and what nobody has read there yet; believed until then. */
+export interface Awaited {
+  readonly until: number;
+  readonly a?: Floor;
+  readonly b?: Floor;
+}
+
 /** The right to work on one twin, for a limited time. Instants are epoch milliseconds. */
 export interface Lease {
   readonly token: string;

@@ -604,6 +604,17 @@ export const catalogue = {
       /** The sites' own stamps of the issues as they were last settled: what shows them still has not changed. */
       aUpdatedAt: maybe(instant('customer')),
       bUpdatedAt: maybe(instant('customer')),
+      /** The last change of any comment, as it was last settled. */
+      aSaidAt: maybe(instant('customer')),
+      bSaidAt: maybe(instant('customer')),
+      /** What the sites have told of, or we have written, and no reading has shown yet. */
+      awaits: maybe(
+        shape({
+          until: instant(),
+          a: maybe(shape({ updatedAt: maybe(instant('customer')), saidAt: maybe(instant('customer')) })),
+          b: maybe(shape({ updatedAt: maybe(instant('customer')), saidAt: maybe(instant('customer')) })),
+        }),
+      ),
       /** The reconcile run that has asked for the work, until it is done. */
       run: maybe(text()),
       /** The side whose site has told that its issue was deleted, the first one; not readable is no evidence. */

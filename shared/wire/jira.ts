@@ -125,11 +125,14 @@ const along = z.object({
  */
 export function parseAlong(body: unknown): {
   readonly comments?: readonly JiraComment[];
+  /** How many comments the issue has, when the answer does not hold them all. */
+  readonly commentCount?: number;
   readonly hasNoWorklogs: boolean;
 } {
   const { comment: page, worklog } = read('issue with its lists', along, body).fields;
   const hasNoWorklogs = worklog?.total === 0;
-  if (page === undefined || page.comments.length < page.total) return { hasNoWorklogs };
+  if (page === undefined) return { hasNoWorklogs };
+  if (page.comments.length < page.total) return { commentCount: page.total, hasNoWorklogs };
   const comments = page.comments.map(commentOf).sort((one, other) => one.createdAt - other.createdAt);
   return { comments, hasNoWorklogs };
 }

@@ -31,6 +31,7 @@ const message = z.discriminatedUnion('kind', [
     what: z.enum(['created', 'updated', 'deleted', 'comment']),
     eventAt: at,
     receivedAt: at,
+    told: z.object({ updatedAt: at.exactOptional(), saidAt: at.exactOptional() }).exactOptional(),
     echoOf: z.object({ twin: idSchema(twinId), turn: z.string().max(64) }).exactOptional(),
   }),
   z.object({

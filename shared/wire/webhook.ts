@@ -8,12 +8,11 @@
  */
 import { z } from 'zod';
 import { issueId, twinId } from '../model/ids.ts';
-import type { IssueId } from '../model/ids.ts';
 import type { IssueChange, WriteTrace } from '../model/message.ts';
 
 /** A change, or the code that says why it is none for us. */
 export type WebhookChange =
-  | { readonly issue: IssueId; readonly what: IssueChange['what']; readonly eventAt: number }
+  | (Pick<IssueChange, 'issue' | 'what' | 'eventAt'> & Pick<Partial<IssueChange>, 'told'>)
   | 'event-unknown'
   | 'event-without-issue';
 
@@ -33,15 +32,18 @@ const id = z
   .optional()
   .catch(undefined);
 
+/** Numbers, or texts of several forms. */
+const time = z
+  .union([z.number(), z.string().max(64)])
+  .optional()
+  .catch(undefined);
+
 const schema = z.object({
   webhookEvent: z.string().max(200),
-  timestamp: z
-    .union([z.number(), z.string().max(64)])
-    .optional()
-    .catch(undefined),
-  issue: z.object({ id }).optional().catch(undefined),
+  timestamp: time,
+  issue: z.object({ id, fields: z.object({ updated: time }).optional().catch(undefined) }).optional().catch(undefined),
   comment: z
-    .object({ self: z.string().max(2_000).optional().catch(undefined) })
+    .object({ self: z.string().max(2_000).optional().catch(undefined), updated: time })
     .optional()
     .catch(undefined),
 });
@@ -58,7 +60,30 @@ export function parseWebhook(body: unknown, receivedAt: number): WebhookChange {
   const { issue, comment, timestamp } = parsed.data;
   const named = issue?.id ?? issueOfComment(comment?.self);
   if (named === undefined) return 'event-without-issue';
-  return { issue: issueId(named), what, eventAt: timeOf(timestamp, receivedAt) };
+  const eventAt = instantIn(timestamp, receivedAt);
+  const told = what === 'deleted' ? undefined : toldIn(parsed.data, eventAt, receivedAt);
+  return {
+    ...{ issue: issueId(named), what, eventAt: eventAt ?? receivedAt },
+    ...(told === undefined ? {} : { told }),
+  };
+}
+
+/** A site makes an event within so much of the change that it tells of. */
+const EVENT_LAG_MS = 1_000;
+
+/** What the issue shows at least. A comment's event holds no time of its issue but that of the comment; a deleted one's only its own. */
+function toldIn(
+  { webhookEvent, issue, comment }: z.infer<typeof schema>,
+  eventAt: number | undefined,
+  receivedAt: number,
+): IssueChange['told'] {
+  const updatedAt = instantIn(issue?.fields?.updated, receivedAt);
+  if (!webhookEvent.startsWith('comment_')) return updatedAt === undefined ? undefined : { updatedAt };
+  const isDeleted = webhookEvent === 'comment_deleted';
+  const deletedAt = eventAt === undefined ? undefined : eventAt - EVENT_LAG_MS;
+  const saidAt = isDeleted ? undefined : instantIn(comment?.updated, receivedAt);
+  const least = updatedAt ?? (isDeleted ? deletedAt : saidAt);
+  return least === undefined ? undefined : { updatedAt: least, ...(saidAt === undefined ? {} : { saidAt }) };
 }
 
 /** Some comment events carry no issue, but the comment's own address does. */
@@ -66,11 +91,11 @@ function issueOfComment(self: string | undefined): string | undefined {
   return self === undefined ? undefined : /\/issue\/([0-9]{1,19})\/comment\//.exec(self)?.[1];
 }
 
-function timeOf(timestamp: number | string | undefined, receivedAt: number): number {
+function instantIn(timestamp: number | string | undefined, receivedAt: number): number | undefined {
   const text = typeof timestamp === 'string' ? timestamp.trim() : undefined;
   const at = text === undefined ? timestamp : /^[0-9]+$/.test(text) ? Number(text) : Date.parse(text);
   if (typeof at !== 'number' || !Number.isFinite(at) || at < EARLIEST_AT || at > receivedAt + MAX_AHEAD_MS)
-    return receivedAt;
+    return undefined;
   return Math.trunc(at);
 }
 

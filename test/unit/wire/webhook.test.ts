@@ -5,6 +5,7 @@ import { parseWebhook } from '../../../shared/wire/webhook.ts';
 
 const receivedAt = Date.UTC(2026, 10, 23);
 const eventAt = receivedAt - 1_000;
+const NINE = Date.UTC(2026, 10, 22, 9);
 
 test.each([
   ['jira:issue_created', 'created'],
@@ -12,7 +13,6 @@ test.each([
   ['jira:issue_deleted', 'deleted'],
   ['comment_created', 'comment'],
   ['comment_updated', 'comment'],
-  ['comment_deleted', 'comment'],
 ])('%s is a change: %s', (webhookEvent, what) => {
   const body = { webhookEvent, timestamp: eventAt, issue: { id: '10001', key: 'A-1' } };
   expect(parseWebhook(body, receivedAt)).toEqual({ issue: '10001', what, eventAt });
@@ -60,7 +60,20 @@ test.each([
 it('finds the issue of a comment in its address when the body has no issue', () => {
   const self = 'https://site.example/rest/api/2/issue/10013/comment/10200';
   const change = parseWebhook({ webhookEvent: 'comment_deleted', timestamp: eventAt, comment: { self } }, receivedAt);
-  expect(change).toEqual({ issue: '10013', what: 'comment', eventAt });
+  expect(change).toMatchObject({ issue: '10013', what: 'comment', eventAt });
+});
+
+test.each([
+  ['jira:issue_updated', { issue: { id: '1', fields: { updated: '2026-11-22T10:00:00.250+0100' } } }, { updatedAt: NINE + 250 }],
+  ['jira:issue_deleted', { issue: { id: '1', fields: { updated: '2026-11-22T10:00:00.250+0100' } } }, undefined],
+  ['jira:issue_updated', { issue: { id: '1', fields: { updated: 'soon' } } }, undefined],
+  ['jira:issue_updated', { issue: { id: '1', fields: { updated: '2099-11-22T10:00:00.250+0100' } } }, undefined],
+  ['comment_updated', { issue: { id: '1' }, comment: { updated: '2026-11-22T09:00:00.000+0000' } }, { updatedAt: NINE, saidAt: NINE }],
+  ['comment_deleted', { issue: { id: '1' }, comment: { updated: '2026-11-22T09:00:00.000+0000' } }, { updatedAt: eventAt - 1_000 }],
+])('S131 %s tells what reading the issue must show: %o', (webhookEvent, body, told) => {
+  const change = parseWebhook({ webhookEvent, timestamp: eventAt, ...body }, receivedAt);
+  expect(change).toMatchObject({ issue: '1' });
+  expect(typeof change === 'object' ? change.told : change).toEqual(told);
 });
 
 const folder = new URL('../../../../shared/data/', import.meta.url);
