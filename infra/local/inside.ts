@@ -14,7 +14,7 @@ import type { People } from './jira/http/people.ts';
 import { answerRest } from './jira/http/rest.ts';
 import type { Serving } from './jira/http/rest.ts';
 import { webhookBody } from './jira/http/webhookBody.ts';
-import { backupOf } from './jira/model/backup.ts';
+import { backupOf, replicaOf } from './jira/model/backup.ts';
 import { newMeter } from './jira/model/limits.ts';
 import { seeded } from './jira/model/random.ts';
 import type { Happening, Site, World } from './jira/model/types.ts';
@@ -54,6 +54,8 @@ export interface JiraInside {
   uninstall(site: string): void;
   /** Takes a backup of a site's issues; calling it puts them back as they were, without an event. */
   backup(site: string): () => void;
+  /** A replica that falls behind now; it answers calls that read. */
+  replica(site: string): (ask: HttpAsk) => Promise<HttpAnswer>;
 }
 
 /** What making the sites needs. */
@@ -133,6 +135,13 @@ export function jiraInside({ clock, seed, sites, indexLagMs, hear }: InsideOptio
       if (site.installation !== null) site.installation = { ...site.installation, state: 'uninstalled' };
     },
     backup: (name) => backupOf(siteOf(name)),
+    replica: (name) => {
+      const show = replicaOf(siteOf(name));
+      return (ask) => {
+        const site = show();
+        return inside({ ...serving, world: { ...world, sites: new Map(world.sites).set(name, site) } }, site, ask);
+      };
+    },
   };
 }
 

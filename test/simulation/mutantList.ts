@@ -81,6 +81,14 @@ const PICTURES: Focus = {
   ...{ deeds: { attach: 1, edit: 2, comment: 1 }, fields: ['description'] },
   ...{ shares: { parts: ['files'], pictures: true }, faults: { 'webhook-twice': 1 }, rate: 0.2, maxGap: 120 },
 };
+/** Replicas that lag. */
+const STALE: Focus = { deeds: { edit: 1 }, faults: { 'stale-read': 1 }, rate: 2, maxGap: 30 };
+const STALE_SAID: Focus = {
+  deeds: { comment: 3, 'edit-comment': 3, 'edit-copy': 2, 'delete-comment': 2, 'delete-copy': 1 },
+  faults: { 'stale-read': 1 },
+  rate: 2,
+  maxGap: 20,
+};
 
 /** The list. */
 export const mutants: readonly Mutant[] = [
@@ -448,5 +456,26 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/sync/stance.ts',
     from: 'return now[side] !== memory[side] && memory.byPeople?.includes(side) !== true;',
     to: 'return now[side] !== memory[side];',
+  },
+  {
+    name: 'an older state than was read before is believed',
+    focus: STALE,
+    file: 'shared/sync/lagging.ts',
+    from: "return issue !== 'absent' && issue.updatedAt < Math.max(seenAt ?? 0, awaited?.updatedAt ?? 0);",
+    to: 'return false;',
+  },
+  {
+    name: 'the state before our own write is believed after it',
+    focus: STALE,
+    file: 'shared/sync/lagging.ts',
+    from: 'const updatedAt = (issueOf(input[side])?.updatedAt ?? 0) + 1;',
+    to: 'const updatedAt = 0;',
+  },
+  {
+    name: 'what sites tell of their issues is not awaited',
+    focus: STALE_SAID,
+    file: 'functions/sync/take.ts',
+    from: 'if (!isNew) return row.awaits;',
+    to: 'if (!isNew || now > 0) return row.awaits;',
   },
 ];

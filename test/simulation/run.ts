@@ -124,6 +124,7 @@ async function peace(world: SimWorld): Promise<readonly Violation[]> {
   const { scheduler } = world;
   scheduler.note('peace');
   scheduler.disarm();
+  world.stale.end();
   scheduler.hurry();
   await scheduler.run(leapOf(world));
   const early = await judgeBeforeReconcile(world);
@@ -182,6 +183,9 @@ function inflict(world: SimWorld, { fault, seed }: Extract<Decision, { readonly 
       scheduler.count(fault);
       void world.setLicence(side, false);
       scheduler.at(back, () => void world.setLicence(side, true));
+      return;
+    case 'stale-read':
+      world.stale.begin(side, seed);
       return;
     case 'site-restored':
       world.restore.begin(side, seed);

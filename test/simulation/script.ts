@@ -64,7 +64,10 @@ export const faults = {
   'permission-lost': 2,
   'site-restored': 1,
 } as const;
-export type FaultKind = keyof typeof faults;
+
+/** What came later, with a chance of its own: what a seed was before, it stays beside it. */
+export const laterFaults = { 'stale-read': 1 } as const;
+export type FaultKind = keyof typeof faults | keyof typeof laterFaults;
 
 /** What the faults bring about, and the index by itself; it is counted where it happens and not ordered by a script. */
 export type Plight = 'lease-expired' | 'stale-search';
@@ -190,7 +193,25 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   const wide = widened(script, seed, ask.more ?? []);
   if (ask.more === undefined) return { ...wide, setting: { ...wide.setting, ...focus.shares } };
   const flips = flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]);
-  return illustrated(read(tied(parted(flips, seed), seed), seed), seed);
+  const whole = illustrated(read(tied(parted(flips, seed), seed), seed), seed);
+  return troubled(whole, seed);
+}
+
+/** Share of runs with a replica that lags, and how often it does there at most. */
+const STALE = 0.16;
+const MAX_STALE = 3;
+const LATER_STREAM = 7_009;
+
+/** Gives a run faults of the later kinds. */
+function troubled({ setting, decisions }: Script, seed: number): Script {
+  const chance = chanceOf(mix(seed, LATER_STREAM));
+  // Calm runs stay calm.
+  if (seed % 7 === 0 || chance() >= STALE) return { setting, decisions };
+  const last = decisions.at(-1)?.at ?? 0;
+  const stale = Array.from({ length: between(chance, 1, MAX_STALE) }, (): Decision => {
+    return { at: between(chance, 0, last + MAX_GAP), fault: 'stale-read', seed: between(chance, 1, 1e9) };
+  });
+  return { setting, decisions: [...decisions, ...stale].sort((one, other) => one.at - other.at) };
 }
 
 /** Share of runs that are about more than what every issue has, and how many kinds those share at most. */

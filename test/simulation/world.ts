@@ -41,6 +41,7 @@ import type { JiraInside } from '../../infra/local/inside.ts';
 import { Traffic, workNow } from './posts.ts';
 import { Restore } from './restore.ts';
 import { Scheduler } from './scheduler.ts';
+import { StaleReads } from './staleReads.ts';
 import type { Process } from './scheduler.ts';
 import type { PartKind, Setting } from './script.ts';
 
@@ -88,6 +89,7 @@ export interface SimWorld {
   /** Publishes rules with the contract that belongs to them, or without: then nobody has agreed to them. */
   publishRules(side: Side, change: (rules: RuleDocument) => RuleDocument, isAgreed?: boolean): Promise<void>;
   readonly restore: Restore;
+  readonly stale: StaleReads;
   setLicence(side: Side, licensed: boolean): Promise<void>;
   twins(): Promise<readonly RecordOf<'twin'>[]>;
   traces(): Promise<readonly RecordOf<'trace'>[]>;
@@ -171,6 +173,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     clock: { now: () => scheduler.now },
     hear: (site, happening) => hear(site, happening),
   });
+  const stale = new StaleReads({ scheduler, jira, history, siteOf: (side) => SITES[side] });
 
   const isUnseen =
     (site: string, issue: string) =>
@@ -202,6 +205,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   /** Writes down what happened on a site, and says on whose side, when anybody shares it. */
   const observe = (site: Site, happening: Happening): Side | undefined => {
     marks.changedAt = happening.at;
+    stale.hear(site.name);
     const side = sideOf(site.name);
     const isShared = side !== undefined && happening.issue.key.startsWith(`${PROJECTS[side]}-`);
     if (!isShared) {
@@ -262,7 +266,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const portsOf = (process: Process): SyncPorts => {
     const clock = gatedClock(scheduler, process);
     const ids = notedIds(idsOf(seed, process.name));
-    const http = gatedHttp(scheduler, process, jira, {
+    const http = gatedHttp(scheduler, process, { answer: stale.answer, open: jira.open }, {
       before: async (_process, ask) => {
         if (!isWriting(ask)) return;
         marks.effects = history.number;
@@ -270,7 +274,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       },
       after: (_process, ask, answer) => {
         if (answer === undefined) return;
-        if (ask.method === 'GET') noteRead(ask.url);
+        if (ask.method === 'GET') noteRead(ask.url, stale.numberOf(answer));
         if (ask.url.includes('/search/jql') && scheduler.now - marks.changedAt < setting.indexLagMs)
           scheduler.count('stale-search');
         if (!isWriting(ask)) return;
@@ -331,7 +335,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   let jobs = Promise.resolve();
 
   /** A worker has seen the issue, or its comments, as they were at this number of the history. */
-  const noteRead = (url: string): void => {
+  const noteRead = (url: string, number: number): void => {
     const work = workNow.getStore();
     const match = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)(\/comment)?\?/.exec(url);
     // Looked at for the ids of its links alone, or whether it is there: nothing is decided by it.
@@ -339,7 +343,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     const seen = reads.get(work) ?? new Map<string, number>();
     const isWhole = match[3] === undefined && /[=,]comment\b/.test(decodeURIComponent(url));
     const parts = match[3] !== undefined ? ['comments'] : isWhole ? ['issue', 'comments'] : ['issue'];
-    for (const part of parts) seen.set(`${match[1]}/${match[2]}/${part}`, history.number);
+    for (const part of parts) seen.set(`${match[1]}/${match[2]}/${part}`, number);
     reads.set(work, seen);
   };
 
@@ -404,7 +408,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     twins: () => world.twins(),
   });
   const world: SimWorld = {
-    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs, restore },
+    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs, restore, stale },
     get tenants() {
       return { a: tenantOf('a'), b: tenantOf('b') };
     },
