@@ -70,7 +70,13 @@ async function restart(
     const twin = (await transaction.read('twin', place))?.row;
     if (twin === undefined || (twin.start === keep && twin.readAt === undefined && twin.lease === undefined)) return;
     const unsaid = { aSaidAt: undefined, bSaidAt: undefined, awaits: undefined };
-    const unseen = { readAt: undefined, aUpdatedAt: undefined, bUpdatedAt: undefined, verifiedAt: undefined, ...unsaid };
+    const unseen = {
+      readAt: undefined,
+      aUpdatedAt: undefined,
+      bUpdatedAt: undefined,
+      verifiedAt: undefined,
+      ...unsaid,
+    };
     const free = { lease: undefined, wakeAt: undefined, error: undefined, dirty: false, attempts: 0, fields: {} };
     // An older store may not know yet of an issue that it has made.
     const isAlone = twin.a === undefined || twin.b === undefined;

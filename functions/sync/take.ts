@@ -170,7 +170,12 @@ async function markDirty(sync: Sync, stored: Stored<'twin'>, hint: Heard): Promi
   const awaits = awaitsAfter(sync, row, hint);
   const isAwaited = awaits === undefined || isDeepStrictEqual(awaits, row.awaits);
   if (row.dirty && (hint.run === undefined || row.run !== undefined) && isAwaited) return true;
-  const marked = withParts(row, { dirty: true, eventAt: row.eventAt ?? hint.eventAt, run: hint.run ?? row.run, awaits });
+  const marked = withParts(row, {
+    dirty: true,
+    eventAt: row.eventAt ?? hint.eventAt,
+    run: hint.run ?? row.run,
+    awaits,
+  });
   return (await replaceIfSame(sync, stored, marked)) !== undefined;
 }
 

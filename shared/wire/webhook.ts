@@ -41,7 +41,10 @@ const time = z
 const schema = z.object({
   webhookEvent: z.string().max(200),
   timestamp: time,
-  issue: z.object({ id, fields: z.object({ updated: time }).optional().catch(undefined) }).optional().catch(undefined),
+  issue: z
+    .object({ id, fields: z.object({ updated: time }).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
   comment: z
     .object({ self: z.string().max(2_000).optional().catch(undefined), updated: time })
     .optional()

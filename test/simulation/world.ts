@@ -266,30 +266,35 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const portsOf = (process: Process): SyncPorts => {
     const clock = gatedClock(scheduler, process);
     const ids = notedIds(idsOf(seed, process.name));
-    const http = gatedHttp(scheduler, process, { answer: stale.answer, open: jira.open }, {
-      before: async (_process, ask) => {
-        if (!isWriting(ask)) return;
-        marks.effects = history.number;
-        await judgeLease(ask);
-      },
-      after: (_process, ask, answer) => {
-        if (answer === undefined) return;
-        if (ask.method === 'GET') noteRead(ask.url, stale.numberOf(answer));
-        if (ask.url.includes('/search/jql') && scheduler.now - marks.changedAt < setting.indexLagMs)
-          scheduler.count('stale-search');
-        if (!isWriting(ask)) return;
-        const [, siteName = '', issue = ''] = REMOTE_LINK.exec(ask.url) ?? [];
-        if (issue !== '') glance(jira.site(siteName), issue, APP_ACCOUNT);
-        if (answer.status >= 300) {
+    const http = gatedHttp(
+      scheduler,
+      process,
+      { answer: stale.answer, open: jira.open },
+      {
+        before: async (_process, ask) => {
+          if (!isWriting(ask)) return;
+          marks.effects = history.number;
+          await judgeLease(ask);
+        },
+        after: (_process, ask, answer) => {
+          if (answer === undefined) return;
+          if (ask.method === 'GET') noteRead(ask.url, stale.numberOf(answer));
+          if (ask.url.includes('/search/jql') && scheduler.now - marks.changedAt < setting.indexLagMs)
+            scheduler.count('stale-search');
+          if (!isWriting(ask)) return;
+          const [, siteName = '', issue = ''] = REMOTE_LINK.exec(ask.url) ?? [];
+          if (issue !== '') glance(jira.site(siteName), issue, APP_ACCOUNT);
+          if (answer.status >= 300) {
+            scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
+            return;
+          }
+          writes.all += 1;
           scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
-          return;
-        }
-        writes.all += 1;
-        scheduler.note(`${process.name} ${ask.method} ${ask.url.replace(/^.*api.3/, '')}: ${answer.status}`);
-        noteWrite(ask);
-        if (history.number === marks.effects && hadSeenAll(ask.url)) writes.redundant += 1;
+          noteWrite(ask);
+          if (history.number === marks.effects && hadSeenAll(ask.url)) writes.redundant += 1;
+        },
       },
-    });
+    );
     const shop = notedStore(gatedStore(scheduler, process, store));
     const budget = new Purse({ store: shop, clock, ids });
     return {

@@ -64,12 +64,24 @@ it('finds the issue of a comment in its address when the body has no issue', () 
 });
 
 test.each([
-  ['jira:issue_updated', { issue: { id: '1', fields: { updated: '2026-11-22T10:00:00.250+0100' } } }, { updatedAt: NINE + 250 }],
+  [
+    'jira:issue_updated',
+    { issue: { id: '1', fields: { updated: '2026-11-22T10:00:00.250+0100' } } },
+    { updatedAt: NINE + 250 },
+  ],
   ['jira:issue_deleted', { issue: { id: '1', fields: { updated: '2026-11-22T10:00:00.250+0100' } } }, undefined],
   ['jira:issue_updated', { issue: { id: '1', fields: { updated: 'soon' } } }, undefined],
   ['jira:issue_updated', { issue: { id: '1', fields: { updated: '2099-11-22T10:00:00.250+0100' } } }, undefined],
-  ['comment_updated', { issue: { id: '1' }, comment: { updated: '2026-11-22T09:00:00.000+0000' } }, { updatedAt: NINE, saidAt: NINE }],
-  ['comment_deleted', { issue: { id: '1' }, comment: { updated: '2026-11-22T09:00:00.000+0000' } }, { updatedAt: eventAt - 1_000 }],
+  [
+    'comment_updated',
+    { issue: { id: '1' }, comment: { updated: '2026-11-22T09:00:00.000+0000' } },
+    { updatedAt: NINE, saidAt: NINE },
+  ],
+  [
+    'comment_deleted',
+    { issue: { id: '1' }, comment: { updated: '2026-11-22T09:00:00.000+0000' } },
+    { updatedAt: eventAt - 1_000 },
+  ],
 ])('S131 %s tells what reading the issue must show: %o', (webhookEvent, body, told) => {
   const change = parseWebhook({ webhookEvent, timestamp: eventAt, ...body }, receivedAt);
   expect(change).toMatchObject({ issue: '1' });
