@@ -48,10 +48,7 @@ export async function routeChange(sync: Sync, change: IssueChange): Promise<Verd
 }
 
 /** Our own write of this twin is nobody's change and nobody waits for it; to the issue's other twins it is a change like any other. */
-function hintOf(
-  { what, eventAt, receivedAt, echoOf, tenant, issue, told: floor }: IssueChange,
-  twin: TwinId,
-): TakeHint {
+function hintOf({ what, eventAt, receivedAt, echoOf, tenant, issue, told: floor }: IssueChange, twin: TwinId): TakeHint {
   const isEcho = echoOf?.twin === twin && what !== 'deleted';
   const told = floor === undefined ? {} : { told: { tenant, issue, floor } };
   return isEcho ? { receivedAt, echoOf: echoOf.turn, ...told } : { eventAt, receivedAt, ...told };
@@ -130,12 +127,14 @@ async function targetOf(
   { half, connection }: Wanting,
   issue: JiraIssue,
 ): Promise<Target | undefined> {
-  const { eventAt } = change;
   const { side } = half;
+  // It was there a moment ago: what the first look shows is not older, or lags.
+  const told = { tenant: change.tenant, issue: issue.id, floor: { updatedAt: issue.updatedAt } };
+  const hint: TakeHint = { eventAt: change.eventAt, told };
   if (issue.marker !== undefined) {
     const made = await twinThatMade(sync, { connection: half.connection, issue });
     if (made?.side !== side) return undefined;
-    return { place: made.place, hint: { eventAt, seen: { side, issue: issue.id } } };
+    return { place: made.place, hint: { ...hint, seen: { side, issue: issue.id } } };
   }
   const isChanged = change.what !== 'created';
   // Told as created it is new, whatever its date says: an import keeps the dates of another place.
@@ -149,5 +148,5 @@ async function targetOf(
     if (!matched.includes(issue.id)) return undefined;
   }
   const place = await join(sync, { connection: half.connection, side, issue: issue.id, isInside: true });
-  return typeof place === 'string' ? undefined : { place, hint: { eventAt } };
+  return typeof place === 'string' ? undefined : { place, hint };
 }

@@ -269,7 +269,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     const http = gatedHttp(
       scheduler,
       process,
-      { answer: stale.answer, open: jira.open },
+      { answer: stale.answer, open: (ask) => jira.open(ask) },
       {
         before: async (_process, ask) => {
           if (!isWriting(ask)) return;
