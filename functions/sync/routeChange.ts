@@ -48,7 +48,10 @@ export async function routeChange(sync: Sync, change: IssueChange): Promise<Verd
 }
 
 /** Our own write of this twin is nobody's change and nobody waits for it; to the issue's other twins it is a change like any other. */
-function hintOf({ what, eventAt, receivedAt, echoOf, tenant, issue, told: floor }: IssueChange, twin: TwinId): TakeHint {
+function hintOf(
+  { what, eventAt, receivedAt, echoOf, tenant, issue, told: floor }: IssueChange,
+  twin: TwinId,
+): TakeHint {
   const isEcho = echoOf?.twin === twin && what !== 'deleted';
   const told = floor === undefined ? {} : { told: { tenant, issue, floor } };
   return isEcho ? { receivedAt, echoOf: echoOf.turn, ...told } : { eventAt, receivedAt, ...told };
