@@ -1,6 +1,9 @@
 /** The scheduled search for what is due. Every part of it may run twice, in parallel, or stop half way. */
 import { owner as parseOwner, ownerOf, partsOf } from '../../shared/model/ids.ts';
+import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Stored } from '../../shared/ports.ts';
+import { alarmOf } from '../../shared/retention/alarms.ts';
+import type { Unfinished } from '../../shared/retention/alarms.ts';
 import { dueOf } from '../../shared/retention/clocks.ts';
 import type { OwnClockCategory } from '../../shared/retention/clocks.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
@@ -128,7 +131,18 @@ async function removeEnded(work: Work): Promise<void> {
 
 async function wakePurges(ports: PurgePorts): Promise<void> {
   const due = await ports.store.due('purge', 'notBeforeAt', ports.clock.now(), DUE_LIMIT);
-  for (const { place } of due) await askForPurge(ports, partsOf(parseOwner(place.owner)));
+  for (const { place, row } of due) {
+    const ref = partsOf(parseOwner(place.owner));
+    // The tenant's record may be gone already, or be that of its next life.
+    alarm(ports, ref, row);
+    await askForPurge(ports, ref);
+  }
+}
+
+/** Wakes somebody when what was promised to be gone is not. */
+function alarm({ log, clock }: PurgePorts, { tenant, generation }: TenantRef, left: Unfinished): void {
+  const due = alarmOf(left, clock.now());
+  if (due !== undefined) log.fault('sweep', due.code, { tenant, generation, daysLeft: due.daysLeft });
 }
 
 // ── Tenants ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,6 +192,10 @@ async function isolated(
 
 async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
   const { ports, settings } = work;
+  const { state, markedAt, dueAt } = found.row;
+  // First of all: trouble with the record must not keep anybody asleep.
+  if ((state === 'marked' || state === 'purging') && markedAt !== undefined && dueAt !== undefined)
+    alarm(ports, tenancyOf(found), { markedAt, dueAt });
   const tenant = await repairTenant(ports, found);
   const tenancy = tenancyOf(tenant);
   const due = dueOf(tenancy, ports.clock.now(), settings);

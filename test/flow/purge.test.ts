@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { receiptHash, verifyReceipt } from '../../shared/evidence/receipt.ts';
+import { readConfig } from '../../shared/config.ts';
 import { ownerOf, tenantKey } from '../../shared/model/ids.ts';
 import { ownedCategories } from '../../shared/retention/address.ts';
 import { parseReceipt } from '../../shared/wire/receipt.ts';
 import { CANARY } from '../kit/records.ts';
 import { storesOf } from '../kit/receipts.ts';
-import { A, AB, B, C, clientKeyOf, DAY, HOUR, PurgeWorld } from '../kit/purgeWorld.ts';
+import { A, AB, B, C, clientKeyOf, DAY, DAY_0, HOUR, PurgeWorld } from '../kit/purgeWorld.ts';
 
 let world: PurgeWorld;
 beforeEach(async () => {
@@ -160,6 +161,68 @@ describe('a tenant whose day has come', () => {
     await world.ticks(WHOLE);
     expect(world.leftOf(A)).toEqual([]);
     expect(world.receipts()).toHaveLength(1);
+  });
+});
+
+describe('who is woken', () => {
+  const alarms = () => world.faults.filter((code) => code.startsWith('deletion-'));
+
+  test('R38 nobody while everything is in time', async () => {
+    await world.mark(A);
+    for (let day = 0; day < 119; day += 7) {
+      world.now = DAY_0 + day * DAY;
+      await world.tick();
+    }
+    world.now = DAY_0 + 120 * DAY - 12 * HOUR;
+    await world.ticks(WHOLE);
+    expect(alarms()).toEqual([]);
+    expect(world.receipts()).toHaveLength(1);
+  });
+
+  test('R38 when a mark is not purged on its day, from day 150 and from day 170 on', async () => {
+    await world.mark(A, 'licence-ended');
+    world.addons.set(A.tenant, 'jira-rate-limited');
+    const on = async (day: number, hours: number): Promise<string[]> => {
+      world.now = DAY_0 + day * DAY + hours * HOUR;
+      world.faults.length = 0;
+      // The sweep alone: what it asks for is lost.
+      await world.handle({ kind: 'sweep', askedAt: world.now });
+      world.queue.length = 0;
+      return alarms();
+    };
+    expect(await on(120, 11)).toEqual([]);
+    expect(await on(120, 12)).toEqual(['deletion-overdue']);
+    expect(await on(149, 23)).toEqual(['deletion-overdue']);
+    expect(await on(150, 0)).toEqual(['deletion-late']);
+    expect(await on(169, 23)).toEqual(['deletion-late']);
+    expect(await on(170, 0)).toEqual(['deletion-last']);
+    expect(await on(181, 0)).toEqual(['deletion-last']);
+  });
+
+  test('R38 when a purge that has begun does not end, also when the tenant’s record is gone', async () => {
+    await world.mark(A);
+    world.now += 120 * DAY;
+    await world.ticks(2);
+    const { row, version, place } = (await world.store.read('purge', { owner: ownerOf(A.tenant, 1) }))!;
+    await world.store.replace('purge', place, { ...row, stage: 'verifying-a', notBeforeAt: world.now }, version);
+    await world.store.remove('tenant', { tenant: A.tenant });
+    world.now = DAY_0 + 150 * DAY;
+    await world.handle({ kind: 'sweep', askedAt: world.now });
+    expect(alarms()).toEqual(['deletion-late']);
+  });
+
+  test('R38 no setting puts a day behind its promise', () => {
+    const environment = { TWINLINE_MODE: 'local', TWINLINE_BASE_URL: 'https://twinline.example' };
+    expect(readConfig(environment)).toMatchObject({ liveDays: 120, copyDays: 30 });
+    for (const [setting, value] of [
+      ['TWINLINE_LIVE_DAYS', '121'],
+      ['TWINLINE_COPY_DAYS', '31'],
+      ['TWINLINE_LIVE_DAYS', '-1'],
+      ['TWINLINE_LIVE_DAYS', '1.5'],
+    ] as const)
+      expect(() => readConfig({ ...environment, [setting]: value })).toThrow(
+        expect.objectContaining({ code: 'config-invalid' }),
+      );
   });
 });
 
