@@ -139,6 +139,7 @@ export const functions: readonly FunctionRow[] = [
       storeUser('reads and writes connections and rules'),
       keyUser('seals what admins configure'),
       publisher('sync-jobs', 'starts a sync by hand'),
+      publisher('purge-jobs', 'asks for a probe when a token says something new of the licence'),
       publisher('tenant-lifecycle', 'tells that a customer asked to be forgotten, or took it back'),
     ],
   },

@@ -21,6 +21,7 @@ import { listConflicts, resolveConflict, showConflict } from './inbox.ts';
 import { invite } from './invite.ts';
 import { changeJob, listFailures, listJobs, listLines, showJob, startJob } from './jobs.ts';
 import { showLag } from './lag.ts';
+import { licenceHints } from './licenceHint.ts';
 import { changeLife } from './life.ts';
 import { showPreview } from './preview.ts';
 import { resolveRestored } from './restored.ts';
@@ -139,6 +140,7 @@ const ofLimits: ReadonlySet<Work> = new Set<Work>([showBudget, showHeld, listJob
  */
 export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, eyes: ConsoleEyes): Route[] {
   const check = adminCheck();
+  const hear = licenceHints();
   return [
     ...api.map(
       ([method, path, work, maxBodyBytes = MAX_BODY_BYTES]): Route => ({
@@ -149,6 +151,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
         handle: (request, principal) =>
           answered(async () => {
             const ask = askOf(ports, eyes, request, principal);
+            await hear(ports, principal);
             await check(ask, { isOfLimits: ofLimits.has(work) });
             return work(ask, settings);
           }),

@@ -15,6 +15,7 @@ import { answer } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { connectionOf, findHalf, openSettings, ownHalf, queryOf, shownState } from './halves.ts';
 import type { OwnHalf } from './halves.ts';
+import { waitOf } from './waits.ts';
 
 /** Each line costs a second read. */
 const CONNECTIONS_PER_PAGE = 25;
@@ -55,6 +56,7 @@ export async function showConnection(ask: Ask): Promise<EdgeAnswer> {
   const agreed = await connectionOf(ask, own);
   const twins = await ask.ports.store.list('twin', { connection: own.connection }, { limit: MAX_COUNTED });
   const seen = agreed === undefined ? [] : twins.items.map(({ row }) => row);
+  const wait = await waitOf(ask, own, agreed);
   const body: ConnectionView = {
     ...(await lineOf(ask, own, agreed)),
     rulesVersion: own.row.rulesVersion,
@@ -62,6 +64,7 @@ export async function showConnection(ask: Ask): Promise<EdgeAnswer> {
     isPausedThere: await isPausedThere(ask, own, agreed),
     ...(agreed === undefined ? {} : { activatedAt: agreed.activatedAt }),
     ...(agreed?.restored === undefined ? {} : { restored: agreed.restored }),
+    ...(wait === undefined ? {} : { waits: { code: wait, says: meaningOf(wait).says } }),
     twins: { byState: countStates(seen), counted: seen.length, hasMore: twins.next !== undefined },
     errors: groupErrors(seen),
   };

@@ -30,6 +30,7 @@ export function connectionText(view: ConnectionView): readonly string[] {
     `rules     version ${view.rulesVersion}`,
     ...(view.activatedAt === undefined ? [] : [`active    since ${day(view.activatedAt)}`]),
     ...(pauses.length === 0 ? [] : [`paused    ${pauses.join(' and ')}`]),
+    ...(view.waits === undefined ? [] : [`waits     ${view.waits.says} (${view.waits.code})`]),
     ...(view.restored === undefined
       ? []
       : [`stopped   ${restoredText(view.restored.side)} was restored from a backup, seen ${day(view.restored.at)}`]),

@@ -18,6 +18,11 @@ const schema = z.object({
   iat: seconds.optional(),
   nbf: seconds.optional(),
   qsh: z.string().min(1).max(64).optional(),
+  // Only a hint, so that an odd one is none and spoils nothing.
+  context: z
+    .object({ license: z.object({ active: z.boolean() }) })
+    .optional()
+    .catch(undefined),
 });
 
 /** The claims that we look at; times in epoch seconds, as the standard has them. */

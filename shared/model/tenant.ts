@@ -29,7 +29,11 @@ export interface Tenancy extends TenantRef {
 
 /** Who a verified token says is calling. Handlers take the tenant from here, never from a body. */
 export type Principal = PrincipalTenant &
-  ({ readonly kind: 'site' } | { readonly kind: 'person'; readonly account: AccountId });
+  (
+    | { readonly kind: 'site' }
+    /** `isLicensed`: what the token says of the licence, a hint; absent: nothing. */
+    | { readonly kind: 'person'; readonly account: AccountId; readonly isLicensed?: boolean }
+  );
 
 interface PrincipalTenant {
   readonly tenant: TenantRef;

@@ -103,6 +103,8 @@ export const connectionView = connectionLine.extend({
     .object({ side: z.enum(['a', 'b', 'store']), at, keep: z.enum(['a', 'b', 'newest', 'hold']).exactOptional() })
     .exactOptional(),
   activatedAt: at.exactOptional(),
+  /** Why the pairs wait although nobody has paused them. */
+  waits: z.object({ code: z.string(), says: z.string() }).exactOptional(),
   /** `hasMore`: only the first `counted` twins were looked at. */
   twins: z.object({ byState: z.record(z.enum(twinStates), z.number()), counted: z.number(), hasMore: z.boolean() }),
   errors: z.array(z.object({ code: z.string(), says: z.string(), count: z.number(), lastAt: at.exactOptional() })),

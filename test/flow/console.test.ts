@@ -357,3 +357,40 @@ test('the help of a code is a page of our own words, and of nothing else', async
     expect([status, text.includes(odd)]).toEqual([404, false]);
   }
 });
+
+describe('what a connection waits for', () => {
+  const waits = async (by: Caller = alpha) => connectionView.parse((await world.api('GET', path, by)).body).waits?.code;
+
+  test('R39 is told: a partner that is marked, one that rests, one that is gone, and this side’s own licence', async () => {
+    expect(await waits()).toBeUndefined();
+    await world.change(beta.tenant, { licensed: false });
+    expect(await waits()).toBe('partner-resting');
+    expect(await waits(beta)).toBe('licence-inactive');
+    await world.change(beta.tenant, { licensed: true, enabled: false });
+    expect([await waits(), await waits(beta)]).toEqual(['partner-resting', 'app-disabled']);
+    await world.change(beta.tenant, {
+      enabled: true,
+      state: 'marked',
+      markedAt: 1,
+      evidence: 'licence-ended',
+      dueAt: 2,
+    });
+    const { text } = await world.api('GET', path, alpha);
+    expect(connectionView.parse(JSON.parse(text)).waits).toEqual({
+      code: 'partner-marked',
+      says: 'The partner has left and may come back: the pairs wait, and go on when it returns.',
+    });
+    // Not why it left, nor when its data go.
+    expect(text).not.toMatch(/licence-ended|dueAt|markedAt/);
+    await world.change(beta.tenant, { state: 'purging' });
+    expect(await waits()).toBe('partner-left');
+    await world.change(beta.tenant, { state: 'active', generation: 2 });
+    expect(await waits()).toBe('partner-left');
+  });
+
+  test('R39 is nothing once the connection was ended', async () => {
+    await world.api('POST', `${path}/end`, alpha);
+    await world.change(beta.tenant, { state: 'marked' });
+    expect(await waits()).toBeUndefined();
+  });
+});

@@ -20,12 +20,14 @@ const servers = new KeyServers();
 let world: ConnectWorld;
 let routes: readonly Route[];
 let jira: AdminJira;
+let published: (readonly [topic: string, message: unknown])[];
 
 beforeAll(() => servers.start());
 afterAll(() => servers.stop());
 beforeEach(async () => {
   world = new ConnectWorld(servers);
   jira = new AdminJira();
+  published = [];
   for (const site of [acme, beta]) {
     await world.install(site);
     jira.open(await tenantOf(site), 'boss', ['ACME', 'BETA']);
@@ -34,7 +36,9 @@ beforeEach(async () => {
     {
       ...world.ports,
       store: world.store,
-      bus: { publish: async () => undefined },
+      bus: {
+        publish: async (topic: string, message: unknown) => void published.push([topic, message]),
+      },
       jira,
       signer,
       script: quietScript(),
@@ -129,4 +133,39 @@ test('only health, help, receipts and the public documents are open to anybody',
     '/receipts/key',
     '/receipts/{receipt}',
   ]);
+});
+
+describe('what a token says of the licence', () => {
+  const target = '/console/api/connections';
+  const saying = (active: unknown): string => contextOf(acme, { context: { license: { active } } });
+  const probes = () => published.filter(([topic]) => topic === 'purge-jobs').map(([, message]) => message);
+
+  test('R39 changes nothing, and makes us ask the site when it says something new', async () => {
+    const before = world.dump();
+    expect((await call('GET', target, saying(true))).status).toBe(200);
+    expect(probes()).toEqual([]);
+    expect((await call('GET', target, saying(false))).status).toBe(200);
+    const ref = { tenant: await tenantOf(acme), generation: 1 };
+    expect(probes()).toEqual([{ kind: 'probe-tenant', ...ref, askedAt: world.now, isHint: true }]);
+    for (let n = 0; n < 20; n += 1) await call('GET', target, saying(false));
+    expect(probes()).toHaveLength(1);
+    world.now += 60_000;
+    await call('GET', target, saying(false));
+    expect(probes()).toHaveLength(2);
+    expect(world.dump()).toBe(before);
+  });
+
+  test.each(['yes', 1, null, { evil: true }])('R39 is nothing when it is odd: %j', async (active) => {
+    expect((await call('GET', target, saying(active))).status).toBe(200);
+    expect(probes()).toEqual([]);
+  });
+
+  test('R39 of a site whose licence had ended asks the site at once', async () => {
+    const stored = (await world.store.read('tenant', { tenant: await tenantOf(acme) }))!;
+    await world.store.replace('tenant', stored.place, { ...stored.row, licensed: false }, stored.version);
+    await call('GET', target, saying(false));
+    expect(probes()).toEqual([]);
+    await call('GET', target, saying(true));
+    expect(probes()).toHaveLength(1);
+  });
 });

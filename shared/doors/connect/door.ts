@@ -85,7 +85,9 @@ export function createConnectDoor(ports: ConnectPorts, settings: ConnectSettings
       // A page's own address is bound to its token; only calls that the page then makes may use a context token.
       if (token.claims.qsh !== CONTEXT_HASH) checkQueryHash(token.claims, hashes(request));
       else if (place === 'query') throw new Fault('token-kind');
-      return { kind: 'person', ...principalOf(site), account: personOf(token.claims) };
+      const isLicensed = token.claims.context?.license.active;
+      const hint = isLicensed === undefined ? {} : { isLicensed };
+      return { kind: 'person', ...principalOf(site), account: personOf(token.claims), ...hint };
     },
 
     authorise: async (tenant, method, target) => {
