@@ -39,7 +39,7 @@ import type { ScriptAsk, ScriptCheck, ScriptEnding } from './model/script.ts';
 import type { PairAsk, PairLook } from './model/preview.ts';
 import type { ProjectRules } from './model/projectRules.ts';
 import type { AddonFacts, DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
-import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
+import type { Category, OwnedCategory, Place, RecordOf, Shelf } from './retention/catalogue.ts';
 import type { Code, Verdict } from './verdict.ts';
 
 // ── Time and chance ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -76,10 +76,13 @@ export interface Stored<C extends Category> {
 export type Seen<C extends Category> = Omit<Stored<C>, 'row'>;
 
 /** One write of a batch; it counts only if the record still has the version it was seen with. */
-export type BatchWrite = {
-  readonly [C in Category]: Seen<C> &
-    ({ readonly kind: 'replace'; readonly row: RecordOf<C> } | { readonly kind: 'remove' });
-}[Category];
+export type BatchWrite =
+  | {
+      readonly [C in Category]: Seen<C> &
+        ({ readonly kind: 'replace'; readonly row: RecordOf<C> } | { readonly kind: 'remove' });
+    }[Category]
+  // Of one category that is not known when it is written: the compiler compares no more than 25 with each other.
+  | (Seen<OwnedCategory> & { readonly kind: 'remove' });
 
 /** Where a page of a listing starts and how long it may be. `after` is the `next` of the page before. */
 export interface PageAsk {
