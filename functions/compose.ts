@@ -19,7 +19,7 @@ import { MemoryStore } from '../shared/memory/store.ts';
 import { createSmtp, noMail } from '../shared/outside/smtp.ts';
 import type { Backups, Bus, ConnectDoor, Mail, Ports, Signer, Store, Vault } from '../shared/ports.ts';
 import { Purse } from '../shared/purse.ts';
-import { inUse, lintRegister, processorOf, registerOf } from '../shared/retention/processors.ts';
+import { inUse, lintRegister, planned, processorOf, registerOf } from '../shared/retention/processors.ts';
 import type { Processor } from '../shared/retention/processors.ts';
 import { assertRegion, keyPlace } from '../shared/retention/residency.ts';
 import { ScriptPool } from '../shared/script/pool.ts';
@@ -28,6 +28,8 @@ import { Fault } from '../shared/verdict.ts';
 /** All ports; the Connect door with what only the lifecycle function needs. */
 export interface Composed extends Ports {
   readonly doors: Readonly<Record<'connect', ConnectDoor>>;
+  /** The parties of the register whose first day is still to come. */
+  planned(): readonly Processor[];
 }
 
 /** The memory backend of this process: one store and one bus for all functions in it, and a way to hear their log. */
@@ -81,7 +83,7 @@ export function compose(config: Config): Composed {
   const script = new ScriptPool();
   const mail = mailOf(config, (host) => processorOf(host, inUse(register, clock.now()), 'smtp') !== undefined);
   const backups = backupsOf(config, backupVault);
-  const all = { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, mail, log };
+  const all = { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, mail, log, planned: () => planned(register, clock.now()) };
   return backups === undefined ? all : { ...all, backups };
 }
 

@@ -7,7 +7,8 @@ import { checkPlaces, compose } from './compose.ts';
 import { consoleRoutes } from './console/http.ts';
 import { eventEdge, httpEdge } from './edge.ts';
 import { lifecycleRoutes } from './lifecycle/http.ts';
-import { FENCE_MS, purgeHandler } from './purge/event.ts';
+import { notifyHandler } from './notify/event.ts';
+import { FAREWELL_MS, FENCE_MS, purgeHandler } from './purge/event.ts';
 import { syncHandler } from './sync/event.ts';
 import { pairsOver } from './sync/previewPair.ts';
 import { webhookRoutes } from './webhook/http.ts';
@@ -25,5 +26,13 @@ http(functionRow('lifecycle').name, httpEdge('lifecycle', ports, lifecycleRoutes
 http(functionRow('webhook').name, httpEdge('webhook', ports, webhookRoutes(ports)));
 http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, config, eyes)));
 cloudEvent(functionRow('sync').name, eventEdge('sync', ports, syncHandler(ports, syncSettings)));
-cloudEvent(functionRow('purge').name, eventEdge('purge', ports, purgeHandler(ports, { ...config, fenceMs })));
 cloudEvent(functionRow('backup').name, eventEdge('backup', ports, backupHandler(ports, config)));
+const farewellMs = FAREWELL_MS;
+cloudEvent(
+  functionRow('purge').name,
+  eventEdge('purge', ports, purgeHandler(ports, { ...config, fenceMs, farewellMs })),
+);
+cloudEvent(
+  functionRow('notify').name,
+  eventEdge('notify', ports, notifyHandler(ports, { ...config, planned: () => ports.planned() })),
+);

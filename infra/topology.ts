@@ -34,8 +34,8 @@ export interface EventFunction extends Common {
   readonly topics: readonly TopicName[];
 }
 
-export type FunctionName = 'lifecycle' | 'webhook' | 'sync' | 'purge' | 'backup' | 'console';
-export type TopicName = 'issue-changes' | 'sync-jobs' | 'tenant-lifecycle' | 'purge-jobs' | 'backup-jobs';
+export type FunctionName = 'lifecycle' | 'webhook' | 'sync' | 'purge' | 'backup' | 'console' | 'notify';
+export type TopicName = 'issue-changes' | 'sync-jobs' | 'tenant-lifecycle' | 'purge-jobs' | 'backup-jobs' | 'notices';
 export type FunctionRow = HttpFunction | EventFunction;
 
 const storeUser = (why: string): Role => ({ role: 'roles/datastore.user', on: 'project', why });
@@ -99,6 +99,7 @@ export const functions: readonly FunctionRow[] = [
       { role: 'roles/cloudkms.signer', on: 'keys/receipts', why: 'signs receipts' },
       publisher('purge-jobs', 'goes on with a long purge, and asks for probes'),
       publisher('tenant-lifecycle', 'tells of marks and returns that a probe or the ledger brought'),
+      publisher('notices', 'asks for the notices that are due'),
       {
         role: 'roles/secretmanager.secretAccessor',
         on: 'secrets/backup-prune',
@@ -143,6 +144,19 @@ export const functions: readonly FunctionRow[] = [
       publisher('tenant-lifecycle', 'tells that a customer asked to be forgotten, or took it back'),
     ],
   },
+  {
+    name: 'notify',
+    trigger: 'event',
+    topics: ['notices', 'tenant-lifecycle'],
+    memoryMiB: 512,
+    timeoutSeconds: 60,
+    concurrency: 10,
+    roles: [
+      storeUser('reads whom to tell what, and writes down what was told'),
+      keyUser('opens the address of a contact'),
+      publisher('notices', 'tells the partners of a site that left, each on its own'),
+    ],
+  },
 ];
 
 /** Delivery of a topic to a function: ours, never a hidden trigger subscription. */
@@ -169,6 +183,7 @@ export const topics: readonly TopicName[] = [
   'tenant-lifecycle',
   'purge-jobs',
   'backup-jobs',
+  'notices',
 ];
 
 /** How long a topic keeps nothing of its own: the subscriptions keep. */

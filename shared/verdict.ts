@@ -63,6 +63,7 @@ export const codes = {
   'partner-asked': done('The partner was asked; the version rules when it has agreed.'),
   purged: done('Everything of the tenant is gone and verified.'),
   'mail-sent': done('The mail server has taken the letter.'),
+  'no-contact': ignored('No contact is known; the notice was not sent.'),
   'mail-off': ignored('No mail server is configured; the letter was not sent.'),
   'mail-later': later('The mail server wants the letter another time.'),
   'backed-up': done('The backup is whole.'),

@@ -35,7 +35,9 @@ export async function claimPurge(work: Work, ref: TenantRef): Promise<Progress |
   const claimed = await claimInLedger(work, identity, ref, tenant);
   if (typeof claimed === 'string') return claimed;
   await fence(work, tenant, ref, claimed.number);
-  return begin(work, identity, ref, claimed.life.tenancy);
+  const progress = await begin(work, identity, ref, claimed.life.tenancy);
+  await announce(work, ref);
+  return progress;
 }
 
 interface Claimed {
@@ -131,4 +133,10 @@ async function begin(work: Work, subject: IdentityHash, ref: TenantRef, tenancy:
     return { owner, row, version: await store.replace('purge', { owner }, row, old.version) };
   if (old !== undefined) return old;
   return { owner, row, version: await store.create('purge', { owner }, row) };
+}
+
+/** The last notice goes while the fence is waited out; should this be lost, the step after it asks again. */
+async function announce({ ports, settings }: Work, { tenant, generation }: TenantRef): Promise<void> {
+  if (settings.farewellMs === undefined) return;
+  await ports.bus.publish('notices', { kind: 'notice', tenant, generation, what: 'purging', at: ports.clock.now() });
 }

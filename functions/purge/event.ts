@@ -13,6 +13,12 @@ import { sweep } from './sweep.ts';
  */
 export const FENCE_MS = (60 + 30) * 1000;
 
+/**
+ * How long the deletion waits at most for the last notice to the contact. A purge begins 12 hours before its due day; the
+ * waits between its steps and another try fit into the rest. (Ours.) @see shared/retention/clocks.ts
+ */
+export const FAREWELL_MS = 4 * 3_600_000;
+
 /** How long one message works before it publishes itself: a third of the function's time-out. (Ours.) */
 const TURN_MS = 20_000;
 

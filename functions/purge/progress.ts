@@ -10,6 +10,8 @@ import { Fault } from '../../shared/verdict.ts';
 export interface PurgeSettings extends RetentionDays {
   /** See `FENCE_MS` in `event.ts`. Only the local world may shorten it. */
   readonly fenceMs: number;
+  /** How long the deletion waits for the last notice to be sent; absent: not at all. See `FAREWELL_MS` in `event.ts`. */
+  readonly farewellMs?: number | undefined;
   /** The commit that runs; the receipt names it. */
   readonly commit: string;
 }

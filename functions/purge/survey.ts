@@ -17,6 +17,7 @@ import { everyOwned } from './pages.ts';
  */
 export async function survey(work: Work, progress: Progress): Promise<Progress> {
   const { ports } = work;
+  if (awaitsFarewell(work, progress)) return askForFarewell(work, progress);
   await everyOwned(ports, 'connection', progress.owner, (stored) => leavePartner(ports, progress.owner, stored));
   const keys = new Set(progress.row.keys);
   await everyOwned(ports, 'key', progress.owner, async ({ place }) => {
@@ -31,6 +32,22 @@ export async function survey(work: Work, progress: Progress): Promise<Progress> 
     ...(sample === undefined ? {} : { sample }),
     sampleOpened: sample !== undefined,
   });
+}
+
+/** How often the last notice is asked for. */
+const FAREWELL_LOOK_MS = 15 * 60_000;
+
+/** The contact's address goes with everything else: what is to be said to it is said before. */
+function awaitsFarewell({ ports, settings }: Work, { row }: Progress): boolean {
+  const { farewellMs = 0, fenceMs } = settings;
+  return row.farewell === undefined && ports.clock.now() < row.startedAt + fenceMs + farewellMs;
+}
+
+async function askForFarewell({ ports }: Work, progress: Progress): Promise<Progress> {
+  const { tenant, generation } = progress.row;
+  const at = ports.clock.now();
+  await ports.bus.publish('notices', { kind: 'notice', tenant, generation, what: 'purging', at });
+  return advance(ports, progress, { ...progress.row, notBeforeAt: at + FAREWELL_LOOK_MS });
 }
 
 /** The partner keeps its half, which is its own: it only learns that it is alone. */

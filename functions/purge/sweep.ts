@@ -11,6 +11,7 @@ import type { Verdict } from '../../shared/verdict.ts';
 import { eraseCategory } from './erase.ts';
 import { askForProbe } from './probe.ts';
 import { issueSecondReceipts } from './issueSecondReceipts.ts';
+import { askForLifeNotices, askForNotice } from './notices.ts';
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { pruneBackups } from './pruneBackups.ts';
@@ -36,6 +37,7 @@ export async function sweep(work: Work, after: string | undefined): Promise<Verd
     await wakePurges(work.ports);
     await pruneBackups(work.ports);
     await issueSecondReceipts(work);
+    await wakeNotices(work.ports);
   }
   const { stoppedAt, tenants, failed } = await sweepTenants(work, after);
   if (stoppedAt === undefined) return verdict('done', { tenants, failed });
@@ -145,6 +147,12 @@ function alarm({ log, clock }: PurgePorts, { tenant, generation }: TenantRef, le
   if (due !== undefined) log.fault('sweep', due.code, { tenant, generation, daysLeft: due.daysLeft });
 }
 
+/** Notices that a mail server wanted another time, or that a stop left half told. */
+async function wakeNotices(ports: PurgePorts): Promise<void> {
+  const due = await ports.store.due('notice', 'wakeAt', ports.clock.now(), DUE_LIMIT);
+  for (const stored of due) await askForNotice(ports, stored);
+}
+
 // ── Tenants ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Walk {
@@ -200,7 +208,10 @@ async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
   const tenancy = tenancyOf(tenant);
   const due = dueOf(tenancy, ports.clock.now(), settings);
   if (due.purge) await askUnlessBegun(ports, tenancy);
-  else await askForProbe(ports, tenant);
+  else {
+    await askForProbe(ports, tenant);
+    await askForLifeNotices(ports, tenancy);
+  }
   const owner = ownerOf(tenancy.tenant, tenancy.generation);
   for (const category of due.categories) await eraseCategory(work, category, owner, tenant);
 }

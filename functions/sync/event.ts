@@ -83,6 +83,7 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'purge-tenant':
     case 'probe-tenant':
     case 'backup':
+    case 'notice':
       return verdict('event-unknown', { kind: message.kind });
     default:
       return never(message);

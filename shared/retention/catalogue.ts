@@ -19,6 +19,7 @@ import type {
 } from '../model/ids.ts';
 import { waitReasons } from '../model/budget.ts';
 import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
+import { noticeKinds, noticeStates } from '../model/notice.ts';
 import { troubleParts } from '../model/trouble.ts';
 import type { Code } from '../verdict.ts';
 import { driftWhys, runHows, runStages } from '../model/drift.ts';
@@ -248,6 +249,34 @@ export const catalogue = {
     retention: untilPurge,
     inExport: true,
     inSupportBundle: false,
+    purge: 'delete',
+  },
+  notice: {
+    statement: 'account',
+    database: '(default)',
+    path: 'tenants/{tenant}/notices/{notice}',
+    owner: 'tenant',
+    purpose:
+      'which notices were sent to the contact and when, so that each goes once; says plainly when one was not sent',
+    fields: {
+      owners,
+      what: choice(...noticeKinds),
+      state: choice(...noticeStates),
+      at: instant(),
+      /** Times that somebody set out to send it. */
+      tries: count(),
+      /** When it is tried again, as long as it waits. */
+      wakeAt: maybe(instant()),
+      /** The due day that it told. */
+      dueAt: maybe(instant()),
+      /** Through which connection the partner came or went. */
+      connection: maybe(text<ConnectionId>()),
+      /** Which party of the register changes. */
+      party: maybe(text()),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: true,
     purge: 'delete',
   },
   half: {
@@ -848,6 +877,8 @@ export const catalogue = {
       /** One sealed value, so that the destruction of the keys can be proven; gone with `done`. */
       sample: maybe(shape({ key: text<KeyName>(), context: text(), sealed: sealedField('customer', 'freeText') })),
       sampleOpened: flag(),
+      /** How the last notice to the contact ended, which goes before anything is deleted. */
+      farewell: maybe(choice('sent', 'no-contact', 'mail-off', 'refused')),
       /** The receipt before it is signed, canonical JSON: a second try issues the very same. */
       draft: maybe(text()),
       counts: table({ before: count(), deleted: count(), foundA: count(), foundB: count() }),

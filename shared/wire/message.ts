@@ -5,6 +5,7 @@ import { connectionId, issueId, tenantId, twinId } from '../model/ids.ts';
 import type { Id } from '../model/ids.ts';
 import { jobKinds } from '../model/job.ts';
 import type { Message } from '../model/message.ts';
+import { noticeKinds } from '../model/notice.ts';
 import { Fault } from '../verdict.ts';
 
 /** Turns a parser of `model/ids.ts` into a schema. */
@@ -87,6 +88,14 @@ const message = z.discriminatedUnion('kind', [
     isHint: z.literal(true).exactOptional(),
   }),
   z.object({ kind: z.literal('backup'), askedAt: at }),
+  z.object({
+    kind: z.literal('notice'),
+    ...tenantRef,
+    what: z.enum(noticeKinds),
+    at,
+    connection: connection.exactOptional(),
+    party: z.string().max(40).exactOptional(),
+  }),
 ]);
 
 /**

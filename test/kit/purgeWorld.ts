@@ -51,6 +51,8 @@ export class PurgeWorld {
   /** Messages that were published and not yet delivered. */
   readonly queue: Message[] = [];
   readonly told: Message[] = [];
+  /** What the notify function was asked for. */
+  readonly notices: Message[] = [];
   crash: Crash | undefined;
   /** Runs before each call of the store. */
   onCall: ((call: StoreCall) => void | Promise<void>) | undefined;
@@ -101,7 +103,13 @@ export class PurgeWorld {
       jira: { at: ({ tenant }) => ({ ...unusedSite, readAddon: async () => this.askAddon(tenant) }) },
       bus: {
         publish: (topic, message) => {
-          (topic === 'purge-jobs' || topic === 'backup-jobs' ? this.queue : this.told).push(message);
+          const line =
+            topic === 'purge-jobs' || topic === 'backup-jobs'
+              ? this.queue
+              : topic === 'notices'
+                ? this.notices
+                : this.told;
+          line.push(message);
           return Promise.resolve();
         },
       },

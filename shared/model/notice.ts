@@ -1,0 +1,36 @@
+import type { ConnectionId } from './ids.ts';
+import type { TenantRef } from './tenant.ts';
+
+/**
+ * What a customer's contact is told of. `purging` is the last one: the address goes with everything else. `purged` and
+ * `backups-gone` come when no address is left; they are told by the public receipts alone.
+ */
+export const noticeKinds = [
+  'marked',
+  'deletion-requested',
+  'due-30',
+  'due-7',
+  'returned',
+  'purging',
+  'purged',
+  'backups-gone',
+  'partner-left',
+  'partner-back',
+  'processors-change',
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** How the telling of a notice stands. `waiting`: it is being sent, or the server wants it another time. */
+export const noticeStates = ['waiting', 'sent', 'no-contact', 'mail-off', 'refused', 'given-up'] as const;
+export type NoticeState = (typeof noticeStates)[number];
+
+/** `notices`: somebody may have to be told something. A hint: what is told, and whether, is read when it is sent. */
+export interface Notice extends TenantRef {
+  readonly kind: 'notice';
+  readonly what: NoticeKind;
+  readonly at: number;
+  /** Of a partner's coming and going: through which connection. */
+  readonly connection?: ConnectionId;
+  /** Of a change of the register: which party. */
+  readonly party?: string;
+}
