@@ -33,6 +33,8 @@ export class NoticeWorld extends PurgeWorld {
   constructor() {
     super();
     this.mail = this.#server;
+    for (const { tenant } of [B])
+      this.addons.set(tenant, { isEnabled: true, licence: { isActive: true }, contacts: [] });
     this.settings = { ...this.settings, farewellMs: 4 * 3_600_000 };
   }
 

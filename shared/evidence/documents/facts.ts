@@ -26,7 +26,7 @@ export interface Features {
 
 export const features: Features = {
   backups: false,
-  mail: false,
+  mail: true,
   support: false,
   identity: false,
   earlyDeletion: false,

@@ -67,6 +67,11 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     name: 'Your contact',
     holds: 'The mail address to which we write about your subscription and your data.',
   },
+  notice: {
+    name: 'What we told your contact',
+    holds:
+      'Which notice was sent to your contact and when, and which one could not be sent. Neither the text of a mail nor its address is in it.',
+  },
   door: {
     name: 'Recognising your site',
     holds:
