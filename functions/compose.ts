@@ -83,7 +83,22 @@ export function compose(config: Config): Composed {
   const script = new ScriptPool();
   const mail = mailOf(config, (host) => processorOf(host, inUse(register, clock.now()), 'smtp') !== undefined);
   const backups = backupsOf(config, backupVault);
-  const all = { clock, ids, store, keys, ledger, signer, bus, doors, jira, budget, script, mail, log, planned: () => planned(register, clock.now()) };
+  const all = {
+    clock,
+    ids,
+    store,
+    keys,
+    ledger,
+    signer,
+    bus,
+    doors,
+    jira,
+    budget,
+    script,
+    mail,
+    log,
+    planned: () => planned(register, clock.now()),
+  };
   return backups === undefined ? all : { ...all, backups };
 }
 
