@@ -11,6 +11,7 @@ export interface SiteView {
   readonly baseUrl: string;
   readonly address: string;
   readonly isInstalled: boolean;
+  readonly isLicensed: boolean;
   readonly project: string;
   readonly people: readonly PersonView[];
   readonly issueTypes: readonly string[];

@@ -37,6 +37,7 @@ const faultsBody = z.object({
 });
 const clockBody = z.object({ days: z.number().min(0).max(MAX_JUMP_DAYS) });
 const tokenBody = z.object({ site: z.string() });
+const licenceBody = z.object({ active: z.boolean() });
 
 const routes: readonly (readonly [method: string, path: RegExp, handle: Handler])[] = [
   ['GET', /^\/state$/, async (stack) => stateOf(stack)],
@@ -66,6 +67,12 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
   ],
   ['POST', /^\/sites\/([a-z]+)\/install$/, async (stack, [site]) => stack.install(siteOf(stack, site).name)],
   ['POST', /^\/sites\/([a-z]+)\/uninstall$/, async (stack, [site]) => stack.uninstall(siteOf(stack, site).name)],
+  [
+    'POST',
+    /^\/sites\/([a-z]+)\/licence$/,
+    async (stack, [site], body) =>
+      stack.jira.configure(siteOf(stack, site).name, { licence: { active: parse(licenceBody, body).active } }),
+  ],
   ['GET', /^\/sites\/([a-z]+)\/issues$/, async (stack, [site]) => listIssues(stack, siteOf(stack, site))],
   ['POST', /^\/sites\/([a-z]+)\/issues$/, async (stack, [site], body) => createIssue(siteOf(stack, site), body)],
   [
@@ -226,6 +233,7 @@ function stateOf(stack: Stack): StateView {
       baseUrl: site.baseUrl,
       address: site.address,
       isInstalled: stack.isInstalled(site.name),
+      isLicensed: stack.jira.sites.find(({ name }) => name === site.name)?.isLicensed() ?? true,
       project: site.project,
       people: site.people(),
       issueTypes: site.issueTypes,

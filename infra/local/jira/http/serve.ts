@@ -100,6 +100,8 @@ export interface SiteHandle {
   readonly projects: readonly { readonly id: string; readonly key: string; readonly name: string }[];
   /** Null before the first install. */
   installationState(): Installation['state'] | null;
+  /** Whether the licence of our app is active there; one that the site says nothing of counts as active. */
+  isLicensed(): boolean;
 }
 
 /** A running stand-in Jira. Methods that take a site take its name and throw for one that is not there. */
@@ -302,6 +304,7 @@ function handleOf(world: World, site: Site, address: string): SiteHandle {
       return [...site.projects.values()].map(({ id, key, name: projectName }) => ({ id, key, name: projectName }));
     },
     installationState: () => site.installation?.state ?? null,
+    isLicensed: () => site.licence?.active ?? true,
   };
 }
 

@@ -45,6 +45,16 @@ export function Bar({
             {site.isInstalled ? 'Uninstall' : 'Re-install'} {site.name}
           </button>
         ))}
+        {state.sites.slice(0, 2).map((site) => (
+          <button
+            type="button"
+            key={`licence of ${site.name}`}
+            class={site.isLicensed ? '' : 'warn'}
+            onClick={() => void act(() => ask('POST', `/sites/${site.name}/licence`, { active: !site.isLicensed }))}
+          >
+            {site.isLicensed ? 'End' : 'Renew'} {site.name}’s licence
+          </button>
+        ))}
         <button type="button" onClick={() => void act(() => ask('POST', '/sweep'))}>
           Run the sweep
         </button>
