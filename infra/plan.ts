@@ -15,6 +15,7 @@ import {
   region,
   registry,
   schedules,
+  secrets,
   sourceBucket,
   subscriptions,
   topics,
@@ -31,6 +32,7 @@ export type ResourceKind =
   | 'database'
   | 'key-ring'
   | 'key'
+  | 'secret'
   | 'log-bucket'
   | 'bucket'
   | 'registry'
@@ -54,6 +56,15 @@ export function wantedResources(residency: Residency): readonly Resource[] {
     { kind: 'policy', name: 'gcp.resourceLocations', location: 'global', settings: { allowed: placesOf(residency) } },
     { kind: 'policy', name: 'logging.defaultLocation', location: 'global', settings: { location: region } },
     ...keys(),
+    ...secrets.map(
+      ({ name, location }): Resource => ({
+        kind: 'secret',
+        name,
+        location,
+        // Left to itself, a secret is copied all over the world.
+        settings: { replication: 'user-managed', replicas: [location] },
+      }),
+    ),
     ...databases.map(databaseOf),
     {
       kind: 'log-bucket',
@@ -266,6 +277,7 @@ const limits: Readonly<Partial<Record<ResourceKind, Limit>>> = {
     retentionDays: atMost(is['retentionDays'], residues.logDays),
     isDefaultSinkOff: is['isDefaultSinkOff'] === true,
   }),
+  secret: (is) => ({ replicas: JSON.stringify(is['replicas']) === JSON.stringify([region]) }),
   key: (is) => ({ destroyScheduledDays: atMost(is['destroyScheduledDays'], 1) }),
 };
 

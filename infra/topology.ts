@@ -235,9 +235,17 @@ export const keyRing = {
   location: region,
   keys: [
     { name: 'data', purpose: 'ENCRYPT_DECRYPT', rotationDays: 90, destroyScheduledDays: 1 },
+    { name: 'backups', purpose: 'ENCRYPT_DECRYPT', rotationDays: 90, destroyScheduledDays: 1 },
     { name: 'receipts', purpose: 'ASYMMETRIC_SIGN EC_SIGN_ED25519', rotationDays: 0, destroyScheduledDays: 1 },
   ],
 } as const;
+
+/** Secrets of outside places, one for each thing that may be done there: no function has two of the backups'. */
+export const secrets = [
+  { name: 'backup-append', location: region },
+  { name: 'backup-prune', location: region },
+  { name: 'backup-restore', location: region },
+] as const;
 
 /** The only log bucket that lines go to: Google's own default one is shut, its `_Required` one holds no line of ours. */
 export const logBucket = { name: 'twinline-logs', location: region, retentionDays: 30 } as const;

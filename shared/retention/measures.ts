@@ -182,6 +182,33 @@ export const measures: readonly Measure[] = [
     shown: [{ command: 'npm run simulate -- --seeds 200', shows: 'random faults, and nothing lost or made twice' }],
   },
   {
+    id: 'sealed-backups',
+    area: 'encryption',
+    text: 'Backups are encrypted twice, with the customer’s key inside and a key of the backup outside, and hold no key and no name. With the customer’s key gone, its part of every backup is unreadable.',
+    shown: [
+      { test: 'B7 is unreadable for a life whose key was destroyed, and for no other' },
+      { test: 'B8 shows nothing at its place: no canary, no key, no identity, no name of a tenant' },
+    ],
+  },
+  {
+    id: 'daily-backups',
+    area: 'availability',
+    text: 'A backup is made at least once a day. Its manifest is signed, and any changed byte is found.',
+    shown: [
+      { test: 'B16 wakes somebody when no set becomes whole, and not before' },
+      { test: 'B9 fails with any edited byte' },
+    ],
+  },
+  {
+    id: 'backups-end',
+    area: 'erasure',
+    text: 'A backup is removed on its day. It counts as gone only when its place no longer lists it, and only then the second receipt is signed.',
+    shown: [
+      { test: 'B15 comes with the first sweep after its day, with its key' },
+      { test: 'B17 comes when the last set with the life is gone, and not an hour earlier' },
+    ],
+  },
+  {
     id: 'restores',
     area: 'availability',
     text: 'After a restore of our own store nothing is written to a customer’s site until an administrator has decided which side counts.',

@@ -25,11 +25,11 @@ export interface Features {
 }
 
 export const features: Features = {
-  backups: false,
+  backups: true,
   mail: true,
   support: false,
   identity: false,
-  earlyDeletion: false,
+  earlyDeletion: true,
   export: true,
   people: false,
   staffAccess: false,

@@ -82,6 +82,11 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds:
       'What your site last said about the licence: whether it is active, whether it is a trial, and its support number. Older answers are not kept.',
   },
+  deletion: {
+    name: 'Your request to delete early',
+    holds:
+      'That you asked for an early deletion, who of yours confirmed it or took it back, and when. If you asked us directly: where your request is documented.',
+  },
   half: {
     name: 'Your side of a connection',
     holds: 'The name that you gave the connection, your project, and which of its issues may be synced.',
@@ -172,6 +177,20 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds: 'How many calls to Jira were made for whom in an hour, under our own ids.',
     kept: 'kept: only the last three',
   },
+  backupSet: {
+    name: 'List of backups',
+    holds:
+      'Which backups there are, by when each is gone, and that it is gone. With each goes its own key, itself encrypted.',
+  },
+  backupPart: {
+    name: 'Files of a backup',
+    holds: 'Size, fingerprint and number of records of each file, as long as the backup exists.',
+  },
+  backupLife: {
+    name: 'Whose data a backup holds',
+    holds:
+      'A one-way hash for each customer in a backup. Only who holds a receipt can find itself in it. It proves when the last backup of you is gone.',
+  },
   receipt: {
     name: 'Receipts',
     holds: 'The signed proof that data were deleted: times, counts and hashes. No personal data.',
@@ -219,7 +238,7 @@ export function goneWhen(category: Category): string {
     case 'mark':
       return `at the latest ${retention.days} days after ${leaver}`;
     case 'own':
-      return owner === 'system'
+      return owner === 'system' || owner === 'nobody'
         ? `${retention.days} days after it was made or finished`
         : `${retention.days} days after it was made or finished, or with the rest after ${leaver}`;
     case 'never':

@@ -32,6 +32,7 @@ const keeping: readonly (readonly [ResourceKind, string, Resource['settings'][st
   ['log-bucket', 'retentionDays', 400],
   ['log-bucket', 'isDefaultSinkOff', false],
   ['key', 'destroyScheduledDays', 30],
+  ['secret', 'replicas', [region, 'us-east1']],
 ];
 
 describe('the plan', () => {
@@ -44,6 +45,21 @@ describe('the plan', () => {
     );
     const backups = resources.filter(({ location }) => location !== region && location !== 'global');
     expect(backups.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['bucket twinline-backups']);
+  });
+
+  test('P25 every right is on something that the plan has', () => {
+    const have = new Set([
+      'project',
+      ...named('key').map((name) => `keys/${name}`),
+      ...named('topic').map((name) => `topics/${name}`),
+      ...named('secret').map((name) => `secrets/${name}`),
+      'buckets/backups',
+    ]);
+    const rights = functions.flatMap(({ name, roles }) => roles.map(({ on }) => `${name} ${on}`));
+    expect(rights.filter((right) => !have.has(right.split(' ')[1] ?? ''))).toEqual([]);
+    // No function may do two things with backups.
+    for (const { name, roles } of functions)
+      expect(roles.filter(({ on }) => on.startsWith('secrets/backup-')).length, name).toBeLessThan(2);
   });
 
   test('P25 nothing of the topology is left out', () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { functions, subscriptions } from '../../../../infra/topology.ts';
+import { BACKUP_DAYS, PERIOD_MS, RPO_MS } from '../../../../shared/backup/schedule.ts';
 import { LIMITS, readConfig } from '../../../../shared/config.ts';
 import { cookies } from '../../../../shared/evidence/documents/cookies.ts';
 import { documentIds, linksOf } from '../../../../shared/evidence/documents/document.ts';
@@ -73,6 +74,8 @@ describe('the statement', () => {
     // What stays behind the live data fits into the budget of 120, 155 and 180 days.
     expect(deadlines.liveDays + residues.backupKeptDays).toBeLessThanOrEqual(deadlines.backupsDays);
     expect(deadlines.liveDays + residues.logDays).toBeLessThanOrEqual(deadlines.backupsDays);
+    expect(residues.backupKeptDays).toBe(BACKUP_DAYS);
+    expect(Math.max(PERIOD_MS, RPO_MS)).toBeLessThanOrEqual(residues.backupEveryHours * 3_600_000);
     expect(deadlines.alarmDays).toBeLessThan(deadlines.backupsDays);
     expect(deadlines.backupsDays).toBeLessThan(deadlines.hardStopDays);
     expect(subscriptions.every(({ retentionSeconds }) => retentionSeconds <= residues.messageDays * 86_400)).toBe(true);
