@@ -95,6 +95,7 @@ export const codes = {
   'job-taken': later('Another worker has the bulk work.'),
   'job-waits': later('The bulk work waits until a site may be asked again.'),
   'twin-parked': later('The twin waits until its time comes.'),
+  'issue-waits': later('The issue waits until its site can be asked whether it comes under sync.'),
   'store-restored': row(
     'later',
     503,

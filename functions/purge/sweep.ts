@@ -64,6 +64,11 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     await store.removeAll(due);
     return due.length;
   },
+  wish: async ({ store }, now) => {
+    const due = await store.due('wish', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
   drift: async ({ store }, now) => {
     const due = await store.due('drift', 'removeAt', now, DUE_LIMIT);
     await store.removeAll(due);

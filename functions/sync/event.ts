@@ -1,9 +1,8 @@
 /** The sync function: messages in, verdicts out. */
 import type { Message } from '../../shared/model/message.ts';
-import { never, toFault, verdict } from '../../shared/verdict.ts';
-import type { Code, Fault, Verdict } from '../../shared/verdict.ts';
+import { never, verdict } from '../../shared/verdict.ts';
+import type { Verdict } from '../../shared/verdict.ts';
 import { markEnding } from './apart.ts';
-import { bringUnderSync } from './bringUnderSync.ts';
 import { syncOf } from './context.ts';
 import type { Sync, SyncPorts, SyncSettings, TwinPlace } from './context.ts';
 import { partnerChanged } from './partner.ts';
@@ -11,48 +10,21 @@ import { reconcile } from './reconcile.ts';
 import { routeChange } from './routeChange.ts';
 import { runJob } from './runJob.ts';
 import { syncTwin } from './syncTwin.ts';
+import { bringOrWait, tryWish } from './tryWish.ts';
 import { wake } from './wake.ts';
 
 /** Makes the handler of all messages that the topology leads here. Every message may come twice, late and in any order. */
 export function syncHandler(ports: SyncPorts, settings: SyncSettings): (message: Message) => Promise<Verdict> {
   const sync = syncOf(ports, settings);
-  return async (message) => {
-    try {
-      return await handle(sync, message);
-    } catch (thrown) {
-      return refusedBySite(sync, message, toFault(thrown));
-    }
-  };
-}
-
-/** Refusals of a site that the same message would meet again. */
-const LASTING: ReadonlySet<Code> = new Set<Code>([
-  'jira-refused',
-  'jira-unauthorised',
-  'jira-forbidden',
-  'jira-not-found',
-]);
-
-/**
- * Twins park their own trouble; this is for work that has no twin yet. A site that refuses would refuse the repetition too, and the
- * back-off of the queue is shared by all tenants: told, and acknowledged. A site that does not answer is asked again.
- */
-function refusedBySite(sync: Sync, message: Message, fault: Fault): Verdict {
-  if (!LASTING.has(fault.code) || isFreshInstall(message, fault)) throw fault;
-  sync.log.fault('sync', fault.code, { ...fault.facts, kind: message.kind }, fault.cause ?? fault);
-  return verdict(fault.code, { kind: message.kind });
+  return (message) => handle(sync, message);
 }
 
 /**
- * A site that has just come back refuses its own app until the install is answered, and for minutes after. Its catch-up must
- * not be dropped for that: the queue brings it again, a bounded number of times. @see ATLASSIAN.md §10.3
+ * A site's trouble ends here as a verdict, because the queue's back-off is shared by all tenants: pairs, jobs and runs wait at their own
+ * records, an issue without a pair at its wish. What is thrown is trouble of our own store, keys or bus, or a mistake.
  */
-function isFreshInstall(message: Message, fault: Fault): boolean {
-  return message.kind === 'reconcile' && (fault.code === 'jira-unauthorised' || fault.code === 'jira-forbidden');
-}
-
 async function handle(sync: Sync, message: Message): Promise<Verdict> {
-  // What a change or a wish was about is looked at again when an admin has said which side counts.
+  // What a message was about is looked at again when an admin has said which side counts.
   if (leadsToSites(message) && !(await sync.guard.isSame())) return verdict('store-restored', { kind: message.kind });
   switch (message.kind) {
     case 'issue-change':
@@ -71,8 +43,10 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
       const { tenant, generation, connection, issue, askedAt, isBulk } = message;
       // Who asks by hand waits from now on; a job's work is nobody's change.
       const since = isBulk === true ? {} : { eventAt: askedAt };
-      return bringUnderSync(sync, { tenant: { tenant, generation }, connection, issue, ...since });
+      return bringOrWait(sync, { tenant: { tenant, generation }, connection, issue, ...since });
     }
+    case 'try-wish':
+      return tryWish(sync, { connection: message.connection, wish: message.wish });
     case 'reconcile':
       return reconcile(sync, message);
     case 'wake':

@@ -4,6 +4,7 @@ import type { Awaited, TwinMemory } from '../../shared/model/twin.ts';
 import { isVerified } from '../../shared/sync/drift.ts';
 import { awaitedOf, shownBy, stillAwaited } from '../../shared/sync/lagging.ts';
 import { troublesAfter } from '../../shared/sync/troubles.ts';
+import { waitMs } from '../../shared/sync/wishes.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
 import type { Stop } from './act.ts';
@@ -49,10 +50,6 @@ export interface Keeping {
 const OPEN_ENDS: ReadonlySet<Code> = new Set<Code>([
   ...(['jira-unavailable', 'jira-answer-odd', 'outside-unavailable', 'outside-answer-odd', 'out-of-time'] as const),
 ]);
-
-/** The first wait after trouble, doubled with each try up to the last. */
-const FIRST_WAIT_MS = 30_000;
-const LAST_WAIT_MS = 6 * 3_600_000;
 
 /**
  * Stores what a round has led to, and frees the lease unless there is more to do now: one transaction over the twin, its changed
@@ -170,14 +167,13 @@ function troubleParts(row: TwinRow, { settled, look }: Pick<Keeping, 'settled' |
 export function parked(row: TwinRow, stop: Stop | undefined, now: number): TwinRow {
   const code: Code = stop?.why === 'trouble' ? stop.code : 'out-of-time';
   const asked = stop?.why === 'trouble' ? (stop.retryAfterMs ?? 0) : 0;
-  const waitMs = asked > 0 ? asked : Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(row.attempts, 16));
   const since = row.error?.code === code ? (row.error.since ?? row.error.at) : now;
   const error = { code, at: now, since };
   return withParts(row, {
     lease: undefined,
     dirty: false,
     isEchoed: undefined,
-    wakeAt: now + waitMs,
+    wakeAt: now + waitMs(row.attempts, asked),
     attempts: row.attempts + 1,
     error,
   });

@@ -13,6 +13,7 @@ import type { ConnectionRow, Sync, TwinRow } from './context.ts';
 import { COST_OF_PAIR, endOfWork } from './endOfWork.ts';
 import { connectionFence } from './fence.ts';
 import { readHalf } from './halves.ts';
+import { orTrouble } from './keepWish.ts';
 import { followScopes } from './leaving.ts';
 import { putOrphan } from './orphans.ts';
 import { beginAnew } from './restored.ts';
@@ -32,8 +33,9 @@ const AT_ONCE = 4;
 const SLICE_MS = 20_000;
 /** After a pair that a site has asked to wait for. */
 const REST_MS = 60_000;
-/** A site that is in trouble is left alone for this long. */
+/** A site that is in trouble is left alone for this long; at first for as long as the run has lasted, and this at least. */
 const TROUBLE_MS = 600_000;
+const SOON_MS = 30_000;
 /** Our mark in an issue. @see shared/wire/jira.ts */
 const MARKED = 'issue.property[twinline].twin IS NOT EMPTY';
 
@@ -52,10 +54,13 @@ export async function reconcile(sync: Sync, ask: RunAsk): Promise<Verdict> {
   if (found?.state === 'active' && !(await beginAnew(sync, ask.connection, found))) return askAgain(sync, ask);
   const fence = await connectionFence(sync.store, ask.connection);
   if (typeof fence === 'string') return verdict(fence);
-  await wakeArchived(sync, ask.connection, fence);
   const opened = await openRun(sync, ask, fence);
   if (opened.row.stage === 'done') return verdict('already-done');
-  return slice({ sync, points: { a: 0, b: 0 } }, ask, fence, opened);
+  const told = await orTrouble(() => slice({ sync, points: { a: 0, b: 0 } }, ask, fence, opened));
+  if (!(told instanceof Fault)) return told;
+  // The run waits at its record, and the tick brings it back.
+  sync.log.fault('sync-reconcile', told.code, { ...told.facts, run: opened.row.run }, told.cause ?? told);
+  return verdict(told.code, { run: opened.row.run });
 }
 
 /** Ports, and what their calls have cost since the run was last written. */
@@ -101,6 +106,7 @@ async function slice(metered: Metered, ask: RunAsk, fence: ConnectionRow, opened
   const { clock } = metered.sync;
   const sync = counting(metered, fence);
   const deadlineAt = clock.now() + SLICE_MS;
+  await tried(sync, opened, metered, () => wakeArchived(sync, ask.connection, fence));
   let run = opened;
   while (run.row.stage !== 'done') {
     const step = await tried(sync, run, metered, () => work({ sync, ask, fence, row: run.row, deadlineAt }));
@@ -125,15 +131,20 @@ async function slice(metered: Metered, ask: RunAsk, fence: ConnectionRow, opened
   return verdict(twins + fresh === 0 ? 'nothing-to-do' : 'done', { run: run.row.run, issues, twins, fresh });
 }
 
-/** Trouble of a site leaves the run where it is, to be tried again by the tick; whether it is told is decided by the handler. */
-async function tried(sync: Sync, run: Stored<'run'>, metered: Metered, work: () => Promise<Step>): Promise<Step> {
+/**
+ * Trouble of a site leaves the run where it is, to be tried again by the tick. A site that has just come back refuses its own app until
+ * the install is answered, and for minutes after: a young run is tried soon. @see ATLASSIAN.md §10.3
+ */
+async function tried<T>(sync: Sync, run: Stored<'run'>, metered: Metered, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
     const fault = toFault(thrown);
     if (!fault.code.startsWith('jira-')) throw fault;
     const asked = fault.facts['retryAfterMs'];
-    const wakeAt = sync.clock.now() + (typeof asked === 'number' ? asked : TROUBLE_MS);
+    const now = sync.clock.now();
+    const rest = Math.min(TROUBLE_MS, Math.max(SOON_MS, now - run.row.startedAt));
+    const wakeAt = now + (typeof asked === 'number' ? asked : rest);
     await saveRun(sync, run, { ...spent(run.row, metered), wakeAt, code: fault.code });
     throw fault;
   }

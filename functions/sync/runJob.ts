@@ -41,24 +41,25 @@ export async function runJob(sync: Sync, place: JobPlace, run: string): Promise<
   const hold = await takeJob(sync, place, run);
   if (typeof hold === 'string') return verdict(hold, { connection: place.connection });
   try {
-    return await slice(sync, hold);
+    return await slice(sync, hold).catch((thrown: unknown) => waitFor(sync, hold, toFault(thrown)));
   } catch (thrown) {
     const fault = toFault(thrown);
     // Another worker has it: the slice took longer than its lease.
     if (fault.code === 'lease-lost') return verdict('job-taken', { connection: place.connection });
-    await waitFor(sync, hold, fault);
-    return verdict(fault.code, { connection: place.connection });
+    throw fault;
   }
 }
 
 /** Trouble of a site makes the job wait; everything else is ours, and the queue brings it again. */
-async function waitFor(sync: Sync, hold: JobHold, fault: Fault): Promise<void> {
+async function waitFor(sync: Sync, hold: JobHold, fault: Fault): Promise<Verdict> {
+  if (fault.code === 'lease-lost') throw fault;
   if (!fault.code.startsWith('jira-')) {
     await hold.write(({ lease: _lease, ...row }) => ({ ...row, wakeAt: sync.clock.now() + MIN_WAIT_MS }));
     throw fault;
   }
   const asked = fault.facts['retryAfterMs'];
   await rest(sync, hold, fault.code, typeof asked === 'number' ? asked : 0, []);
+  return verdict(fault.code, { connection: hold.place.connection });
 }
 
 /** A site that refuses is not asked again at once. */

@@ -213,10 +213,16 @@ async function afterFault(sync: Sync, hold: Hold, fault: Fault): Promise<Verdict
     sync.log.fault('sync-twin', fault.code, { ...fault.facts, twin }, fault.cause ?? fault);
   const wait = fault.facts['retryAfterMs'];
   const stop: Stop = { why: 'trouble', code: fault.code, ...(typeof wait === 'number' ? { retryAfterMs: wait } : {}) };
-  await hold.write(async (transaction, row) => {
-    const drift = await readDrift(transaction, hold, unseen(sync, hold, fault.code));
-    putDrift(transaction, hold, drift, undefined);
-    return parked(withParts(row, {}), stop, sync.clock.now());
-  });
+  try {
+    await hold.write(async (transaction, row) => {
+      const drift = await readDrift(transaction, hold, unseen(sync, hold, fault.code));
+      putDrift(transaction, hold, drift, undefined);
+      return parked(withParts(row, {}), stop, sync.clock.now());
+    });
+  } catch (thrown) {
+    // The site took longer to fail than the lease lasts: the tick leads back here.
+    if (thrown instanceof Fault && thrown.code === 'lease-lost') return verdict('twin-taken', { twin });
+    throw thrown;
+  }
   return verdict('twin-parked', { twin, code: fault.code });
 }

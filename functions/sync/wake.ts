@@ -1,10 +1,13 @@
+import { wishOf } from '../../shared/model/ids.ts';
 import type { ConnectionId } from '../../shared/model/ids.ts';
 import { nextLookAt } from '../../shared/model/trouble.ts';
 import type { Stored, Version } from '../../shared/ports.ts';
 import type { Place } from '../../shared/retention/catalogue.ts';
+import { inTurns } from '../../shared/sync/wishes.ts';
 import { Fault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import type { Sync, TwinRow } from './context.ts';
+import { replaceWish } from './keepWish.ts';
 import { wakeRuns } from './schedule.ts';
 import { withParts } from './twinRow.ts';
 
@@ -46,7 +49,29 @@ export async function wake(sync: Sync): Promise<Verdict> {
     woken += 1;
   }
   const jobs = await wakeJobs(sync, now);
-  return verdict(due.length + jobs === 0 ? 'nothing-to-do' : 'done', { due: due.length, woken, jobs });
+  const wishes = await wakeWishes(sync, now);
+  const isIdle = due.length + jobs + wishes === 0;
+  return verdict(isIdle ? 'nothing-to-do' : 'done', { due: due.length, woken, jobs, wishes });
+}
+
+/** Wishes that one tick looks at, and those that it wakes: sides take turns, so that one with many does not keep others waiting. */
+const MAX_WISHES = 1_000;
+const MAX_GRANTED = 250;
+
+/** Issues without a twin whose site may be asked again. Their next time is written first, as that of twins. */
+async function wakeWishes(sync: Sync, now: number): Promise<number> {
+  const due = await sync.store.due('wish', 'wakeAt', now, MAX_WISHES);
+  const turns = inTurns(due, ({ row: { connection, side } }) => `${connection} ${side}`, MAX_GRANTED);
+  const isActive = new Map<ConnectionId, boolean>();
+  for (const stored of turns) {
+    const { connection, side, issue } = stored.row;
+    const active = isActive.get(connection) ?? (await isConnectionActive(sync, connection));
+    isActive.set(connection, active);
+    const isOurs = await replaceWish(sync, stored, { ...stored.row, wakeAt: now + (active ? AGAIN_MS : REST_MS) });
+    if (!active || !isOurs) continue;
+    await sync.bus.publish('sync-jobs', { kind: 'try-wish', connection, wish: wishOf(side, issue), askedAt: now });
+  }
+  return due.length;
 }
 
 /** Jobs that one tick wakes: one of a kind and connection. */

@@ -12,6 +12,8 @@ export type ConnectionId = Id<'connection'>;
 /** One side's half of a connection; the side is part of it, because both sides may be of one tenant. */
 export type HalfId = Id<'half'>;
 export type TwinId = Id<'twin'>;
+/** What one issue waits for in one connection: the side and the issue. */
+export type WishId = Id<'wish'>;
 /** Jira's numeric issue id, stable over moves. */
 export type IssueId = Id<'issue'>;
 export type IssueKey = Id<'issueKey'>;
@@ -50,6 +52,7 @@ export const owner = parser<Owner>('owner', /^t-[0-9a-z-]{8,64}#[0-9]{1,6}$/);
 export const connectionId = parser<ConnectionId>('connection', /^c-[0-9a-z-]{8,64}$/);
 export const halfId = parser<HalfId>('half', /^c-[0-9a-z-]{8,64}-[ab]$/);
 export const twinId = parser<TwinId>('twin', /^w-[0-9a-f]{32}$/);
+export const wishId = parser<WishId>('wish', /^[ab]-[0-9]{1,19}$/);
 export const issueId = parser<IssueId>('issue', /^[0-9]{1,19}$/);
 export const issueKey = parser<IssueKey>('issueKey', /^[A-Z][A-Z0-9_]{0,79}-[0-9]{1,12}$/);
 export const commentId = parser<CommentId>('comment', /^[0-9]{1,19}$/);
@@ -80,6 +83,11 @@ export function partsOf(of: Owner): { readonly tenant: TenantId; readonly genera
 /** The id of a side's half: `tenants/{tenant}/halves/{half}`. */
 export function halfOf(connection: ConnectionId, side: 'a' | 'b'): HalfId {
   return halfId(`${connection}-${side}`);
+}
+
+/** The id of what an issue of a side waits for: `connections/{connection}/wishes/{wish}`. */
+export function wishOf(side: 'a' | 'b', issue: IssueId): WishId {
+  return wishId(`${side}-${issue}`);
 }
 
 /** The name of a tenant generation's own data key. */

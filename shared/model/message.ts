@@ -1,4 +1,4 @@
-import type { ConnectionId, IssueId, TwinId } from './ids.ts';
+import type { ConnectionId, IssueId, TwinId, WishId } from './ids.ts';
 import type { RunHow } from './drift.ts';
 import type { JobKind } from './job.ts';
 import type { Notice } from './notice.ts';
@@ -63,6 +63,13 @@ export type SyncJob =
       /** A job asks, and no person waits: people's work goes first. */
       readonly isBulk?: true;
     } & TenantRef)
+  /** What an issue without a twin waited for is tried again. */
+  | {
+      readonly kind: 'try-wish';
+      readonly connection: ConnectionId;
+      readonly wish: WishId;
+      readonly askedAt: number;
+    }
   | {
       readonly kind: 'reconcile';
       readonly connection: ConnectionId;

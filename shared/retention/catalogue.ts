@@ -86,6 +86,8 @@ export const COPY_DAYS = 30;
 export const REPORT_DAYS = 30;
 /** Days after its beginning for which the register knows of a backup: as long as live data may take, so that no receipt comes too late. */
 export const REGISTER_DAYS = 120;
+/** Days for which an issue waits to come under sync while its site cannot be asked. (Ours: as long as a queue could keep its message.) */
+export const WISH_DAYS = 30;
 /** Hours for which an invitation can be accepted. @see THREATS.md T07 */
 export const INVITATION_HOURS = 72;
 /** Minutes in which a deletion that was asked for can be confirmed. (Ours: long enough to find the site's name, short enough to be meant.) */
@@ -456,6 +458,35 @@ export const catalogue = {
     retention: untilPurge,
     inExport: true,
     inSupportBundle: false,
+    purge: 'delete',
+  },
+  wish: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'connections/{connection}/wishes/{wish}',
+    owner: 'connection',
+    purpose: 'an issue that may come under sync and whose site could not be asked yet: its id, and when to ask again',
+    fields: {
+      owners,
+      connection: text<ConnectionId>(),
+      /** Whose issue it is; in a connection inside one site, the first side. */
+      side: choice('a', 'b'),
+      issue: text<IssueId>('customer'),
+      /** Told as made, and told as changed. */
+      isNew: flag(),
+      isChanged: flag(),
+      /** Asked for by its id, and by whom. */
+      asked: maybe(choice('person', 'job')),
+      /** Of the first change for which somebody waits. */
+      eventAt: maybe(instant()),
+      wakeAt: instant(),
+      attempts: count(),
+      error: shape({ code: text<Code>(), at: instant(), since: instant() }),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: WISH_DAYS, until: 'removeAt', why: 'a site that is away may come back' },
+    inExport: true,
+    inSupportBundle: true,
     purge: 'delete',
   },
   job: {

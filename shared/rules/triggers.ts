@@ -14,10 +14,10 @@ export interface Moment {
 }
 
 /** Nothing wants it; every issue of the project is wanted; or those that match. */
-export type Wish = 'none' | 'all' | { readonly jql: string };
+export type Want = 'none' | 'all' | { readonly jql: string };
 
 /** What a side's triggers want at that moment, joined to the side's project. */
-export function wishOf(settings: HalfSettings, { isNew, isChanged }: Moment): Wish {
+export function wantOf(settings: HalfSettings, { isNew, isChanged }: Moment): Want {
   const { isActive, onCreate, onUpdate } = settings.triggers ?? usualTriggers;
   if (!isActive) return 'none';
   const wanted = [
@@ -35,9 +35,9 @@ export function wishOf(settings: HalfSettings, { isNew, isChanged }: Moment): Wi
  */
 export function freshJql(settings: HalfSettings, since: number): string | undefined {
   const { projectKey } = settings;
-  const of = (wish: Wish): readonly string[] =>
-    wish === 'none' ? [] : [wish === 'all' ? scopeJql(projectKey, '') : wish.jql];
-  const made = of(wishOf(settings, { isNew: true, isChanged: false })).map((jql) => `created >= ${since} AND ${jql}`);
-  const wanted = [...made, ...of(wishOf(settings, { isNew: false, isChanged: true }))];
+  const of = (want: Want): readonly string[] =>
+    want === 'none' ? [] : [want === 'all' ? scopeJql(projectKey, '') : want.jql];
+  const made = of(wantOf(settings, { isNew: true, isChanged: false })).map((jql) => `created >= ${since} AND ${jql}`);
+  const wanted = [...made, ...of(wantOf(settings, { isNew: false, isChanged: true }))];
   return wanted.length < 2 ? wanted[0] : wanted.map((jql) => `(${jql})`).join(' OR ');
 }

@@ -1,7 +1,7 @@
 /** Schemas of our own messages: what comes out of a queue is outside data too. */
 import { z } from 'zod';
 import { runHows } from '../model/drift.ts';
-import { connectionId, issueId, tenantId, twinId } from '../model/ids.ts';
+import { connectionId, issueId, tenantId, twinId, wishId } from '../model/ids.ts';
 import type { Id } from '../model/ids.ts';
 import { jobKinds } from '../model/job.ts';
 import type { Message } from '../model/message.ts';
@@ -64,6 +64,7 @@ const message = z.discriminatedUnion('kind', [
     askedAt: at,
     isBulk: z.literal(true).exactOptional(),
   }),
+  z.object({ kind: z.literal('try-wish'), connection, wish: idSchema(wishId), askedAt: at }),
   z.object({
     kind: z.literal('reconcile'),
     connection,

@@ -25,8 +25,6 @@ import type { SimWorld } from './world.ts';
 const LOSSES: readonly FaultKind[] = [
   ...(['message-lost', 'webhook-lost', 'webhook-late', 'message-late'] as const),
   ...([
-    'jira-401',
-    'jira-403',
     'jira-404',
     'permission-lost',
     'rules-published',
@@ -75,6 +73,8 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
     tell('contract', `${operation} ${where} ${path} ${problem}`);
   if (world.strangers() !== strangersBefore) tell('stranger-changed', 'a site that shares nothing has changed');
   if (!(await world.isWatermarkMoved())) tell('stuck', 'the watermark has not moved');
+  for (const { row } of (await world.store.scan('wish', { limit: 500 })).items)
+    tell('stuck', `issue ${row.issue} of ${row.side} waits: ${row.error.code}`);
   const twins = await world.twins();
   const traces = await world.traces();
   for (const pair of pairsOf(world, twins, tell)) {

@@ -46,6 +46,13 @@ const STALLED: Focus = {
 const LABELS: Focus = { deeds: { edit: 1 }, faults: { 'webhook-twice': 1 }, fields: ['labels'], rate: 0.2, maxGap: 40 };
 const PARTNER: Focus = { deeds: { edit: 2, create: 1 }, faults: { 'partner-leaves': 1 }, rate: 0.4, maxGap: 40 };
 const QUOTAS: Focus = { deeds: { edit: 1 }, faults: { 'jira-429': 1 }, fields: ['summary'], rate: 1.5, maxGap: 60 };
+/** Sites that cannot be asked while issues are made. */
+const AWAY: Focus = {
+  deeds: { create: 3, edit: 1 },
+  faults: { 'jira-429': 2, 'jira-503': 2, 'jira-403': 1 },
+  rate: 3,
+  maxGap: 8,
+};
 const UNSEEN: Focus = {
   deeds: { comment: 2, 'edit-copy': 2 },
   faults: { 'jira-404': 1 },
@@ -356,7 +363,42 @@ export const mutants: readonly Mutant[] = [
     name: 'a message that failed is acknowledged',
     seed: 24,
     file: 'functions/sync/event.ts',
-    from: 'if (!LASTING.has(fault.code) || isFreshInstall(message, fault)) throw fault;',
+    from: 'return (message) => handle(sync, message);',
+    to: "return (message) => handle(sync, message).catch(() => verdict('done'));",
+  },
+  {
+    name: 'a new issue goes back to the queue when its site cannot be asked',
+    focus: AWAY,
+    file: 'functions/sync/keepWish.ts',
+    from: 'if (isOfSite(fault)) return fault;',
+    to: '',
+  },
+  {
+    name: 'what an issue without a pair waits for is not written down',
+    focus: AWAY,
+    file: 'functions/sync/keepWish.ts',
+    from: "transaction.put('wish', place, row);",
+    to: '',
+  },
+  {
+    name: 'a wish is forgotten after its first try',
+    focus: AWAY,
+    file: 'functions/sync/tryWish.ts',
+    from: 'await replaceWish(sync, stored, next);',
+    to: "await sync.store.remove('wish', stored.place);",
+  },
+  {
+    name: 'a wish goes before what it asked for has ended',
+    focus: { ...AWAY, faults: { 'jira-429': 2, 'jira-503': 2, crash: 3 } },
+    file: 'functions/sync/tryWish.ts',
+    from: 'const told = await orTrouble(() => carryOut(sync, fence, stored.row));',
+    to: "await sync.store.remove('wish', stored.place);\n  const told = await orTrouble(() => carryOut(sync, fence, stored.row));",
+  },
+  {
+    name: 'a wish never goes',
+    focus: AWAY,
+    file: 'functions/sync/tryWish.ts',
+    from: "transaction.remove('wish', place);",
     to: '',
   },
   {

@@ -15,8 +15,8 @@ import type { MutantAsk, MutantEnd } from './mutated.ts';
 const WHOLE: Mutant = {
   name: 'the build as it is',
   file: 'functions/sync/event.ts',
-  from: 'return async (message) => {',
-  to: 'return async (message) => {',
+  from: 'export function syncHandler(',
+  to: 'export function syncHandler(',
 };
 
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '400' }, only: { type: 'string' } } });

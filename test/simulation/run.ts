@@ -101,14 +101,13 @@ async function lookOfTied({ store }: SimWorld): Promise<number | undefined> {
   return waiting.find(({ row }) => row.troubles?.some(({ code }) => WAITING.includes(code)))?.row.lookAt;
 }
 
-/** The next tick that would wake a twin. The ticks in between would find nothing. */
+/** The next tick that would wake something. The ticks in between would find nothing. */
 function leapOf(world: SimWorld): () => Promise<number | undefined> {
   const { scheduler, store, traffic } = world;
   let ticks = 0;
   let settledAt = 0;
   return async () => {
-    const [first] = await store.due('twin', 'wakeAt', Number.MAX_SAFE_INTEGER, 1);
-    const wakeAt = first?.row.wakeAt ?? (ticks < MAX_LOOKS ? await lookOfTied(world) : undefined);
+    const wakeAt = (await nextWake(store)) ?? (ticks < MAX_LOOKS ? await lookOfTied(world) : undefined);
     // A tick that nobody has taken yet is enough.
     if (wakeAt === undefined || ticks >= MAX_TICKS || traffic.isWaking()) return undefined;
     if (wakeAt > scheduler.now) return Math.ceil(wakeAt / MINUTE_MS) * MINUTE_MS;
@@ -117,6 +116,18 @@ function leapOf(world: SimWorld): () => Promise<number | undefined> {
     await traffic.publish('sync-jobs', { kind: 'wake', askedAt: scheduler.now });
     return scheduler.now;
   };
+}
+
+/** When the first of what waits at a record of its own wants to be woken: a pair, an issue without one, a run. */
+async function nextWake(store: SimWorld['store']): Promise<number | undefined> {
+  const ever = Number.MAX_SAFE_INTEGER;
+  const first = [
+    ...(await store.due('twin', 'wakeAt', ever, 1)),
+    ...(await store.due('wish', 'wakeAt', ever, 1)),
+    ...(await store.due('run', 'wakeAt', ever, 1)),
+  ];
+  const instants = first.flatMap(({ row }) => row.wakeAt ?? []);
+  return instants.length === 0 ? undefined : Math.min(...instants);
 }
 
 /** Ends all trouble, lets everything come to rest, and reconciles once. */

@@ -383,6 +383,9 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       if (what !== 'webhook') scheduler.note(`${what}: ${code}`);
       if (code === 'bug' || code === 'message-invalid' || code === 'store-refused' || code === 'store-record-odd')
         bugs.push(`${what} ended with ${code}: ${causeOf(thrown)}`);
+      // The queue's back-off is shared by all tenants: what a site does must never get there.
+      if (thrown !== undefined && (code.startsWith('jira-') || code === 'site-not-ready'))
+        history.wrongs.push({ kind: 'nacked', what: `${what} went back to the queue for ${code}` });
     },
   });
   scheduler.addSource(traffic);

@@ -120,6 +120,10 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     name: 'Issues taken out of the sync',
     holds: 'The id of an issue that people took out, so that it does not come in again by itself.',
   },
+  wish: {
+    name: 'Issues that wait to come into the sync',
+    holds: 'The id of an issue whose site could not be asked yet, what was told of it, and when it is asked again.',
+  },
   job: {
     name: 'Bulk work',
     holds: 'What bulk work was asked for, how far it is, and which issues it could not handle. Queries are encrypted.',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HalfSettings, Triggers } from '../../../shared/model/connection.ts';
 import { projectKey } from '../../../shared/model/ids.ts';
-import { freshJql, wishOf } from '../../../shared/rules/triggers.ts';
+import { freshJql, wantOf } from '../../../shared/rules/triggers.ts';
 
 const settings = (scope: string, triggers?: Triggers): HalfSettings => ({
   name: 'n',
@@ -49,7 +49,7 @@ describe('what the triggers want', () => {
       'none',
     ],
   ])('%s', (_title, given, moment, want) => {
-    const wish = wishOf(given, moment);
+    const wish = wantOf(given, moment);
     expect(typeof wish === 'string' ? wish : wish.jql).toBe(want);
   });
 
