@@ -1,4 +1,4 @@
-/** Jira's limits as an admin sees them: the points of the hour, bulk work and when it will end, and which pairs wait for what. */
+/** Jira's limits as an admin sees them: the points of the hour, bulk work and when it will end, and which pairs and new issues wait for what. */
 import { isOpen, jobKinds, totalOf } from '../../shared/model/job.ts';
 import type { ConnectionId } from '../../shared/model/ids.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
@@ -13,13 +13,11 @@ import { connectionOf, findHalf, ownHalf } from './halves.ts';
 import type { OwnHalf } from './halves.ts';
 import { afterOf } from './views.ts';
 
-type TwinRow = RecordOf<'twin'>;
-
 /** Connections whose work one answer tells; each costs the reads of its jobs and of its last runs. (Ours.) */
 const MAX_CONNECTIONS = 25;
 /** Runs that may be open at once: one of each sort, and those that a site has stopped. */
 const RUNS = 5;
-/** Pairs that one answer counts: one query of the store. */
+/** Pairs that one answer counts, and issues without one: one query of the store for each. */
 const COUNTED_PER_PAGE = 500;
 
 /** GET /budget: the site's points, and the bulk work of all its connections. */
@@ -41,11 +39,14 @@ export async function showHeld(ask: Ask): Promise<EdgeAnswer> {
   const after = afterOf(ask);
   const from = after === undefined ? {} : { after: pathOf('twin', { connection, twin: after }) };
   const page = await ask.ports.store.list('twin', { connection }, { limit: COUNTED_PER_PAGE, ...from });
+  const wishes =
+    after === undefined ? (await ask.ports.store.list('wish', { connection }, { limit: COUNTED_PER_PAGE })).items : [];
   const last = page.next === undefined ? undefined : page.items.at(-1)?.row.twin;
   const body: HeldView = {
     ...view,
     held: heldOf(
       page.items.map(({ row }) => row),
+      wishes.map(({ row }) => row),
       ask.ports.clock.now(),
     ),
     counted: page.items.length,
@@ -121,23 +122,33 @@ function waitFor(code: Code, until: number | undefined): NonNullable<WorkLine['j
   return until === undefined ? told : { ...told, until };
 }
 
-/** Pairs with a time before which nothing is tried, by the reason; the most frequent first. */
-function heldOf(rows: readonly TwinRow[], now: number): readonly HeldLine[] & HeldView['held'] {
+/** Pairs, and issues that wait to become one, with a time before which nothing is tried, by the reason; the most frequent first. */
+function heldOf(
+  pairs: readonly RecordOf<'twin'>[],
+  wishes: readonly RecordOf<'wish'>[],
+  now: number,
+): readonly HeldLine[] & HeldView['held'] {
   const groups = new Map<Code, HeldLine>();
-  for (const { error, wakeAt, eventAt, pausedAt } of rows) {
-    if (error === undefined || wakeAt === undefined || wakeAt <= now || pausedAt !== undefined) continue;
+  const waiting = [
+    ...pairs.filter(({ pausedAt }) => pausedAt === undefined).map((row) => ({ ...row, count: 1, fresh: 0 })),
+    ...wishes.map((row) => ({ ...row, count: 0, fresh: 1 })),
+  ];
+  for (const { error, wakeAt, eventAt, count, fresh } of waiting) {
+    if (error === undefined || wakeAt === undefined || wakeAt <= now) continue;
     const { code } = error;
     const before = groups.get(code) ?? {
       ...{ code, says: meaningOf(code).says, help: helpPath(code) },
-      ...{ count: 0, people: 0, firstAt: wakeAt, lastAt: wakeAt },
+      ...{ count: 0, fresh: 0, people: 0, firstAt: wakeAt, lastAt: wakeAt },
     };
     groups.set(code, {
       ...before,
-      count: before.count + 1,
+      count: before.count + count,
+      fresh: before.fresh + fresh,
       people: before.people + (eventAt === undefined ? 0 : 1),
       firstAt: Math.min(before.firstAt, wakeAt),
       lastAt: Math.max(before.lastAt, wakeAt),
     });
   }
-  return [...groups.values()].sort((one, other) => other.count - one.count || (one.code < other.code ? -1 : 1));
+  const sizeOf = ({ count, fresh }: HeldLine): number => count + fresh;
+  return [...groups.values()].sort((one, other) => sizeOf(other) - sizeOf(one) || (one.code < other.code ? -1 : 1));
 }

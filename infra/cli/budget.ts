@@ -12,7 +12,7 @@ export const budgetCommands: readonly Command[] = [
     words: ['budget'],
     takes: '',
     options: '--site SITE [--connection ID]',
-    says: 'What the hour has left of Jira’s points, when bulk work will end, and which pairs wait, why and until when.',
+    says: 'What the hour has left of Jira’s points, when bulk work will end, and which pairs and new issues wait, why and until when.',
     run: async (api, given) => {
       const site = need(given, 'site');
       if (given.options.connection === undefined) {
@@ -79,6 +79,7 @@ function joined(lines: readonly HeldLine[]): readonly HeldLine[] {
     group.reduce((one, other) => ({
       ...one,
       count: one.count + other.count,
+      fresh: one.fresh + other.fresh,
       people: one.people + other.people,
       firstAt: Math.min(one.firstAt, other.firstAt),
       lastAt: Math.max(one.lastAt, other.lastAt),
@@ -86,7 +87,8 @@ function joined(lines: readonly HeldLine[]): readonly HeldLine[] {
   );
 }
 
-function heldText({ code, says, count, people, firstAt, lastAt }: HeldLine): string {
+function heldText({ code, says, count, fresh, people, firstAt, lastAt }: HeldLine): string {
   const times = firstAt === lastAt ? day(firstAt) : `${day(firstAt)} to ${day(lastAt)}`;
-  return `held      ${count} pairs until ${times}, ${people} of them with a person’s edit: ${says} (${code})`;
+  const issues = fresh === 0 ? '' : ` and ${fresh} issues without a pair`;
+  return `held      ${count} pairs${issues} until ${times}, ${people} of them with a person’s edit: ${says} (${code})`;
 }

@@ -75,10 +75,18 @@ export const budgetView = z.object({
   hasMore: z.boolean(),
 });
 
-/** Pairs that are held back for one reason: how many, and when the first and the last of them go on. */
-const held = wait.omit({ until: true }).extend({ count: z.number(), people: z.number(), firstAt: at, lastAt: at });
+/**
+ * Pairs that are held back for one reason: how many, how many issues beside them that have no pair yet, for how many of both a person
+ * waits, and when the first and the last go on.
+ */
+const held = wait
+  .omit({ until: true })
+  .extend({ count: z.number(), fresh: z.number(), people: z.number(), firstAt: at, lastAt: at });
 
-/** GET /console/api/connections/{connection}/budget; `counted` pairs were looked at, and `next` leads on. */
+/**
+ * GET /console/api/connections/{connection}/budget; `counted` pairs were looked at, and `next` leads on. Issues without a pair come with
+ * the first page, as many as one query of the store gives.
+ */
 export const heldView = budgetView.extend({
   held: z.array(held),
   counted: z.number(),

@@ -15,9 +15,11 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { defaultRules } from '../../shared/rules/defaults.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
+import { heldView } from '../../shared/wire/budget.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { CONNECTION, TENANTS, syncWorld } from '../kit/syncWorld.ts';
 import type { SyncWorld, WorldOptions } from '../kit/syncWorld.ts';
+import { workWorld } from '../kit/workWorld.ts';
 
 let world: SyncWorld;
 afterEach(async () => {
@@ -499,4 +501,19 @@ describe('other work that meets a site in trouble', () => {
     expect(await runs()).toMatchObject([{ stage: 'done', fresh: 1 }]);
     expect((await world.twins()).map((row) => row.a)).toEqual([id]);
   });
+});
+
+test('G24 issues that wait to become a pair are shown with the reason, for how many a person waits, and until when', async () => {
+  const work = await workWorld();
+  world = work;
+  refuse(429, { headers: { 'Retry-After': '900', 'RateLimit-Reason': 'jira-quota-tenant-based' } });
+  for (let n = 0; n < 3; n += 1) alpha().createIssue({ project: 'ALPHA', summary: `item ${n}` });
+  await deliverAll();
+  const view = heldView.parse((await work.api('b', 'GET', '/budget')).body);
+  expect(view.held).toMatchObject([{ code: 'jira-rate-limited', count: 0, fresh: 3, people: 3 }]);
+  expect(view.held[0]?.firstAt).toBeGreaterThan(world.clock.at + 800_000);
+  expect(view.held[0]?.lastAt).toBeLessThan(world.clock.at + 1_000_000);
+  for (let minute = 0; minute < 17; minute += 1) await tick(60_000);
+  expect(heldView.parse((await work.api('b', 'GET', '/budget')).body).held).toEqual([]);
+  expect(world.issues('b')).toHaveLength(3);
 });
