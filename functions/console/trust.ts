@@ -11,6 +11,7 @@ import { features } from '../../shared/evidence/documents/facts.ts';
 import { bodyOf, escaped, imprintLine, pageOf, pagePolicy } from '../../shared/evidence/documents/html.ts';
 import type { Imprint } from '../../shared/evidence/documents/html.ts';
 import { documentOf, registerKey } from '../../shared/evidence/documents/library.ts';
+import { listingOf } from '../../shared/evidence/documents/listing.ts';
 import { documentFrom, markdownOf, textHash } from '../../shared/evidence/documents/markdown.ts';
 import { paths } from '../../shared/evidence/documents/paths.ts';
 import { newestOf } from '../../shared/evidence/documents/policy.ts';
@@ -24,6 +25,7 @@ import type { EdgeAnswer, Route } from '../edge.ts';
 
 /** What an operator has set, as far as documents show it. */
 export interface TrustSettings {
+  readonly addonKey: string;
   readonly residency: Residency;
   readonly parties: Parties;
   readonly operator: Operator | undefined;
@@ -49,6 +51,7 @@ export function trustRoutes(settings: TrustSettings): Route[] {
     ...documentIds.map((id) => get(paths[id], async () => shown(make(id), settings))),
     get(paths.pdf, async () => paper(make('statement'), settings)),
     get(paths.processorsFeed, async () => ({ verdict: verdict('done'), body: processorFeedOf(register) })),
+    get(paths.listing, async () => ({ verdict: verdict('done'), body: listingOf(settings.addonKey) })),
     get(paths.contact, async () => page('Contact', contactBody(settings.operator), paths.contact)),
     get(paths.archive, async () => page('Versions of the statement', versionsBody(versions), paths.archive)),
     get(`${paths.archive}/{version}`, async ({ version }) => earlier(versionIn(versions, version), make)),

@@ -238,6 +238,21 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
+    id: 'late-alarms',
+    area: 'erasure',
+    text: 'A deletion that is late wakes somebody, again on day 150 and on day 170, until it is done.',
+    shown: [{ test: 'R38 when a mark is not purged on its day, from day 150 and from day 170 on' }],
+  },
+  {
+    id: 'early-deletion',
+    area: 'erasure',
+    text: 'An administrator can have everything deleted early, in two steps, also while the app is installed.',
+    shown: [
+      { test: 'R34 confirms with the code and the typed host; R35 the countdown is shown' },
+      { test: 'R35 is served within 72 hours while the app is still installed, and its next life is a new one' },
+    ],
+  },
+  {
     id: 'receipts',
     area: 'erasure',
     text: 'A finished deletion leaves a signed receipt without personal data that anybody can check without us.',
@@ -251,6 +266,15 @@ export const measures: readonly Measure[] = [
     area: 'minimisation',
     text: 'The store takes only fields that the list of stored data names, and refuses the rest.',
     shown: [{ test: 'refuses a category, an id and a field that the catalogue does not name' }],
+  },
+  {
+    id: 'mail-classes',
+    area: 'minimisation',
+    text: 'Mails about the subscription and advertising are two different things in the program, which cannot be confused; advertising is off, and goes only to those who asked for it.',
+    shown: [
+      { test: 'M3 cannot be written down by hand, nor taken for each other: the compiler refuses it' },
+      { test: 'M3 news are refused while they are switched off, and notices go all the same' },
+    ],
   },
   {
     id: 'ids-only',

@@ -3,6 +3,7 @@ import type { ConsoleSettings } from '../../functions/console/http.ts';
 /** What the console shows of a build of the tests. */
 export const consoleSettings: ConsoleSettings = {
   commit: 'c0ffee',
+  addonKey: 'app.twinline',
   liveDays: 120,
   residency: 'be+zrh',
   parties: {},

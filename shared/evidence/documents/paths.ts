@@ -13,6 +13,7 @@ export const paths = {
   agreement: '/trust/agreement',
   marketplace: '/trust/marketplace',
   glossary: '/trust/glossary',
+  listing: '/trust/listing.json',
   contact: '/trust/contact',
   receipts: '/receipts',
   receiptKey: '/receipts/key',

@@ -204,7 +204,7 @@ function backups(facts: DocumentFacts): Section {
     );
   const swiss: readonly Block[] = [
     say(
-      'Zurich is outside the European Union and the European Economic Area. The European Commission has found that Swiss law protects personal data adequately, and confirmed it on 15 January 2024, so no further agreement is needed for this transfer.',
+      'Zurich is outside the European Union and the European Economic Area. The European Commission has found that Swiss law protects personal data adequately, and confirmed it on 15 January 2024, so the transfer needs no special permission. The company that keeps them there is on the list of processors.',
     ),
     say(
       'If you use Atlassian’s data residency for the EU: these backups are the one exception to it. They are encrypted before they leave Belgium, and the keys never leave Belgium, so that nobody in Zurich can read them.',
@@ -343,7 +343,7 @@ function mail({ features }: DocumentFacts): Section {
   return section(
     'E-mail',
     say(
-      'We write to the contact that you gave Atlassian about matters of your subscription: for example that your data are marked for deletion, when they are due, and where the receipt is. Such mails contain no advertising.',
+      'We write to the contact that you gave Atlassian about matters of your subscription: that your data are marked for deletion, again 30 days and 7 days before they are deleted, when the deletion begins, and when the last backup is gone. Such mails contain no advertising.',
     ),
     say(
       'Advertising by e-mail is off. Should there ever be any, only those get it who have asked for it, and each mail can be ended with one click.',

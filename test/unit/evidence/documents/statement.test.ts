@@ -13,6 +13,7 @@ import { documentFrom, markdownOf } from '../../../../shared/evidence/documents/
 import { paths } from '../../../../shared/evidence/documents/paths.ts';
 import { statementOf } from '../../../../shared/evidence/documents/statement.ts';
 import { categoriesOf, flatFields, hasWords, wordsOf } from '../../../../shared/evidence/documents/words.ts';
+import { alarmOf, HARD_DAYS } from '../../../../shared/retention/alarms.ts';
 import { categories, rowOf } from '../../../../shared/retention/catalogue.ts';
 import { answerTimes, deadlines, residues } from '../../../../shared/retention/deadlines.ts';
 import { measures } from '../../../../shared/retention/measures.ts';
@@ -76,6 +77,11 @@ describe('the statement', () => {
     expect(deadlines.liveDays + residues.logDays).toBeLessThanOrEqual(deadlines.backupsDays);
     expect(residues.backupKeptDays).toBe(BACKUP_DAYS);
     expect(Math.max(PERIOD_MS, RPO_MS)).toBeLessThanOrEqual(residues.backupEveryHours * 3_600_000);
+    expect(deadlines.hardStopDays).toBe(HARD_DAYS);
+    const day = 86_400_000;
+    const unfinished = { markedAt: 0, dueAt: deadlines.liveDays * day };
+    expect(alarmOf(unfinished, deadlines.alarmDays * day)?.code).toBe('deletion-late');
+    expect(alarmOf(unfinished, deadlines.alarmDays * day - 1)?.code).not.toBe('deletion-late');
     expect(deadlines.alarmDays).toBeLessThan(deadlines.backupsDays);
     expect(deadlines.backupsDays).toBeLessThan(deadlines.hardStopDays);
     expect(subscriptions.every(({ retentionSeconds }) => retentionSeconds <= residues.messageDays * 86_400)).toBe(true);
