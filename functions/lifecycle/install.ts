@@ -16,7 +16,7 @@ import type { TenantRow } from '../tenantRecord.ts';
 import type { LifecyclePorts, LifecycleSettings } from './ports.ts';
 
 /** Webhooks that were signed before a rotation are still on their way. @see ATLASSIAN.md §3.3 */
-const PREVIOUS_SECRET_MS = 15 * 60_000;
+export const PREVIOUS_SECRET_MS = 15 * 60_000;
 
 /**
  * Takes a verified install in. In this order, so that a stop at any line is healed by the same call again:
@@ -136,7 +136,7 @@ function tenantRow(
   const same = now?.generation === tenancy.generation ? now : undefined;
   const active = same?.state === 'active' ? same : undefined;
   const { tenant: _tenant, ...lifeFacts } = tenancy;
-  const { sharedSecret: _secret, ...siteFacts } = site;
+  const { sharedSecret: _secret, saidAt: _saidAt, ...siteFacts } = site;
   // The ledger knows no flags. A return enables; a rotation leaves them to their own calls.
   const flags = { enabled: active?.enabled ?? tenancy.enabled, licensed: same?.licensed ?? tenancy.licensed };
   return {

@@ -2,7 +2,8 @@
 import type { SiteFacts } from '../../shared/model/tenant.ts';
 import { verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
-import { changeLife } from '../life.ts';
+import { changeLife, readLife } from '../life.ts';
+import { PREVIOUS_SECRET_MS } from './install.ts';
 import type { LifecyclePorts, LifecycleSettings } from './ports.ts';
 
 /**
@@ -12,6 +13,7 @@ import type { LifecyclePorts, LifecycleSettings } from './ports.ts';
  * @throws Fault `store-changed`, `publish-failed`
  */
 export async function leave(ports: LifecyclePorts, settings: LifecycleSettings, site: SiteFacts): Promise<Verdict> {
+  if (await isOvertaken(ports, site)) return verdict('already-done');
   const { outcome, tenancy } = await changeLife(ports, settings, {
     subject: { door: 'connect', clientKey: site.clientKey },
     event: { kind: 'leave', evidence: 'uninstalled' },
@@ -20,4 +22,20 @@ export async function leave(ports: LifecyclePorts, settings: LifecycleSettings, 
   if (tenancy === undefined) return verdict('already-done');
   const { tenant, generation } = tenancy;
   return verdict(outcome === 'marked' ? 'marked' : 'already-done', { tenant, generation });
+}
+
+/** Instants in tokens are whole seconds. */
+const SECOND_MS = 1_000;
+
+/**
+ * Was this signed before the newest `installed` came? Jira keeps no order: a customer that uninstalls and installs again
+ * within the life of a token (three minutes) would be marked, without a secret and for good. @see ATLASSIAN.md §3.3
+ */
+async function isOvertaken({ ledger, store }: LifecyclePorts, { clientKey, saidAt }: SiteFacts): Promise<boolean> {
+  const { tenancy, entries } = await readLife(ledger, clientKey);
+  if (tenancy === undefined || saidAt === undefined) return false;
+  const came = entries.findLast(({ kind }) => kind === 'installed' || kind === 'returned')?.at ?? 0;
+  // The install of a site whose uninstall has not come yet is a rotation: the ledger has no entry of it.
+  const until = (await store.read('tenant', { tenant: tenancy.tenant }))?.row.previousSecretUntil ?? 0;
+  return saidAt + SECOND_MS <= Math.max(came, until - PREVIOUS_SECRET_MS);
 }

@@ -71,4 +71,6 @@ export interface SiteFacts {
   readonly cloudId?: string;
   /** Only `installed` brings one. */
   readonly sharedSecret?: string;
+  /** When the call was signed, to the second; epoch milliseconds. */
+  readonly saidAt?: number;
 }

@@ -202,6 +202,45 @@ describe('an uninstall', () => {
     expect(world.dump()).toBe(before);
   });
 
+  it('R30 that was signed before the newest install and comes after it changes nothing', async () => {
+    await world.install(acme);
+    world.now += DAY;
+    const target = '/lifecycle/uninstalled?user_id=1';
+    const late = {
+      target,
+      authorization: world.signInstall(acme, target),
+      body: { ...bodyOf(acme), eventType: 'uninstalled' },
+    };
+    world.now += 2 * MINUTE;
+    await world.install(renewed);
+    const before = world.dump();
+    expect(await world.call('lifecycle', late)).toMatchObject({ status: 204, code: 'already-done' });
+    expect(world.dump()).toBe(before);
+    expect((await world.webhook(renewed)).code).toBe('accepted');
+    // One that is signed after it counts, at once.
+    world.now += 1_000;
+    expect((await world.uninstall(renewed)).code).toBe('marked');
+  });
+
+  it('R30 that comes a second time after the return changes nothing either', async () => {
+    await world.install(acme);
+    world.now += DAY;
+    const target = '/lifecycle/uninstalled?user_id=1';
+    const authorization = world.signInstall(acme, target);
+    const twice = { target, authorization, body: { ...bodyOf(acme), eventType: 'uninstalled' } };
+    expect((await world.call('lifecycle', twice)).code).toBe('marked');
+    world.now += MINUTE;
+    expect((await world.install(renewed)).code).toBe('returned');
+    expect((await world.call('lifecycle', twice)).code).toBe('already-done');
+    expect((await world.webhook(renewed)).code).toBe('accepted');
+  });
+
+  it('R30 signed in the second of the install counts', async () => {
+    await world.install(acme);
+    world.now += 900;
+    expect((await world.uninstall(acme)).code).toBe('marked');
+  });
+
   it('of a site that never was here is no trouble', async () => {
     expect(await world.uninstall(acme)).toMatchObject({ status: 204, code: 'already-done' });
     expect(tenantRows()).toEqual([]);

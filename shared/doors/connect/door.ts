@@ -118,7 +118,8 @@ export function createConnectDoor(ports: ConnectPorts, settings: ConnectSettings
       keyServersOf(site.baseUrl);
       verifySignature(token, { algorithm: 'RS256', key: await installKeys.find(site.baseUrl, token.keyId) });
       if (site.addonKey !== settings.addonKey) throw new Fault('body-invalid', { field: 'key' });
-      return site;
+      const { iat } = token.claims;
+      return iat === undefined ? site : { ...site, saidAt: Math.floor(iat) * 1000 };
     },
   };
 }
