@@ -1,6 +1,6 @@
 /** Builds the real ports, once per process: the only place where ports meet adapters. */
 import { databases, region } from '../infra/topology.ts';
-import type { Config } from '../shared/config.ts';
+import type { BackupConfig, Config } from '../shared/config.ts';
 import { diskBackup } from '../shared/disk/backup.ts';
 import { openKeyFiles } from '../shared/disk/keyFile.ts';
 import { createConnectDoor } from '../shared/doors/connect/door.ts';
@@ -16,6 +16,7 @@ import { Keyring } from '../shared/keyring.ts';
 import { StoreLedger } from '../shared/ledger.ts';
 import { MemoryBus } from '../shared/memory/bus.ts';
 import { MemoryStore } from '../shared/memory/store.ts';
+import { sftpBackup } from '../shared/outside/sftp.ts';
 import { createSmtp, noMail } from '../shared/outside/smtp.ts';
 import type { Backups, Bus, ConnectDoor, Mail, Ports, Signer, Store, Vault } from '../shared/ports.ts';
 import { Purse } from '../shared/purse.ts';
@@ -64,6 +65,9 @@ function heldMemory(): HeldMemory {
   return memory;
 }
 
+/** The setting's own pattern has let it pass. */
+const SFTP_PLACE = /^sftp:\/\/([a-z0-9_-]+)@([a-z0-9.-]+)(?::(\d+))?(\/.*)$/;
+
 /** Puts the ports together as the settings say. @throws Fault `config-invalid` */
 export function compose(config: Config): Composed {
   const held = config.backend === 'memory' ? heldMemory() : undefined;
@@ -82,7 +86,11 @@ export function compose(config: Config): Composed {
   const jira = createJira({ doors, http, clock, budget });
   const script = new ScriptPool();
   const mail = mailOf(config, (host) => processorOf(host, inUse(register, clock.now()), 'smtp') !== undefined);
-  const backups = backupsOf(config, backupVault);
+  const backups = backupsOf(
+    config,
+    backupVault,
+    (host) => processorOf(host, inUse(register, clock.now()), 'sftp') !== undefined,
+  );
   const all = {
     clock,
     ids,
@@ -121,11 +129,10 @@ function checkedRegister(config: Config): readonly Processor[] {
 }
 
 /** The place of backups, with no more of it than this process may do. @throws Fault `config-invalid` */
-function backupsOf({ backup }: Config, vault: Vault): Backups | undefined {
+function backupsOf({ backup }: Config, vault: Vault, isRegistered: (host: string) => boolean): Backups | undefined {
   if (backup === undefined) return undefined;
   const { place, credential } = backup;
-  if (!place.startsWith('disk:')) throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_PLACE' });
-  const { append, prune, restore } = diskBackup(place.slice('disk:'.length));
+  const { append, prune, restore } = placeOf(backup, isRegistered);
   const may = (one: typeof credential): boolean => credential === 'all' || credential === one;
   return {
     ...{ at: place, vault },
@@ -142,11 +149,25 @@ function backupsOf({ backup }: Config, vault: Vault): Backups | undefined {
  */
 export async function checkPlaces(config: Config): Promise<void> {
   if (config.mode !== 'production') return;
-  const { kms } = config;
+  const { kms, kmsBackupKey } = config;
   const keys = kms === undefined ? [] : [keyPlace('key data', kms.dataKey), keyPlace('key receipts', kms.receiptKey)];
+  if (kmsBackupKey !== undefined) keys.push(keyPlace('key backups', kmsBackupKey));
   assertRegion(keys, region);
   const names = databases.map(({ name }) => name);
   assertRegion(await databasePlaces(config.project, names), region);
+}
+
+function placeOf(
+  { place, key, hostKey }: BackupConfig,
+  isRegistered: (host: string) => boolean,
+): Required<Pick<Backups, 'append' | 'prune' | 'restore'>> {
+  if (place.startsWith('disk:')) return diskBackup(place.slice('disk:'.length));
+  const [, user = '', host = '', port = '22', folder = ''] = SFTP_PLACE.exec(place) ?? [];
+  if (host === '') throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_PLACE' });
+  if (hostKey === undefined) throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_HOST_KEY' });
+  if (key === undefined) throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_KEY' });
+  const seen = sftpBackup({ user, host, port: Number(port), folder, hostKey, key, isRegistered });
+  return { append: seen, prune: seen, restore: seen };
 }
 
 interface Secrets {

@@ -165,6 +165,7 @@ const packageHomes: readonly (readonly [name: string, homes: readonly string[]])
   ['nodemailer', ['shared/outside/smtp.ts', 'test/']],
   ['smtp-server', ['infra/local/', 'test/']],
   ['quickjs-emscripten', ['shared/script/']],
+  ['ssh2', ['shared/outside/sftp.ts']],
   ['node-diff3', ['shared/adf/']],
   ['pdfkit', ['shared/evidence/documents/pdf.ts']],
   ['@google-cloud/functions-framework', ['functions/index.ts', 'infra/local/', 'test/system/']],

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** The one system suite that needs the emulators themselves and not a stack. */
-const PUSH = 'test/system/push.test.ts';
+/** The system suites that need the emulators themselves and not a stack. */
+const EMULATED = ['test/system/push.test.ts', 'test/system/restoreDrill.test.ts'];
 
 export default defineConfig({
   test: {
@@ -12,12 +12,15 @@ export default defineConfig({
     hookTimeout: 60_000,
     // The emulators start only when a suite that needs them runs. Lists here would be joined to those of the projects.
     projects: [
-      { extends: true, test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: ['test/contract/**', PUSH] } },
+      {
+        extends: true,
+        test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: ['test/contract/**', ...EMULATED] },
+      },
       {
         extends: true,
         test: {
           name: 'contract',
-          include: ['test/contract/**/*.test.ts', PUSH],
+          include: ['test/contract/**/*.test.ts', ...EMULATED],
           globalSetup: ['test/kit/emulators.setup.ts'],
           // Google's clients look for a metadata server otherwise, and wait for it.
           env: { METADATA_SERVER_DETECTION: 'none' },

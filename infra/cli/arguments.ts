@@ -37,6 +37,10 @@ const options = {
   ticket: { type: 'string' },
   authority: { type: 'string' },
   part: { type: 'string' },
+  folder: { type: 'string' },
+  set: { type: 'string' },
+  into: { type: 'string' },
+  switch: { type: 'boolean', default: false },
   url: { type: 'string', default: 'http://127.0.0.1:8080' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -58,14 +62,15 @@ export interface Arguments {
   readonly again: boolean;
   readonly errors: boolean;
   readonly dryRun: boolean;
+  readonly switch: boolean;
 }
 
 /** Reads the arguments. @throws Misused for an unknown option or one without its value */
 export function readArguments(typed: readonly string[]): Arguments {
   try {
     const { positionals, values } = parseArgs({ args: [...typed], options, allowPositionals: true, strict: true });
-    const { json, help, on, off, force, again, errors, 'dry-run': dryRun, ...rest } = values;
-    return { words: positionals, options: rest, json, help, on, off, force, again, errors, dryRun };
+    const { json, help, on, off, force, again, errors, 'dry-run': dryRun, switch: isSwitch, ...rest } = values;
+    return { words: positionals, options: rest, json, help, on, off, force, again, errors, dryRun, switch: isSwitch };
   } catch (cause) {
     throw new Misused(cause instanceof Error ? cause.message : 'The arguments cannot be read.', { cause });
   }

@@ -26,6 +26,7 @@ import { exportCommands } from './export.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
 import { inboxCommands } from './inbox.ts';
 import { ruleCommands } from './rules.ts';
+import { restoreCommand } from './restore.ts';
 import { verifyReceiptFile } from './receipt.ts';
 import { workCommands } from './work.ts';
 import { connectionText, day, explainText, lineText, twinText, twinViewText } from './texts.ts';
@@ -218,6 +219,23 @@ export const commands: readonly Command[] = [
       const data = await api.call({ method: 'POST', path: '/local/sweep', body: {}, reads: anything });
       return { data, lines: ['The sweep was asked for.'] };
     },
+  },
+  {
+    words: ['backup'],
+    takes: '',
+    options: '',
+    says: 'Makes a backup of the local stack, unless this period has one.',
+    run: async (api) => {
+      const data = await api.call({ method: 'POST', path: '/local/backup', body: {}, reads: anything });
+      return { data, lines: ['A backup was asked for.'] };
+    },
+  },
+  {
+    words: ['restore'],
+    takes: '',
+    options: '[--folder STACK] [--set SET] [--into DATABASE] [--switch]',
+    says: 'Brings a backup, the newest one unless another is named, into a database of its own, without what was purged since.',
+    run: (_api, given) => restoreCommand(given),
   },
   {
     words: ['clock'],

@@ -2,12 +2,13 @@
  * The whole of Twinline on this computer: emulators (or memory), every function of the topology in a process of its own,
  * the front door, the stand-in Jira, one clock. What `npm start`, the demo, the replay and the system tests stand on.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compose } from '../../functions/compose.ts';
 import { readConfig } from '../../shared/config.ts';
 import type { TenantId } from '../../shared/model/ids.ts';
 import type { Ports } from '../../shared/ports.ts';
+import { SETTINGS_FILE } from '../cli/restore.ts';
 import { functions, schedules } from '../topology.ts';
 import type { FunctionName } from '../topology.ts';
 import { openClock } from './clock.ts';
@@ -134,6 +135,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     isKept: options.persist !== undefined,
   });
   behind.runtime = runtime;
+  // Who restores has to know with what the functions run.
+  writeFileSync(join(folder, SETTINGS_FILE), JSON.stringify({ ...environment, ...runtime.environment }), {
+    mode: 0o600,
+  });
   const ports = compose(readConfig({ ...environment, ...runtime.environment }));
   const known = listenToJira(jira, timeline);
   const ticking = setInterval(() => void publishTick(ports, 'wake').catch(() => undefined), WAKE_EVERY_MS);

@@ -231,18 +231,22 @@ export class FirestoreStore implements Store {
    * `recursiveDelete` sends it. The client offers it to nobody else, so it goes through the layer below.
    */
   async #descendants(path: string, after: string | undefined, limit: number): Promise<readonly string[]> {
-    const root = `projects/${this.#options.project}/databases/${MAIN}/documents`;
+    const database = `projects/${this.#options.project}/databases/${this.#options.main ?? MAIN}`;
+    const root = `${database}/documents`;
     const last = after === undefined ? {} : { startAt: { values: [{ referenceValue: `${root}/${after}` }] } };
-    const stream = this.#walk().runQuery({
-      parent: path === '' ? root : `${root}/${path}`,
-      structuredQuery: {
-        from: [{ allDescendants: true }],
-        select: { fields: [{ fieldPath: '__name__' }] },
-        orderBy: [{ field: { fieldPath: '__name__' }, direction: 'ASCENDING' }],
-        limit: { value: limit },
-        ...last,
+    const stream = this.#walk().runQuery(
+      {
+        parent: path === '' ? root : `${root}/${path}`,
+        structuredQuery: {
+          from: [{ allDescendants: true }],
+          select: { fields: [{ fieldPath: '__name__' }] },
+          orderBy: [{ field: { fieldPath: '__name__' }, direction: 'ASCENDING' }],
+          limit: { value: limit },
+          ...last,
+        },
       },
-    });
+      { otherArgs: { headers: { 'google-cloud-resource-prefix': database } } },
+    );
     const found: string[] = [];
     for await (const answer of stream as AsyncIterable<{ readonly document?: { readonly name?: string } | null }>) {
       const name = answer.document?.name;

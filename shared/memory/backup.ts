@@ -12,7 +12,8 @@ export class MemoryBackup {
     append: async (set, file, bytes) => {
       const name = `${set}.${file}`;
       if (this.#files.has(name)) throw new Fault('store-exists', { set });
-      this.#files.set(name, bytes.slice());
+      // A buffer's own slice would share its memory.
+      this.#files.set(name, Uint8Array.from(bytes));
     },
   };
 
@@ -28,7 +29,7 @@ export class MemoryBackup {
     read: async (set, file) => {
       const bytes = this.#files.get(`${set}.${file}`);
       if (bytes === undefined) throw new Fault('not-found', { set });
-      return bytes.slice();
+      return Uint8Array.from(bytes);
     },
   };
 

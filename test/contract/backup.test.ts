@@ -1,12 +1,15 @@
 /** What a place for backups keeps to, over memory, a folder and whatever else of these this computer has. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { diskBackup } from '../../shared/disk/backup.ts';
 import { MemoryBackup } from '../../shared/memory/backup.ts';
+import { sftpBackup } from '../../shared/outside/sftp.ts';
 import { setId } from '../../shared/model/ids.ts';
 import type { BackupAppend, BackupPrune, BackupRestore } from '../../shared/ports.ts';
+import { findSshd, startSftpServer } from '../kit/sftpServer.ts';
+import type { SftpServer } from '../kit/sftpServer.ts';
 
 interface Place {
   readonly append: BackupAppend;
@@ -29,7 +32,47 @@ afterAll(() => {
   for (const made of folders) rmSync(made, { recursive: true, force: true });
 });
 
+/** On a CI server a missing server is a failure: a skipped contract proves nothing. */
+const sshd = findSshd();
+if (sshd === undefined) {
+  const why =
+    'the contract of backups runs without a real SFTP server: sshd is missing (Debian: apt-get install openssh-server)';
+  if (process.env['CI'] !== undefined) throw new Error(why);
+  console.warn(why);
+}
+const servers: SftpServer[] = [];
+afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+async function freshServer(): Promise<SftpServer> {
+  const server = await startSftpServer(sshd ?? '');
+  servers.push(server);
+  return server;
+}
+
+type Key = 'append' | 'prune' | 'restore' | 'stranger';
+const seenWith = (
+  server: SftpServer,
+  key: Key,
+  over: { readonly hostKey?: string; readonly isRegistered?: boolean } = {},
+) =>
+  sftpBackup({
+    ...server,
+    hostKey: over.hostKey ?? server.hostKey,
+    key: key === 'stranger' ? server.strangersKey : server.keys[key],
+    isRegistered: (host) => over.isRegistered ?? host === '127.0.0.1',
+  });
+
+async function overSftp(): Promise<Place> {
+  const server = await freshServer();
+  return {
+    append: seenWith(server, 'append'),
+    prune: seenWith(server, 'prune'),
+    restore: seenWith(server, 'restore'),
+  };
+}
+
 const worlds: readonly World[] = [
+  ...(sshd === undefined ? [] : [{ name: 'a real OpenSSH server', fresh: overSftp }]),
   { name: 'memory', fresh: async () => new MemoryBackup() },
   { name: 'a folder', fresh: async () => diskBackup(join(folder(), 'not-yet-there')) },
 ];
@@ -96,4 +139,56 @@ test('a folder with other files in it keeps them', async () => {
   await place.prune.remove(one);
   expect(await place.prune.sets()).toEqual([]);
   expect(readdirSync(at)).toEqual(['notes.txt']);
+});
+
+describe.skipIf(sshd === undefined)('three credentials at a real OpenSSH server', () => {
+  test('who may append can do nothing else: not read, list, remove, or write over what it wrote', async () => {
+    const server = await freshServer();
+    const mine = seenWith(server, 'append');
+    await mine.append(one, 'a', bytes('first'));
+    const attempts = [
+      () => mine.read(one, 'a'),
+      () => mine.sets(),
+      () => mine.remove(one),
+      () => mine.append(one, 'a', bytes('second')),
+    ];
+    for (const attempt of attempts) await expect(attempt()).rejects.toBeInstanceOf(Error);
+    expect(text(await seenWith(server, 'restore').read(one, 'a'))).toBe('first');
+    // The mode that the server gives keeps even a hand-made request from writing over it.
+    expect(statSync(join(server.folder, `${one}.a`)).mode & 0o777).toBe(0o400);
+  });
+
+  test('who may prune can neither read nor write', async () => {
+    const server = await freshServer();
+    await seenWith(server, 'append').append(one, 'a', bytes('x'));
+    const mine = seenWith(server, 'prune');
+    await expect(mine.read(one, 'a')).rejects.toBeInstanceOf(Error);
+    await expect(mine.append(two, 'b', bytes('y'))).rejects.toBeInstanceOf(Error);
+    expect(await mine.sets()).toEqual([one]);
+  });
+
+  test('who may restore can neither write nor remove', async () => {
+    const server = await freshServer();
+    await seenWith(server, 'append').append(one, 'a', bytes('x'));
+    const mine = seenWith(server, 'restore');
+    await expect(mine.append(two, 'b', bytes('y'))).rejects.toBeInstanceOf(Error);
+    await expect(mine.remove(one)).rejects.toBeInstanceOf(Error);
+    expect(await mine.sets()).toEqual([one]);
+  });
+
+  test('a key that the server does not know, another host key, and a host that no row names are refused', async () => {
+    const server = await freshServer();
+    await expect(seenWith(server, 'stranger').sets()).rejects.toEqual(withCode('outside-unavailable'));
+    const pinned = `SHA256:${'A'.repeat(43)}`;
+    await expect(seenWith(server, 'prune', { hostKey: pinned }).sets()).rejects.toEqual(withCode('outside-answer-odd'));
+    await expect(seenWith(server, 'prune', { isRegistered: false }).sets()).rejects.toEqual(
+      withCode('host-not-registered'),
+    );
+  });
+
+  test('a server that is gone is said to be', async () => {
+    const server = await startSftpServer(sshd ?? '');
+    await server.stop();
+    await expect(seenWith(server, 'prune').sets()).rejects.toEqual(withCode('outside-unavailable'));
+  });
 });

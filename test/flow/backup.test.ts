@@ -276,6 +276,7 @@ describe('the second receipt', () => {
 
   async function purged(): Promise<number> {
     await world.mark(A, 'requested');
+    world.now += 3 * DAY;
     await world.ticks(5);
     const [path = ''] = world.receipts();
     const stored = await world.store.read('receipt', { receipt: path.split('/')[1] ?? '' });

@@ -1,0 +1,99 @@
+/** `npm run twinline -- restore …`: brings a backup back beside the running store, and on demand in its place. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { compose } from '../../functions/compose.ts';
+import { readConfig } from '../../shared/config.ts';
+import type { Config } from '../../shared/config.ts';
+import { FirestoreStore } from '../../shared/gcp/firestore.ts';
+import { setId } from '../../shared/model/ids.ts';
+import type { SetId } from '../../shared/model/ids.ts';
+import { Misused } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import { restoreSet, wholeSets } from './restoreSet.ts';
+import type { RestoreReport } from './restoreSet.ts';
+import { switchTo } from './switchStore.ts';
+
+/** Where a local stack writes with what settings its functions run. */
+export const SETTINGS_FILE = 'settings.json';
+
+/** Reads the settings of a local stack's folder, or those of this process. @throws Misused */
+function configFor(given: Arguments): Config {
+  const { folder } = given.options;
+  if (folder === undefined) return readConfig();
+  const file = join(folder, SETTINGS_FILE);
+  if (!existsSync(file)) throw new Misused(`${folder} is no folder of a stack that runs.`);
+  const settings = z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, 'utf8')));
+  // Google's client reads the emulator's address there.
+  Object.assign(process.env, settings, { METADATA_SERVER_DETECTION: 'none' });
+  return readConfig(settings);
+}
+
+/** Runs the command. Exit code 0: everything that has to be back is back, and nothing else. 1: it is not. */
+export async function restoreCommand(
+  given: Arguments,
+): Promise<{ readonly data: unknown; readonly lines: readonly string[]; readonly exit: number }> {
+  const config = configFor(given);
+  if (config.backend === 'memory')
+    throw new Misused('The memory ports live in the process of their stack: a restore needs a database.');
+  const ports = compose(config);
+  const place = ports.backups?.restore;
+  if (place === undefined)
+    throw new Misused('This process may not restore: TWINLINE_BACKUP_CREDENTIAL=restore is needed.');
+  const [newest] = await wholeSets(ports.store);
+  const set = given.options.set === undefined ? newest : named(given.options.set);
+  if (set === undefined) return { data: { sets: [] }, lines: ['There is no whole backup.'], exit: 1 };
+  const into = given.options.into ?? `restored-${set.slice(2)}`;
+  const target = new FirestoreStore({ project: config.project, main: into });
+  const { vault } = ports.backups ?? {};
+  if (vault === undefined) throw new Misused('There is no place of backups.');
+  try {
+    const report = await restoreSet({ ...ports, target, place, backupVault: vault, days: config }, set);
+    const moved = given.switch && report.isGood ? await switchTo(target, ports.store) : undefined;
+    return {
+      data: { ...report, into, ...(moved === undefined ? {} : { moved }) },
+      lines: [...linesOf(report, into), ...afterwards(report, given.switch, into, moved)],
+      exit: report.isGood ? 0 : 1,
+    };
+  } finally {
+    await target.close();
+  }
+}
+
+function named(text: string): SetId {
+  try {
+    return setId(text);
+  } catch (cause) {
+    throw new Misused(`${text} is no name of a backup, for example b-20261125-0400.`, { cause });
+  }
+}
+
+function linesOf(report: RestoreReport, into: string): readonly string[] {
+  const { tenants, dropped } = report;
+  const drops = Object.entries(dropped).map(([why, count]) => `${count} ${why}`);
+  return [
+    `${report.isGood ? 'RESTORED' : 'NOT GOOD'}  ${report.set} into the database ${into}, in ${(report.tookMs / 1000).toFixed(1)} s`,
+    `state     ${(report.lostMs / 3_600_000).toFixed(1)} hours old`,
+    `records   ${report.read} read, ${report.written} written; left out: ${drops.join(', ') || 'none'}`,
+    `tenants   ${tenants.live} live, ${tenants.marked} marked, ${tenants.purging} being purged, ${tenants.purged} not brought back`,
+    `verified  ${report.foundByOwner} records of purged lives by owner, ${report.foundByPath} by path`,
+    ...report.missing.map((owner) => `missing   ${owner} came after the backup: it has to install again`),
+    ...report.mute.map((owner) => `mute      ${owner} has no secret in the backup: it has to install again`),
+    `epoch     ${report.epoch === 'restored' ? 'the sync will know this store for an older copy' : `${report.epoch}: NOT known for an older copy`}`,
+  ];
+}
+
+function afterwards(
+  report: RestoreReport,
+  isSwitch: boolean,
+  into: string,
+  moved: number | undefined,
+): readonly string[] {
+  if (!report.isGood) return ['Nothing was switched.'];
+  if (moved !== undefined) return [`switched  ${moved} records are in (default) now; restart the functions`];
+  return isSwitch
+    ? []
+    : [
+        `To switch in the cloud: TWINLINE_DATABASE=${into} for all functions, then deploy. Here: the same with --switch.`,
+      ];
+}
