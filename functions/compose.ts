@@ -153,7 +153,7 @@ export async function checkPlaces(config: Config): Promise<void> {
   const keys = kms === undefined ? [] : [keyPlace('key data', kms.dataKey), keyPlace('key receipts', kms.receiptKey)];
   if (kmsBackupKey !== undefined) keys.push(keyPlace('key backups', kmsBackupKey));
   assertRegion(keys, region);
-  const names = databases.map(({ name }) => name);
+  const names = [...new Set([config.database, ...databases.map(({ name }) => name)])];
   assertRegion(await databasePlaces(config.project, names), region);
 }
 

@@ -33,7 +33,14 @@ const browsers = [
 
 /** Looks at everything, in the order in which it is needed. */
 export async function examine(): Promise<readonly Finding[]> {
-  return [lookAtNode(), lookAtPackages(), await lookAtPort(FRONT_DOOR_PORT), lookAtEmulators(), lookAtBrowser()];
+  return [
+    lookAtNode(),
+    lookAtPackages(),
+    await lookAtPort(FRONT_DOOR_PORT),
+    lookAtEmulators(),
+    lookAtBrowser(),
+    lookAtSshd(),
+  ];
 }
 
 function lookAtNode(): Finding {
@@ -82,6 +89,20 @@ function lookAtBrowser(): Finding {
     isThere: path !== undefined,
     says: path ?? 'missing: the tests of pages are left out',
     howTo: 'for example: apt-get install chromium',
+    isNeeded: false,
+  };
+}
+
+/** Where OpenSSH's server is on Linux and macOS. */
+const servers = ['/usr/sbin/sshd', '/usr/local/sbin/sshd'];
+
+function lookAtSshd(): Finding {
+  const path = servers.find((candidate) => existsSync(candidate));
+  return {
+    what: 'OpenSSH server',
+    isThere: path !== undefined,
+    says: path ?? 'missing: backups are tested without a real SFTP server, and the restore drill is left out',
+    howTo: 'for example: apt-get install openssh-server',
     isNeeded: false,
   };
 }

@@ -4,6 +4,8 @@
  * without write permission then keeps them from their own writer.
  */
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Client, SFTPWrapper } from 'ssh2';
 import { setId } from '../model/ids.ts';
 import type { SetId } from '../model/ids.ts';
@@ -27,8 +29,8 @@ export interface SftpSettings {
 
 /** From the first packet to a ready channel. */
 const CONNECT_MS = 15_000;
-/** One call, of which the longest writes a part of some 6 MiB over a line of 1 MiB/s. */
-const CALL_MS = 60_000;
+/** A server that says nothing for so long is gone. */
+const SILENCE_MS = 30_000;
 /** What one request carries: every server takes so much. @see draft-ietf-secsh-filexfer-02 §3 */
 const BLOCK_BYTES = 32_768;
 /** Requests under way: at a round trip of 15 ms some 30 MiB/s. */
@@ -41,18 +43,22 @@ const OURS = /^(b-[0-9]{8}-[0-9]{4})\.[a-z0-9][a-z0-9.-]{0,79}$/;
 /** Status codes of the protocol. @see draft-ietf-secsh-filexfer-02 §7 */
 const [NO_SUCH_FILE, PERMISSION_DENIED, FAILURE] = [2, 3, 4];
 
-/** The server seen with one credential; it decides what of this succeeds. Each call has a connection of its own. */
+/**
+ * The server seen with one credential; it decides what of this succeeds. A call that comes while the connection of the one before is
+ * still open uses it.
+ */
 export function sftpBackup(settings: SftpSettings): BackupAppend & BackupPrune & BackupRestore {
   const at = (name: string): string => `${settings.folder.replace(/\/+$/, '')}/${name}`;
   const list = (sftp: SFTPWrapper): Promise<readonly string[]> => namesIn(sftp, settings.folder || '/');
+  const line = new Line(settings);
   return {
-    append: (set, file, bytes) => connected(settings, (sftp) => writeNew(sftp, at(`${set}.${file}`), bytes)),
-    sets: () => connected(settings, async (sftp) => setsOf(await list(sftp))),
+    append: (set, file, bytes) => line.use((sftp) => writeNew(sftp, at(`${set}.${file}`), bytes)),
+    sets: () => line.use(async (sftp) => setsOf(await list(sftp))),
     remove: (set) =>
-      connected(settings, async (sftp) => {
+      line.use(async (sftp) => {
         for (const name of await list(sftp)) if (OURS.exec(name)?.[1] === set) await removeOne(sftp, at(name));
       }),
-    read: (set, file) => connected(settings, (sftp) => readWhole(sftp, at(`${set}.${file}`))),
+    read: (set, file) => line.use((sftp) => readWhole(sftp, at(`${set}.${file}`))),
   };
 }
 
@@ -62,30 +68,71 @@ function setsOf(names: readonly string[]): readonly SetId[] {
 
 // ── Connections ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function connected<T>(settings: SftpSettings, work: (sftp: SFTPWrapper) => Promise<T>): Promise<T> {
-  if (!settings.isRegistered(settings.host)) throw new Fault('host-not-registered');
-  // Most functions never make a backup.
-  const ssh = await import('ssh2');
-  const client = new ssh.Client();
-  try {
-    const sftp = await channelOf(client, settings);
-    return await work(sftp);
-  } catch (thrown) {
-    throw thrown instanceof Fault ? thrown : outside(thrown);
-  } finally {
-    client.end();
+interface Open {
+  readonly socket: Socket;
+  readonly sftp: SFTPWrapper;
+}
+
+/**
+ * One connection, kept for the next call: a handshake takes longer than a small file. It ends when nothing has been heard for a
+ * while, and does not keep the process alive meanwhile.
+ */
+class Line {
+  readonly #settings: SftpSettings;
+  #open: Promise<Open> | undefined;
+  #users = 0;
+
+  constructor(settings: SftpSettings) {
+    this.#settings = settings;
+  }
+
+  async use<T>(work: (sftp: SFTPWrapper) => Promise<T>): Promise<T> {
+    // Also when a connection is there: a row may have been taken from the register meanwhile.
+    if (!this.#settings.isRegistered(this.#settings.host)) throw new Fault('host-not-registered');
+    try {
+      const { socket, sftp } = await (this.#open ??= this.#connect());
+      this.#users += 1;
+      socket.ref();
+      try {
+        return await work(sftp);
+      } finally {
+        this.#users -= 1;
+        if (this.#users === 0) socket.unref();
+      }
+    } catch (thrown) {
+      throw thrown instanceof Fault ? thrown : outside(thrown);
+    }
+  }
+
+  async #connect(): Promise<Open> {
+    try {
+      // Most functions never make a backup.
+      const ssh = await import('ssh2');
+      const client = new ssh.Client();
+      const { host, port } = this.#settings;
+      const socket = connect({ host, port });
+      client.on('close', () => {
+        this.#open = undefined;
+      });
+      return { socket, sftp: await channelOf(client, socket, this.#settings) };
+    } catch (thrown) {
+      this.#open = undefined;
+      throw thrown;
+    }
   }
 }
 
-function channelOf(client: Client, { host, port, user, hostKey, key }: SftpSettings): Promise<SFTPWrapper> {
+function channelOf(client: Client, sock: Socket, { user, hostKey, key }: SftpSettings): Promise<SFTPWrapper> {
   return new Promise((done, failed) => {
     let isKnown = true;
     client
       .on('ready', () => client.sftp((error, sftp) => (error === undefined ? done(sftp) : failed(error))))
       .on('error', (error) => failed(isKnown ? error : new Fault('outside-answer-odd', { why: 'host-key' }, error)))
       .on('close', () => failed(new Fault('outside-unavailable', { reason: 'broken-off' })))
+      // What is under way fails with it.
+      .on('timeout', () => client.destroy())
       .connect({
-        ...{ host, port, username: user, privateKey: key, readyTimeout: CONNECT_MS, timeout: CALL_MS },
+        ...{ sock, username: user, privateKey: key, readyTimeout: CONNECT_MS, timeout: SILENCE_MS },
         // A server that is not the pinned one learns nothing, not even whether our key would do.
         hostVerifier: (theirs: Buffer) => (isKnown = fingerprint(theirs) === hostKey),
       });

@@ -45,8 +45,10 @@ export const REVIEW_BY = '2027-05-25';
 /** Direct packages at run time, at most. (Ours.) @see THREATS.md T33 */
 export const MAX_RUNTIME_PACKAGES = 40;
 
-/** Packages that may run a script of their own when they are installed. @see THREATS.md T33 */
-export const mayRunAtInstall: readonly string[] = ['esbuild', 'protobufjs'];
+/**
+ * Packages that may run a script of their own when they are installed. The last two try to build native code that they do without: npm passes their scripts over unless they are approved, and a failure too. @see THREATS.md T33
+ */
+export const mayRunAtInstall: readonly string[] = ['esbuild', 'protobufjs', 'cpu-features', 'ssh2'];
 
 /**
  * Days within which a weakness in our software or in a package is mended, by severity: Atlassian's times from

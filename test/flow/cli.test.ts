@@ -221,8 +221,9 @@ test('starts bulk work, watches and steers it, and prints its tables', async () 
 
 test('steers the local stack', async () => {
   expect((await run('sweep')).exit).toBe(0);
+  expect((await run('backup')).exit).toBe(0);
   expect((await run('clock', '+30d')).exit).toBe(0);
-  expect(asked).toEqual(['/local/sweep {}', '/local/clock {"days":30}']);
+  expect(asked).toEqual(['/local/sweep {}', '/local/backup {}', '/local/clock {"days":30}']);
 });
 
 test.each([
@@ -251,6 +252,7 @@ test.each([
     'cannot be read',
     ['rules', 'set', 'nowhere.json', '--site', 'alpha', '--connection', 'c'],
   ],
+  ['a restore beside no stack', 2, 'is no folder of a stack', ['restore', '--folder', 'nowhere']],
   ['a receipt that is not there', 1, '(not-found)', ['receipt', 'get', 'r-12345678']],
 ])('says %s plainly', async (_title, exit, text, typed) => {
   const ended = await run(...typed);
