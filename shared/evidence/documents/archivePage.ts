@@ -46,7 +46,7 @@ export function changesBody(before: PolicyVersion, after: PolicyVersion, texts: 
 }
 
 function stretchHtml({ kind, lines }: Stretch): string {
-  const told = lines.filter((line) => line !== '');
+  const told = lines.map(readable).filter((line) => line !== '');
   if (kind === 'gone') return told.map((line) => `<del>${escaped(line)}</del>`).join('');
   if (kind === 'new') return told.map((line) => `<ins>${escaped(line)}</ins>`).join('');
   if (told.length <= 2 * AROUND + 1) return told.map((line) => `<p>${escaped(line)}</p>`).join('');
@@ -56,4 +56,15 @@ function stretchHtml({ kind, lines }: Stretch): string {
     `<p class="skip">… ${hidden} unchanged lines …</p>`,
     ...told.slice(-AROUND).map((line) => `<p>${escaped(line)}</p>`),
   ].join('');
+}
+
+/** A line without the signs of Markdown: people read it. */
+function readable(line: string): string {
+  if (/^\| (?:--- \| ?)+$/.test(`${line} `.trimEnd())) return '';
+  if (line.startsWith('| '))
+    return line
+      .replace(/^\| | \|$/g, '')
+      .split(' | ')
+      .join(' · ');
+  return line.replace(/^(?:#+|-) /, '');
 }

@@ -58,8 +58,11 @@ details:first-of-type{border-top:1px solid var(--line)}
 summary{cursor:pointer;padding:.5rem 0;font-weight:600;font-size:.95rem}
 .note{padding:.7rem 1rem;background:var(--soft);border-left:3px solid var(--link);border-radius:0 6px 6px 0}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font:.82rem/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;background:var(--soft);padding:1rem;border-radius:8px}
-ins{background:var(--new);text-decoration:none;display:block}
-del{background:var(--gone);display:block}
+ins,del{display:block;text-decoration:none;padding:.3rem .6rem;border-radius:4px;margin:.2rem 0}
+ins{background:var(--new)}
+ins::before{content:"+ "}
+del{background:var(--gone)}
+del::before{content:"\u2212 "}
 .skip{display:block;color:var(--quiet)}
 footer{margin-top:3.5rem;padding-top:1rem;padding-bottom:2.5rem;border-top:1px solid var(--line);color:var(--quiet);font-size:.86rem}
 footer p{margin:.25rem 0;max-width:none}

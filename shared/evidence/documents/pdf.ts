@@ -28,6 +28,7 @@ export async function pdfOf(document: Document, imprint: Imprint): Promise<Uint8
     bufferPages: true,
     lang: 'en',
     displayTitle: true,
+    pdfVersion: '1.7',
     info: { Title: `${document.title} – Twinline`, Creator: 'Twinline', CreationDate: at, ModDate: at },
   });
   const chunks: Uint8Array[] = [];
@@ -89,31 +90,64 @@ function bullet(paper: Paper, text: string): void {
   paper.moveDown(0.2);
 }
 
-/** Equal columns, the last rows of a page never cut. */
+/** Columns as wide as what they hold asks for; a row is never cut, and a head never stands alone. */
 function table(paper: Paper, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const column = width(paper) / head.length;
-  const row = (cells: readonly string[], font: string, colour: string): void => {
-    paper.font(font).fontSize(SIZES.table);
-    const texts = cells.map(plain);
-    const height = Math.max(...texts.map((text) => paper.heightOfString(text, { width: column - 8 })));
-    if (height + 8 > room(paper)) paper.addPage();
-    const { y } = paper;
-    for (const [at, text] of texts.entries()) {
-      paper.fillColor(colour).text(text, MARGIN + at * column, y + 3, { width: column - 8 });
-    }
-    const bottom = y + height + 6;
-    paper
-      .moveTo(MARGIN, bottom)
-      .lineTo(MARGIN + width(paper), bottom)
-      .lineWidth(0.5)
-      .strokeColor(LINE)
-      .stroke();
-    paper.x = MARGIN;
-    paper.y = bottom + 1;
-  };
-  row(head, 'Helvetica-Bold', GREY);
-  for (const cells of rows) row(cells, 'Helvetica', INK);
+  const columns = columnsOf(head, rows, width(paper));
+  const first = rows[0] ?? [];
+  if (heightOf(paper, head, columns) + heightOf(paper, first, columns) > room(paper)) paper.addPage();
+  row(paper, head, columns, { font: 'Helvetica-Bold', colour: GREY });
+  for (const cells of rows) row(paper, cells, columns, { font: 'Helvetica', colour: INK });
   paper.moveDown(0.6);
+}
+
+interface Column {
+  readonly left: number;
+  readonly width: number;
+}
+
+/** Shares of the width by the root of the average length: long texts get more, short ones enough. */
+function columnsOf(head: readonly string[], rows: readonly (readonly string[])[], whole: number): readonly Column[] {
+  const weights = head.map((title, at) => {
+    const average = rows.reduce((sum, cells) => sum + (cells[at] ?? '').length, 0) / Math.max(1, rows.length);
+    return Math.sqrt(Math.max(average, title.length, 10));
+  });
+  const sum = weights.reduce((one, other) => one + other, 0);
+  const widths = weights.map((weight) => (weight / sum) * whole);
+  return widths.map((wide, at) => ({
+    left: MARGIN + widths.slice(0, at).reduce((one, other) => one + other, 0),
+    width: wide - 8,
+  }));
+}
+
+function heightOf(paper: Paper, cells: readonly string[], columns: readonly Column[]): number {
+  paper.font('Helvetica').fontSize(SIZES.table);
+  const heights = cells.map((cell, at) => paper.heightOfString(plain(cell), { width: columns[at]?.width ?? 0 }));
+  return Math.max(0, ...heights) + 8;
+}
+
+function row(
+  paper: Paper,
+  cells: readonly string[],
+  columns: readonly Column[],
+  { font, colour }: { readonly font: string; readonly colour: string },
+): void {
+  const height = heightOf(paper, cells, columns);
+  if (height > room(paper)) paper.addPage();
+  const { y } = paper;
+  paper.font(font).fontSize(SIZES.table).fillColor(colour);
+  for (const [at, cell] of cells.entries()) {
+    const column = columns[at] ?? { left: MARGIN, width: width(paper) };
+    paper.text(plain(cell), column.left, y + 3, { width: column.width });
+  }
+  const bottom = y + height - 2;
+  paper
+    .moveTo(MARGIN, bottom)
+    .lineTo(MARGIN + width(paper), bottom)
+    .lineWidth(0.5)
+    .strokeColor(LINE)
+    .stroke();
+  paper.x = MARGIN;
+  paper.y = bottom + 1;
 }
 
 /** Version, fingerprint and page on every page. */
@@ -143,9 +177,11 @@ function room(paper: Paper): number {
   return paper.page.height - paper.page.margins.bottom - paper.y;
 }
 
-/** Links on paper are words with their address behind them. */
+/** Links on paper are words with their address behind them, unless they lead to another place of the same paper. */
 function plain(text: string): string {
   return spansOf(text)
-    .map(({ text: words, href }) => (href === undefined || href === words ? words : `${words} (${href})`))
+    .map(({ text: words, href }) =>
+      href === undefined || href === words || href.startsWith('#') ? words : `${words} (${href})`,
+    )
     .join('');
 }
