@@ -250,6 +250,7 @@ export const codes = {
   'deletion-overdue': fault(500, true, 'Data are still there half a day after they were to be gone.', true),
   'deletion-late': fault(500, true, 'Data are still there 150 days after the mark; day 180 is the last.', true),
   'deletion-last': fault(500, true, 'Data are still there ten days before the last day, or after it.', true),
+  'tenant-unheard': fault(500, true, 'A site has not said for two months whether it is still a customer’s.', true),
   'purge-not-empty': fault(500, true, 'The verification still finds data of the tenant.', true),
   'backup-odd': fault(500, false, 'The backup is not what its manifest says, or is none of ours.', true),
   'backup-signature': fault(500, false, 'The manifest of the backup was changed, or not signed by us.', true),

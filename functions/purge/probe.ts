@@ -5,6 +5,7 @@
 import { ownerOf, tenantId } from '../../shared/model/ids.ts';
 import type { Tenancy, TenantRef } from '../../shared/model/tenant.ts';
 import type { Stored } from '../../shared/ports.ts';
+import { unheardDays } from '../../shared/retention/alarms.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import {
   afterProbe,
@@ -30,14 +31,17 @@ const LEASE_MS = 90_000;
 /** Hints may come in numbers; they make us ask this seldom. */
 const HINT_EVERY_MS = 60_000;
 
-/** Asks for a probe when its time has come. */
+/** Asks for a probe when its time has come, and wakes somebody when a customer's site has long not been heard of. */
 export async function askForProbe(ports: PurgePorts, tenant: Tenant): Promise<void> {
   const tenancy = tenancyOf(tenant);
   if (!isProbed(tenancy)) return;
   const licence = await ports.store.read('licence', placeOf(tenancy));
   const now = ports.clock.now();
-  if (licence !== undefined && (licence.row.nextAt > now || isLeased(licence.row, now))) return;
   const { tenant: id, generation } = tenancy;
+  const days = unheardDays(licence?.row.answeredAt ?? tenant.row.installedAt, now);
+  if (tenancy.state === 'active' && days !== undefined)
+    ports.log.fault('sweep', 'tenant-unheard', { tenant: id, generation, days });
+  if (licence !== undefined && (licence.row.nextAt > now || isLeased(licence.row, now))) return;
   await ports.bus.publish('purge-jobs', { kind: 'probe-tenant', tenant: id, generation, askedAt: now });
 }
 

@@ -2,7 +2,8 @@
 import type { Code } from '../verdict.ts';
 import { PURGE_LEAD_MS } from './clocks.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Nothing of a customer may be left after this many days. @see promise E-38 */
 export const HARD_DAYS = 180;
@@ -11,6 +12,21 @@ const FIRST_ALARM_DAYS = 30;
 const LAST_ALARM_DAYS = 10;
 /** A purge that is late by as much as it began early will not end by itself. (Ours.) */
 const OVERDUE_MS = PURGE_LEAD_MS;
+
+/**
+ * Days after which somebody looks at a customer that is active and whose site has given no answer to a probe: an app that
+ * is switched off, or limits for ever, are no end, and nothing must be kept for ever for it. (Ours: twice the longest month.)
+ */
+const UNHEARD_DAYS = 62;
+
+/**
+ * How many days a site has not been heard of, when that is long enough for somebody to look; `since` its last answer. Told in
+ * the first hour of each day, so that sweeps, which come every hour, tell it once.
+ */
+export function unheardDays(since: number, now: number): number | undefined {
+  const days = Math.floor((now - since) / DAY_MS);
+  return days >= UNHEARD_DAYS && (now - since) % DAY_MS < HOUR_MS ? days : undefined;
+}
 
 /** A life that was marked and whose data are not gone. */
 export interface Unfinished {

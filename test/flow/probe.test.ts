@@ -216,6 +216,33 @@ describe('a site that vanishes', () => {
   });
 });
 
+describe('a site that says nothing clear', () => {
+  const woken = () => world.faults.filter((code) => code === 'tenant-unheard').length;
+
+  test.each(['jira-forbidden', 'jira-rate-limited'] as const)(
+    'R38 for two months, by %s, is no end, and somebody is woken once a day',
+    async (answer) => {
+      await world.change(A, { installedAt: DAY_0 });
+      for (const ref of [B, C]) await world.change(ref, { installedAt: DAY_0 });
+      world.addons.set(A.tenant, answer);
+      for (let day = 0; day < 61; day += 1) {
+        await world.tick();
+        world.now += DAY;
+      }
+      expect([woken(), (await tenant()).state]).toEqual([0, 'active']);
+      world.now = DAY_0 + 62 * DAY;
+      await world.ticks(3 * 24);
+      expect(woken()).toBe(3);
+      expect((await tenant()).state).toBe('active');
+      world.addons.set(A.tenant, paid);
+      await world.ticks(24);
+      const before = woken();
+      await world.ticks(48);
+      expect(woken()).toBe(before);
+    },
+  );
+});
+
 describe('right before the claim', () => {
   const due = async (evidence: 'licence-ended' | 'probes-failed'): Promise<void> => {
     await world.mark(A, evidence);
