@@ -156,6 +156,14 @@ export const codes = {
   'consent-missing': refused(422, 'The person has not asked for news by mail.'),
   unsubscribed: refused(422, 'The person has unsubscribed from news by mail.'),
   'address-refused': refused(422, 'The mail address is not one plain mailbox that can be written to safely.'),
+  'card-number-refused': refused(
+    422,
+    'The text holds the number of a payment card. Twinline takes none, nowhere: leave it out.',
+  ),
+  'sensitive-refused': refused(
+    422,
+    'The text holds a bank account, a password, a key or a token. Twinline takes none, nowhere: leave it out.',
+  ),
   'site-not-ready': refused(409, 'The site has no usable installation.'),
   'receipt-malformed': refused(422, 'This is not a receipt in the form in which receipts are issued.'),
   'receipt-key-unknown': refused(422, 'The receipt names another key than the one it is checked with.'),

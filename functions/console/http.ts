@@ -2,6 +2,8 @@
  * The console function: the JSON API of the pages inside Jira and of the command line, and what anybody may fetch.
  * @see DESIGN.md §2
  */
+import { sensitiveInAll } from '../../shared/retention/sensitive.ts';
+import { Fault } from '../../shared/verdict.ts';
 import type { Route } from '../edge.ts';
 import { accept } from './accept.ts';
 import { adminCheck } from './admins.ts';
@@ -134,6 +136,15 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
 /** What tells of Jira's limits and of the work that waits for them: numbers, codes and times. */
 const ofLimits: ReadonlySet<Work> = new Set<Work>([showBudget, showHeld, listJobs, showJob]);
 
+/** What takes an issue's own content: it goes where it came from, and is nothing that people configure. */
+const ofContent: ReadonlySet<Work> = new Set<Work>([resolveConflict]);
+
+/** @throws Fault `card-number-refused`, `sensitive-refused` with the place. @see PROMISES.md X-26, X-27 */
+function refuseSensitive(body: unknown): void {
+  const found = sensitiveInAll(body);
+  if (found !== undefined) throw new Fault(found.code, { path: found.path });
+}
+
 /**
  * The routes of the console. Each API route is for a verified person who administers the site, and speaks of nothing
  * but the token's own tenant: another tenant's id ends like one that never was.
@@ -153,6 +164,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
             const ask = askOf(ports, eyes, request, principal);
             await hear(ports, principal);
             await check(ask, { isOfLimits: ofLimits.has(work) });
+            if (!ofContent.has(work)) refuseSensitive(request.body);
             return work(ask, settings);
           }),
       }),
