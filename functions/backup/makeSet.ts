@@ -7,6 +7,7 @@
  * ```
  */
 import { canonical } from '../../shared/evidence/canonical.ts';
+import { headOf } from '../../shared/evidence/trail.ts';
 import { manifestFile, manifestHash, manifestOf, manifestText } from '../../shared/backup/manifest.ts';
 import { fileHash, sealPart } from '../../shared/backup/part.ts';
 import type { ManifestPart } from '../../shared/model/backup.ts';
@@ -14,10 +15,11 @@ import type { SetId } from '../../shared/model/ids.ts';
 import type { Page, PageAsk } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { NONCE_BYTES } from '../../shared/seal.ts';
+import { lastOfTrail } from '../../shared/trail.ts';
 import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { advance, keyContext, removeAtOf } from './progress.ts';
-import type { Progress, Work } from './progress.ts';
+import type { Progress, SetRow, Work } from './progress.ts';
 import { readPart } from './readPart.ts';
 import type { KnownLives } from './readPart.ts';
 
@@ -111,17 +113,33 @@ async function keptPart(
 
 type Recorded = Pick<RecordOf<'backupPart'>, 'next' | 'records' | 'bytes' | 'left'>;
 
-function record(work: Work, progress: Progress, part: Recorded, parts: 0 | 1): Promise<Progress> {
+async function record(work: Work, progress: Progress, part: Recorded, parts: 0 | 1): Promise<Progress> {
   const { cursor: _read, ...row } = progress.row;
-  const now = work.ports.clock.now();
+  const readAt = work.ports.clock.now();
   return advance(work, progress, {
     ...row,
-    ...(part.next === undefined ? { readAt: now } : { cursor: part.next }),
+    ...(part.next === undefined ? { readAt, ...(await trailNow(work)) } : { cursor: part.next }),
     parts: row.parts + parts,
     records: row.records + part.records,
     bytes: row.bytes + part.bytes,
     left: row.left + part.left,
   });
+}
+
+/**
+ * The end of the trail of staff goes out with each set: whoever changes the trail here cannot change it there. A trail whose end is
+ * missing wakes somebody and does not keep the backup from being made.
+ */
+async function trailNow({ ports }: Work): Promise<Pick<SetRow, 'trail'>> {
+  try {
+    const { number, hash } = headOf(await lastOfTrail(ports.store), 0);
+    return { trail: { number, hash } };
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (fault.code !== 'trail-cut') throw fault;
+    ports.log.fault('backup', 'trail-lost', fault.facts);
+    return {};
+  }
 }
 
 /** The manifest is the same in every try, because its instants are recorded before. */
@@ -139,10 +157,11 @@ async function finish(work: Work, progress: Progress): Promise<Progress> {
     (ask) => store.list('backupLife', { set }, ask),
     ({ place }) => void lives.push(place.life),
   );
-  const { beganAt, expiresAt, epoch, readAt } = row;
+  const { beganAt, expiresAt, epoch, readAt, trail } = row;
   const { commit } = work.settings;
   const endedAt = readAt ?? clock.now();
-  const manifest = manifestOf({ set, beganAt, endedAt, expiresAt, epoch, commit, parts, lives });
+  const facts = { set, beganAt, endedAt, expiresAt, epoch, commit, parts, lives };
+  const manifest = manifestOf(trail === undefined ? facts : { ...facts, trail });
   const signature = await signer.sign(manifestText(manifest, signer.keyId));
   const file = manifestFile(ids.next());
   await work.append.append(set, file, Buffer.from(canonical({ manifest, keyId: signer.keyId, signature })));

@@ -6,6 +6,7 @@ import { alarmOf } from '../../shared/retention/alarms.ts';
 import type { Unfinished } from '../../shared/retention/alarms.ts';
 import { dueOf } from '../../shared/retention/clocks.ts';
 import type { OwnClockCategory } from '../../shared/retention/clocks.ts';
+import { lastOfTrail } from '../../shared/trail.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { eraseCategory } from './erase.ts';
@@ -97,6 +98,18 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
   budget: async ({ store }, now) => {
     const due = await store.due('budget', 'removeAt', now, DUE_LIMIT);
     await store.removeAll(due);
+    return due.length;
+  },
+  grant: async ({ store }, now) => {
+    const due = await store.due('grant', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  trail: async ({ store }, now) => {
+    const due = await store.due('trail', 'removeAt', now, DUE_LIMIT);
+    const last = due.length === 0 ? undefined : await lastOfTrail(store);
+    // The newest one stays: the next follows it.
+    await store.removeAll(due.filter(({ place }) => Number(place.number) !== last?.number));
     return due.length;
   },
   backupSet: async ({ store }, now) => {

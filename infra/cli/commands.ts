@@ -1,7 +1,4 @@
 /** The commands: each is one row with its words, its usage and its work. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import {
   connectionLine,
@@ -28,6 +25,8 @@ import { inboxCommands } from './inbox.ts';
 import { ruleCommands } from './rules.ts';
 import { restoreCommand } from './restore.ts';
 import { verifyReceiptFile } from './receipt.ts';
+import { fetchedKey } from './receiptKey.ts';
+import { staffCommands } from './staff.ts';
 import { workCommands } from './work.ts';
 import { connectionText, day, explainText, lineText, twinText, twinViewText } from './texts.ts';
 
@@ -135,6 +134,7 @@ export const commands: readonly Command[] = [
   ...budgetCommands,
   ...contactCommands,
   ...deletionCommands,
+  ...staffCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',
@@ -253,10 +253,4 @@ export const commands: readonly Command[] = [
 
 function joining(given: Arguments): { readonly name: string; readonly projectKey: string; readonly scope: string } {
   return { name: need(given, 'name'), projectKey: need(given, 'project'), scope: given.options.scope ?? '' };
-}
-
-async function fetchedKey(api: Api): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'twinline-')), 'receipts.pem');
-  await writeFile(file, await api.text('/receipts/key'));
-  return file;
 }

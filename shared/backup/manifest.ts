@@ -25,6 +25,7 @@ export interface SetFacts {
   readonly commit: string;
   readonly parts: readonly ManifestPart[];
   readonly lives: readonly string[];
+  readonly trail?: NonNullable<Manifest['trail']>;
 }
 
 /** Builds the manifest. The same facts give the same one. */

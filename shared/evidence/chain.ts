@@ -6,11 +6,14 @@ export interface Link {
   readonly previous: string;
 }
 
-/** The index of the first link that does not follow from the one before it; `undefined` for a whole chain. */
-export function brokenAt(links: readonly Link[]): number | undefined {
+/**
+ * The index of the first link that does not follow from the one before it; `undefined` for a whole chain. `before`: what the first link
+ * names, of a chain whose beginning is gone.
+ */
+export function brokenAt(links: readonly Link[], before = ''): number | undefined {
   const index = links.findIndex((link, at) => {
-    const before = links[at - 1];
-    return link.previous !== (before === undefined ? '' : hashOf(before));
+    const last = links[at - 1];
+    return link.previous !== (last === undefined ? before : hashOf(last));
   });
   return index < 0 ? undefined : index;
 }

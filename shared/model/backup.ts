@@ -32,6 +32,8 @@ export interface Manifest {
   readonly parts: readonly ManifestPart[];
   /** The lives whose data are in it, as `shared/evidence/life.ts` names them; in order. */
   readonly lives: readonly string[];
+  /** The newest entry of the trail of staff when everything had been read, and its hash; sets from before there was one have none. */
+  readonly trail?: { readonly number: number; readonly hash: string };
 }
 
 /** A manifest with its Ed25519 signature over the canonical JSON of `{keyId, manifest}`. */

@@ -34,6 +34,10 @@ export type DoorId = Id<'door'>;
 export type ReceiptId = Id<'receipt'>;
 /** One set of backup files, named after the instant at which its time begins: `b-20261125-0400`. */
 export type SetId = Id<'backupSet'>;
+/** A person who runs the service, by the name that the sign-in gives: never a person's name or address. */
+export type OperatorId = Id<'operator'>;
+/** Leave for one operator to look at one customer's data for a few hours. */
+export type GrantId = Id<'grant'>;
 /** A value sealed by `shared/seal.ts`, base64. The only form in which content and secrets are stored. */
 export type Sealed = Id<'sealed'>;
 /** Hex SHA-256 over a canonical value. */
@@ -66,6 +70,8 @@ export const identityHash = parser<IdentityHash>('identity', /^[0-9a-f]{64}$/);
 export const doorId = parser<DoorId>('door', /^(connect|forge)-[0-9a-f]{64}$/);
 export const receiptId = parser<ReceiptId>('receipt', /^r-[0-9a-z-]{8,64}$/);
 export const setId = parser<SetId>('set', /^b-[0-9]{8}-[0-9]{4}$/);
+export const operatorId = parser<OperatorId>('operator', /^op-[a-z0-9-]{2,40}$/);
+export const grantId = parser<GrantId>('grant', /^g-[0-9a-z-]{8,64}$/);
 export const sealed = parser<Sealed>('sealed', /^[A-Za-z0-9+/=]+$/);
 export const valueHash = parser<ValueHash>('hash', /^[0-9a-f]{64}$/);
 

@@ -16,10 +16,12 @@ import type {
   ValueHash,
   KeyName,
   ReceiptId,
+  OperatorId,
 } from '../model/ids.ts';
 import { waitReasons } from '../model/budget.ts';
 import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
 import { noticeKinds, noticeStates } from '../model/notice.ts';
+import { grantStates, purposes, trailActs } from '../model/staff.ts';
 import { troubleParts } from '../model/trouble.ts';
 import type { Code } from '../verdict.ts';
 import { driftWhys, runHows, runStages } from '../model/drift.ts';
@@ -92,6 +94,9 @@ export const WISH_DAYS = 30;
 export const INVITATION_HOURS = 72;
 /** Minutes in which a deletion that was asked for can be confirmed. (Ours: long enough to find the site's name, short enough to be meant.) */
 export const CONFIRM_MINUTES = 15;
+
+/** Days for which it can be looked up what staff did: 13 months. @see DESIGN.md §4 (audit trail) */
+export const TRAIL_DAYS = 396;
 
 const untilPurge = { starts: 'mark', days: LIVE_DAYS, why: 'needed while the tenant may come back' } as const;
 const owners = texts<Owner>();
@@ -1041,8 +1046,9 @@ export const catalogue = {
       bytes: count(),
       /** Records whose life was over when they were read. */
       left: count(),
-      /** When everything was read. */
+      /** When everything was read, and where the trail of staff ended then. */
       readAt: maybe(instant()),
+      trail: maybe(shape({ number: count(), hash: text() })),
       /** When it was whole, the file that says so, and the hash of what it says. */
       endedAt: maybe(instant()),
       manifest: maybe(text()),
@@ -1097,6 +1103,75 @@ export const catalogue = {
       until: 'removeAt',
       why: 'proves that the last backup with a life is gone',
     },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  grant: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'grants/{grant}',
+    owner: 'nobody',
+    purpose: 'who of the staff may look at which data of one customer, why, until when, and who agreed',
+    fields: {
+      ...tenantRef,
+      state: choice(...grantStates),
+      purpose: choice(...purposes),
+      ticket: text(),
+      categories: texts(),
+      askedBy: text<OperatorId>(),
+      askedAt: instant(),
+      agreedBy: maybe(text<OperatorId>()),
+      agreedAt: maybe(instant()),
+      /** When it ends: before the second person agrees, the request; then the access. */
+      until: instant(),
+      reads: count(),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: TRAIL_DAYS, until: 'removeAt', why: 'shows who could read what, as the trail does' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  trail: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'trail/{number}',
+    owner: 'nobody',
+    purpose: 'what staff did with customers’ data: a chain of ids, times and codes in which nothing can be changed unseen',
+    fields: {
+      at: instant(),
+      act: choice(...trailActs),
+      by: text<OperatorId>(),
+      /** The grant, the hold or the case that it is about. */
+      about: text(),
+      /** Lives of tenants whose data were touched. */
+      lives: texts<Owner>(),
+      categories: texts(),
+      purpose: maybe(text()),
+      ticket: maybe(text()),
+      code: maybe(text<Code>()),
+      records: maybe(count()),
+      /** Of a step in a register: its hash. */
+      step: maybe(text()),
+      /** Hash and time of the entry before this one. */
+      previous: text(),
+      previousAt: instant(),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: TRAIL_DAYS, until: 'removeAt', why: 'shows to customers and authorities who read what' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  trailEnd: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'trailEnds/{end}',
+    owner: 'nobody',
+    purpose: 'about where the newest entry of the trail is, so that it is found without reading all of them',
+    fields: { number: count() },
+    retention: { starts: 'never', why: 'one number' },
     inExport: false,
     inSupportBundle: false,
     purge: 'keep',

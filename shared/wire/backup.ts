@@ -33,6 +33,7 @@ const manifest = z.strictObject({
     )
     .max(MAX_PARTS),
   lives: z.array(hash).max(MAX_LIVES),
+  trail: z.strictObject({ number: at, hash: z.union([z.literal(''), hash]) }).exactOptional(),
 });
 
 const signed = z.strictObject({ manifest, keyId: z.string().min(1).max(300), signature: z.string().max(200) });

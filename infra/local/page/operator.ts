@@ -36,7 +36,8 @@ export async function operatorKeeps(stack: Stack, site: Site): Promise<DeletionV
   return withdrawForOperator(stack.ports, LIMITS, await tenantOf(stack, site));
 }
 
-async function tenantOf({ ports }: Stack, site: Site): Promise<TenantRef> {
+/** The tenant of a site. */
+export async function tenantOf({ ports }: Stack, site: Site): Promise<TenantRef> {
   const { items } = await ports.store.scan('tenant', { limit: MAX_TENANTS });
   const found = items.find(({ row }) => row.baseUrl === site.baseUrl);
   if (found === undefined) throw new Unfit(404, 'not-found', 'Nothing of that site is stored.');

@@ -9,6 +9,7 @@ import type { CommentView, IssueRow, IssueView, StateView } from './api.ts';
 import { answerJson, answerProblem, answerText, checkOrigin, readBody, Unfit } from './answers.ts';
 import type { PageFiles } from './bundle.ts';
 import { operatorBody, operatorDeletes, operatorKeeps } from './operator.ts';
+import { staffRoutes } from './staff.ts';
 import { partDeeds, partsOf } from './parts.ts';
 
 const DAY_MS = 86_400_000;
@@ -65,6 +66,13 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
     /^\/operator\/withdrawal$/,
     async (stack, _params, body) => operatorKeeps(stack, siteOf(stack, parse(tokenBody, body).site)),
   ],
+  ...staffRoutes.map(
+    ([path, work]): (typeof routes)[number] => [
+      'POST',
+      path,
+      (stack, _params, body) => work(stack, body, (name) => siteOf(stack, name)),
+    ],
+  ),
   ['POST', /^\/sites\/([a-z]+)\/install$/, async (stack, [site]) => stack.install(siteOf(stack, site).name)],
   ['POST', /^\/sites\/([a-z]+)\/uninstall$/, async (stack, [site]) => stack.uninstall(siteOf(stack, site).name)],
   [

@@ -32,7 +32,7 @@ export const features: Features = {
   earlyDeletion: true,
   export: true,
   people: false,
-  staffAccess: false,
+  staffAccess: true,
 };
 
 /** What a document is made from, beside the catalogue, the register, the measures and the deadlines. */

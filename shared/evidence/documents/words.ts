@@ -205,6 +205,21 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds:
       'The key that encrypts your data, itself encrypted. It is destroyed when your data are deleted, and it is in no backup.',
   },
+  grant: {
+    name: 'Access of our staff',
+    holds:
+      'Which of our people, by an id, may look at which of your data, for which ticket, until when, and who agreed to it.',
+  },
+  trail: {
+    name: 'Trail of our staff',
+    holds:
+      'What our people did with your data: who, when, why, and which kinds of data. Each entry holds a hash of the one before, so that nothing can be changed or taken out unseen. No content and no name.',
+  },
+  trailEnd: {
+    name: 'End of the trail',
+    holds: 'The number of about the newest entry of the trail.',
+    kept: 'kept: one number',
+  },
   ledger: {
     name: 'Beginnings and ends',
     holds:

@@ -1,0 +1,49 @@
+/**
+ * What staff do on this computer: the same functions of the product, without the sign-in that production puts before them. Here everybody
+ * is who they say.
+ */
+import type { z } from 'zod';
+import { agreeGrant, askGrant, endGrant, exportTrail, readAsStaff, reportAccess } from '../../../functions/console/staff.ts';
+import { grantAgree, grantAsk, grantEnd, reportAsk, staffRead } from '../../../shared/wire/trail.ts';
+import type { Site, Stack } from '../stack.ts';
+import { Unfit } from './answers.ts';
+import { tenantOf } from './operator.ts';
+
+const DAY_MS = 86_400_000;
+/** A local world has no tenant that nobody may look at. */
+const settings = { bait: [] };
+
+type SiteOf = (name: string) => Site;
+type Work = (stack: Stack, body: unknown, siteOf: SiteOf) => Promise<unknown>;
+
+/** A route whose body has a schema. */
+export function route<T>(
+  schema: z.ZodType<T>,
+  work: (stack: Stack, body: T, siteOf: SiteOf) => Promise<unknown>,
+): Work {
+  return async (stack, body, siteOf) => {
+    const read = schema.safeParse(body);
+    if (read.success) return work(stack, read.data, siteOf);
+    throw new Unfit(400, 'body-invalid', `Something is missing or wrong: ${read.error.issues[0]?.path.join('.') ?? ''}`);
+  };
+}
+
+/** All of them are posted. */
+export const staffRoutes: readonly (readonly [path: RegExp, work: Work])[] = [
+  [
+    /^\/operator\/grants$/,
+    route(grantAsk, async (stack, { site, ...ask }, siteOf) =>
+      askGrant(stack.ports, { ...ask, ...(await tenantOf(stack, siteOf(site))) }),
+    ),
+  ],
+  [/^\/operator\/grants\/agree$/, route(grantAgree, async ({ ports }, ask) => agreeGrant(ports, ask))],
+  [/^\/operator\/grants\/end$/, route(grantEnd, async ({ ports }, ask) => endGrant(ports, ask))],
+  [/^\/operator\/read$/, route(staffRead, async ({ ports }, ask) => readAsStaff(ports, settings, ask))],
+  [
+    /^\/operator\/access$/,
+    route(reportAsk, async ({ ports }, { by, days }) =>
+      reportAccess(ports, settings, { by, since: ports.clock.now() - days * DAY_MS }),
+    ),
+  ],
+  [/^\/operator\/trail$/, async ({ ports }) => exportTrail(ports)],
+];
