@@ -109,7 +109,12 @@ export async function readAsStaff(ports: StaffPorts, settings: StaffSettings, as
   });
   const odd = oddOf({ at: entry.at, tenant: grant.tenant, reads: grant.reads + 1 }, settings.bait);
   if (odd.length > 0)
-    ports.log.fault('staff', 'staff-read-odd', { entry: entry.number, by: ask.by, grant: ask.grant, odd: odd.join(',') });
+    ports.log.fault('staff', 'staff-read-odd', {
+      entry: entry.number,
+      by: ask.by,
+      grant: ask.grant,
+      odd: odd.join(','),
+    });
   const holdings = new Holdings(ports, lifeOf(grant));
   const records = [];
   for (const stored of page.items) records.push(await shownOf(holdings, stored));

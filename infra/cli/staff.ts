@@ -58,7 +58,12 @@ export const staffCommands: readonly Command[] = [
     says: 'Shows records of a customer under a grant; the trail has it before you do.',
     run: async (api, given, [grant]) => {
       const { after } = given.options;
-      const body = { by: need(given, 'by'), category: need(given, 'category'), grant, ...(after === undefined ? {} : { after }) };
+      const body = {
+        by: need(given, 'by'),
+        category: need(given, 'category'),
+        grant,
+        ...(after === undefined ? {} : { after }),
+      };
       const data = await api.call({ method: 'POST', path: '/local/operator/read', body, reads: staffShown });
       const more = data.next === undefined ? [] : [`More: --after ${data.next}`];
       return { data, lines: [...data.records.map(({ path, row }) => `${path}  ${JSON.stringify(row)}`), ...more] };

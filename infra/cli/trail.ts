@@ -20,7 +20,11 @@ export interface TrailArguments {
 
 /** Checks a trail file and says the result in plain words. Answers the exit code: 0 whole, 1 not, 2 unreadable. */
 export async function verifyTrailFile({ file, key, head, now, say = console.log }: TrailArguments): Promise<number> {
-  const [text, publicKey, other] = await Promise.all([textOf(file), textOf(key), head === undefined ? '' : textOf(head)]);
+  const [text, publicKey, other] = await Promise.all([
+    textOf(file),
+    textOf(key),
+    head === undefined ? '' : textOf(head),
+  ]);
   if (text === undefined || publicKey === undefined || other === undefined) {
     say('Cannot read the trail, the head or the key.');
     return 2;
@@ -51,7 +55,9 @@ function checkAnchor(entries: readonly TrailEntry[], anchor: Anchor, key: string
   const { manifest } = anchor.signed;
   if (checkManifest(anchor.signed, manifest.set, key) !== undefined) return { ok: false, code: 'trail-signature' };
   // A set from before there was a trail says nothing of it.
-  return manifest.trail === undefined ? { ok: false, code: 'trail-signature' } : verifyTrail(entries, manifest.trail, now);
+  return manifest.trail === undefined
+    ? { ok: false, code: 'trail-signature' }
+    : verifyTrail(entries, manifest.trail, now);
 }
 
 function describe({ entries, head }: TrailFile, check: TrailCheck): readonly string[] {

@@ -1128,7 +1128,12 @@ export const catalogue = {
       reads: count(),
       removeAt: instant(),
     },
-    retention: { starts: 'own', days: TRAIL_DAYS, until: 'removeAt', why: 'shows who could read what, as the trail does' },
+    retention: {
+      starts: 'own',
+      days: TRAIL_DAYS,
+      until: 'removeAt',
+      why: 'shows who could read what, as the trail does',
+    },
     inExport: false,
     inSupportBundle: false,
     purge: 'keep',
@@ -1138,7 +1143,8 @@ export const catalogue = {
     database: 'ledger',
     path: 'trail/{number}',
     owner: 'nobody',
-    purpose: 'what staff did with customers’ data: a chain of ids, times and codes in which nothing can be changed unseen',
+    purpose:
+      'what staff did with customers’ data: a chain of ids, times and codes in which nothing can be changed unseen',
     fields: {
       at: instant(),
       act: choice(...trailActs),
@@ -1159,7 +1165,12 @@ export const catalogue = {
       previousAt: instant(),
       removeAt: instant(),
     },
-    retention: { starts: 'own', days: TRAIL_DAYS, until: 'removeAt', why: 'shows to customers and authorities who read what' },
+    retention: {
+      starts: 'own',
+      days: TRAIL_DAYS,
+      until: 'removeAt',
+      why: 'shows to customers and authorities who read what',
+    },
     inExport: false,
     inSupportBundle: false,
     purge: 'keep',

@@ -1,6 +1,13 @@
 /** Staff's access to customers' data, over memory ports with every category filled. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { agreeGrant, askGrant, endGrant, exportTrail, readAsStaff, reportAccess } from '../../functions/console/staff.ts';
+import {
+  agreeGrant,
+  askGrant,
+  endGrant,
+  exportTrail,
+  readAsStaff,
+  reportAccess,
+} from '../../functions/console/staff.ts';
 import { verifySignedTrail, verifyTrail } from '../../shared/evidence/trail.ts';
 import { grantId, operatorId } from '../../shared/model/ids.ts';
 import type { GrantId } from '../../shared/model/ids.ts';
@@ -22,21 +29,30 @@ let alarms: string[];
 beforeEach(async () => {
   world = await new PurgeWorld().fill();
   // A Monday at noon.
-  world.now += (4 - ((world.now / DAY) % 7) + 7) % 7 * DAY + 12 * HOUR;
+  world.now += ((4 - ((world.now / DAY) % 7) + 7) % 7) * DAY + 12 * HOUR;
   alarms = world.faults;
 });
 
 const ask = async (more: Partial<Parameters<typeof askGrant>[1]> = {}): Promise<GrantId> =>
   grantId(
-    (await askGrant(world.ports, { ...A, by: anna, purpose: 'support', ticket: 'SUP-7', categories: ['twin', 'half'], ...more }))
-      .grant,
+    (
+      await askGrant(world.ports, {
+        ...A,
+        by: anna,
+        purpose: 'support',
+        ticket: 'SUP-7',
+        categories: ['twin', 'half'],
+        ...more,
+      })
+    ).grant,
   );
 const granted = async (more: Partial<Parameters<typeof askGrant>[1]> = {}): Promise<GrantId> => {
   const grant = await ask(more);
   await agreeGrant(world.ports, { grant, by: ben });
   return grant;
 };
-const read = (grant: GrantId, category = 'twin', by = anna) => readAsStaff(world.ports, settings, { grant, by, category });
+const read = (grant: GrantId, category = 'twin', by = anna) =>
+  readAsStaff(world.ports, settings, { grant, by, category });
 const trail = () => readTrail(world.store);
 const acts = async () => (await trail()).map(({ act }) => act);
 
@@ -180,7 +196,8 @@ describe('the trail in the store', () => {
   });
 
   test('R77 entries go at their age, and the newest stays', async () => {
-    const tell = () => appendTrail(world.ports, { act: 'read', by: anna, about: 'g-00000000', lives: [], categories: [] });
+    const tell = () =>
+      appendTrail(world.ports, { act: 'read', by: anna, about: 'g-00000000', lives: [], categories: [] });
     await tell();
     world.now += 200 * DAY;
     await tell();

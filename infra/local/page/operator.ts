@@ -37,7 +37,10 @@ export async function operatorKeeps(stack: Stack, site: Site): Promise<DeletionV
 }
 
 /** The tenant of a site. */
-export async function tenantOf({ ports }: Stack, site: Site): Promise<TenantRef> {
+export async function tenantOf(
+  { ports }: { readonly ports: Pick<Stack['ports'], 'store'> },
+  site: Pick<Site, 'baseUrl'>,
+): Promise<TenantRef> {
   const { items } = await ports.store.scan('tenant', { limit: MAX_TENANTS });
   const found = items.find(({ row }) => row.baseUrl === site.baseUrl);
   if (found === undefined) throw new Unfit(404, 'not-found', 'Nothing of that site is stored.');

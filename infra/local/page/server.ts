@@ -66,13 +66,11 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
     /^\/operator\/withdrawal$/,
     async (stack, _params, body) => operatorKeeps(stack, siteOf(stack, parse(tokenBody, body).site)),
   ],
-  ...staffRoutes.map(
-    ([path, work]): (typeof routes)[number] => [
-      'POST',
-      path,
-      (stack, _params, body) => work(stack, body, (name) => siteOf(stack, name)),
-    ],
-  ),
+  ...staffRoutes.map(([path, work]): (typeof routes)[number] => [
+    'POST',
+    path,
+    (stack, _params, body) => work(stack, body, (name) => siteOf(stack, name)),
+  ]),
   ['POST', /^\/sites\/([a-z]+)\/install$/, async (stack, [site]) => stack.install(siteOf(stack, site).name)],
   ['POST', /^\/sites\/([a-z]+)\/uninstall$/, async (stack, [site]) => stack.uninstall(siteOf(stack, site).name)],
   [

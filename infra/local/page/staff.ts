@@ -3,9 +3,17 @@
  * is who they say.
  */
 import type { z } from 'zod';
-import { agreeGrant, askGrant, endGrant, exportTrail, readAsStaff, reportAccess } from '../../../functions/console/staff.ts';
+import {
+  agreeGrant,
+  askGrant,
+  endGrant,
+  exportTrail,
+  readAsStaff,
+  reportAccess,
+} from '../../../functions/console/staff.ts';
+import type { StaffPorts } from '../../../functions/console/staff.ts';
 import { grantAgree, grantAsk, grantEnd, reportAsk, staffRead } from '../../../shared/wire/trail.ts';
-import type { Site, Stack } from '../stack.ts';
+import type { Site } from '../stack.ts';
 import { Unfit } from './answers.ts';
 import { tenantOf } from './operator.ts';
 
@@ -13,18 +21,23 @@ const DAY_MS = 86_400_000;
 /** A local world has no tenant that nobody may look at. */
 const settings = { bait: [] };
 
-type SiteOf = (name: string) => Site;
-type Work = (stack: Stack, body: unknown, siteOf: SiteOf) => Promise<unknown>;
+type SiteOf = (name: string) => Pick<Site, 'baseUrl'>;
+/** What of the stack staff need. */
+interface Desk {
+  readonly ports: StaffPorts;
+}
+type Work = (desk: Desk, body: unknown, siteOf: SiteOf) => Promise<unknown>;
 
 /** A route whose body has a schema. */
-export function route<T>(
-  schema: z.ZodType<T>,
-  work: (stack: Stack, body: T, siteOf: SiteOf) => Promise<unknown>,
-): Work {
-  return async (stack, body, siteOf) => {
+export function route<T>(schema: z.ZodType<T>, work: (desk: Desk, body: T, siteOf: SiteOf) => Promise<unknown>): Work {
+  return async (desk, body, siteOf) => {
     const read = schema.safeParse(body);
-    if (read.success) return work(stack, read.data, siteOf);
-    throw new Unfit(400, 'body-invalid', `Something is missing or wrong: ${read.error.issues[0]?.path.join('.') ?? ''}`);
+    if (read.success) return work(desk, read.data, siteOf);
+    throw new Unfit(
+      400,
+      'body-invalid',
+      `Something is missing or wrong: ${read.error.issues[0]?.path.join('.') ?? ''}`,
+    );
   };
 }
 
@@ -32,8 +45,8 @@ export function route<T>(
 export const staffRoutes: readonly (readonly [path: RegExp, work: Work])[] = [
   [
     /^\/operator\/grants$/,
-    route(grantAsk, async (stack, { site, ...ask }, siteOf) =>
-      askGrant(stack.ports, { ...ask, ...(await tenantOf(stack, siteOf(site))) }),
+    route(grantAsk, async (desk, { site, ...ask }, siteOf) =>
+      askGrant(desk.ports, { ...ask, ...(await tenantOf(desk, siteOf(site))) }),
     ),
   ],
   [/^\/operator\/grants\/agree$/, route(grantAgree, async ({ ports }, ask) => agreeGrant(ports, ask))],

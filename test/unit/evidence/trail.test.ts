@@ -94,7 +94,9 @@ describe('the trail', () => {
   test('R76 a head of another key, or of another trail, proves nothing', () => {
     const entries = trailOf(4);
     const head = signed(entries);
-    expect(verifySignedTrail(entries, { ...head, keyId: 'other' }, pem, now)).toMatchObject({ code: 'trail-signature' });
+    expect(verifySignedTrail(entries, { ...head, keyId: 'other' }, pem, now)).toMatchObject({
+      code: 'trail-signature',
+    });
     expect(verifySignedTrail(entries, { ...head, head: { ...head.head, number: 3 } }, pem, now)).toMatchObject({
       code: 'trail-signature',
     });

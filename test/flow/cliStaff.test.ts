@@ -1,0 +1,122 @@
+/** The staff commands of the command line, over real HTTP and the local routes, with every category filled. */
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { main } from '../../infra/cli/twinline.ts';
+import { staffRoutes } from '../../infra/local/page/staff.ts';
+import { meaningOf, toFault } from '../../shared/verdict.ts';
+import { A, PurgeWorld } from '../kit/purgeWorld.ts';
+
+let world: PurgeWorld;
+let server: Server;
+let port: number;
+let folder: string;
+
+beforeEach(async () => {
+  world = await new PurgeWorld().fill();
+  folder = await mkdtemp(join(tmpdir(), 'twinline-test-'));
+  server = createServer((request, response) => {
+    void answer(request).then(({ status, text }) => response.writeHead(status).end(text));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  port = (server.address() as AddressInfo).port;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  server.close();
+});
+
+async function answer(request: IncomingMessage): Promise<{ readonly status: number; readonly text: string }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  if (request.url === '/receipts/key') return { status: 200, text: world.publicKey };
+  const path = (request.url ?? '').replace('/local', '');
+  const [, work] = staffRoutes.find(([pattern]) => pattern.test(path)) ?? [];
+  if (work === undefined) return { status: 404, text: '{}' };
+  const baseUrl = (await world.store.read('tenant', { tenant: A.tenant }))?.row.baseUrl ?? '';
+  try {
+    const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    return { status: 200, text: JSON.stringify(await work(world, body, () => ({ baseUrl }))) };
+  } catch (thrown) {
+    const { code } = toFault(thrown);
+    return { status: meaningOf(code).http, text: JSON.stringify({ code, says: meaningOf(code).says }) };
+  }
+}
+
+/** Runs one call; answers the exit code and all that was printed. */
+async function run(...typed: string[]): Promise<{ readonly exit: number; readonly out: string }> {
+  const lines: string[] = [];
+  const keep = (line: unknown): void => void lines.push(String(line));
+  vi.spyOn(console, 'log').mockImplementation(keep);
+  vi.spyOn(console, 'error').mockImplementation(keep);
+  const exit = await main([...typed, '--url', `http://127.0.0.1:${port}`]);
+  return { exit, out: lines.join('\n') };
+}
+
+async function granted(): Promise<string> {
+  const asking = [
+    '--by',
+    'op-anna',
+    '--site',
+    'alpha',
+    '--purpose',
+    'support',
+    '--ticket',
+    'SUP-7',
+    '--category',
+    'twin',
+  ];
+  const { out } = await run('access', 'ask', ...asking, '--json');
+  const { grant } = JSON.parse(out) as { readonly grant: string };
+  expect((await run('access', 'agree', grant, '--by', 'op-anna')).out).toContain('(second-person)');
+  expect((await run('access', 'agree', grant, '--by', 'op-ben', '--hours', '2')).out).toContain(
+    `${grant} allows twin until`,
+  );
+  return grant;
+}
+
+test('access is asked for, agreed to, used, reported and ended', async () => {
+  const grant = await granted();
+  const shown = await run('access', 'read', grant, '--by', 'op-anna', '--category', 'twin');
+  expect(shown.out).toContain('connections/c-00000001/twins/');
+  const refused = await run('access', 'read', grant, '--by', 'op-anna', '--category', 'copy');
+  expect(refused).toMatchObject({ exit: 1, out: expect.stringContaining('(grant-scope)') });
+  const report = await run('access', 'report', '--by', 'op-ben');
+  expect(report.exit).toBe(0);
+  expect(report.out).toContain('op-anna (agreed by op-ben)  support SUP-7');
+  expect(report.out).toContain('1 reads, 1 refused, 0 without a grant that covers them.');
+  expect(report.out).toContain('The trail is whole.');
+  expect((await run('access', 'end', grant, '--by', 'op-ben')).out).toBe(`${grant} has ended.`);
+  expect((await run('access', 'agree', grant, '--by', 'op-ben', '--hours', 'x')).exit).toBe(2);
+});
+
+test('a trail is exported and verified; an edited one, and one that was cut since an older head, fail', async () => {
+  const grant = await granted();
+  const file = join(folder, 'trail.json');
+  const head = join(folder, 'head.json');
+  await run('access', 'read', grant, '--by', 'op-anna', '--category', 'twin');
+  expect((await run('trail', 'export', file)).out).toContain('3 entries');
+  expect(await run('trail', 'verify', file)).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('WHOLE  3 entries'),
+  });
+  const text = await readFile(file, 'utf8');
+  await writeFile(head, JSON.stringify((JSON.parse(text) as { readonly head: unknown }).head));
+  await writeFile(file, text.replace('op-anna', 'op-anne'));
+  expect(await run('trail', 'verify', file)).toMatchObject({ exit: 1, out: expect.stringContaining('(trail-broken)') });
+
+  // Who can write to the store takes the read out and has the rest signed anew: the older head tells.
+  await world.store.remove('trail', { number: '0000000003' });
+  await world.store.remove('trailEnd', { end: 'newest' });
+  await run('trail', 'export', file);
+  expect((await run('trail', 'verify', file)).exit).toBe(0);
+  expect(await run('trail', 'verify', file, '--head', head)).toMatchObject({
+    exit: 1,
+    out: expect.stringContaining('(trail-cut)'),
+  });
+  expect((await run('trail', 'verify', join(folder, 'none'))).exit).toBe(2);
+});
