@@ -29,6 +29,8 @@ import { Fault } from '../shared/verdict.ts';
 /** All ports; the Connect door with what only the lifecycle function needs. */
 export interface Composed extends Ports {
   readonly doors: Readonly<Record<'connect', ConnectDoor>>;
+  /** Keys of links in mails and of the list of those who want no news, the newest first. */
+  readonly mailKeys: readonly Uint8Array[];
   /** The parties of the register whose first day is still to come. */
   planned(): readonly Processor[];
 }
@@ -76,7 +78,7 @@ export function compose(config: Config): Composed {
   const log = cloudLog(held === undefined ? { clock } : { clock, destination: held });
   const store: Store = held?.store ?? new FirestoreStore({ project: config.project, main: config.database });
   const bus: Bus = held?.bus ?? new PubSubBus({ project: config.project });
-  const { vault, backupVault, signer, hashKeys } = secretsOf(config);
+  const { vault, backupVault, signer, hashKeys, mailKeys } = secretsOf(config);
   const keys = new Keyring({ store, vault, ids, clock });
   const ledger = new StoreLedger({ store, hashKeys });
   const register = checkedRegister(config);
@@ -105,6 +107,7 @@ export function compose(config: Config): Composed {
     script,
     mail,
     log,
+    mailKeys,
     planned: () => planned(register, clock.now()),
   };
   return backups === undefined ? all : { ...all, backups };
@@ -175,11 +178,12 @@ interface Secrets {
   readonly backupVault: Vault;
   readonly signer: Signer;
   readonly hashKeys: readonly Uint8Array[];
+  readonly mailKeys: readonly Uint8Array[];
 }
 
-function secretsOf({ keyDir, kms, kmsBackupKey, ledgerKeys }: Config): Secrets {
+function secretsOf({ keyDir, kms, kmsBackupKey, ledgerKeys, mailKeys }: Config): Secrets {
   if (keyDir !== undefined) return openKeyFiles(keyDir);
-  if (kms === undefined || kmsBackupKey === undefined || ledgerKeys === undefined)
+  if (kms === undefined || kmsBackupKey === undefined || ledgerKeys === undefined || mailKeys === undefined)
     throw new Fault('config-invalid', { setting: 'TWINLINE_KEY_DIR' });
   const client = new Kms();
   return {
@@ -187,5 +191,6 @@ function secretsOf({ keyDir, kms, kmsBackupKey, ledgerKeys }: Config): Secrets {
     backupVault: client.vault(kmsBackupKey),
     signer: client.signer(kms.receiptKey),
     hashKeys: ledgerKeys.map((key) => Buffer.from(key, 'hex')),
+    mailKeys: mailKeys.map((key) => Buffer.from(key, 'hex')),
   };
 }

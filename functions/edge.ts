@@ -49,6 +49,8 @@ interface RouteCommon {
   /** A literal path with `{name}` parts. */
   readonly path: string;
   readonly maxBodyBytes?: number;
+  /** The body is neither read nor parsed: what the sender writes does not matter, and a form is no JSON. */
+  readonly ignoresBody?: true;
 }
 
 /** One route of an HTTP function. */
@@ -130,7 +132,8 @@ async function answerTo(
         ? await ports.doors.connect.verifyPerson(signed)
         : undefined;
   const bytes = raw.rawBody ?? new Uint8Array();
-  const body = bytes.byteLength === 0 ? undefined : parseBody(bytes, route.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+  const isEmpty = bytes.byteLength === 0 || route.ignoresBody === true;
+  const body = isEmpty ? undefined : parseBody(bytes, route.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
   const request = {
     method: raw.method,
     target: raw.originalUrl,

@@ -17,6 +17,7 @@ const config = readConfig();
 // Before anything is registered: nobody is served from a place where data may not be.
 await checkPlaces(config);
 const ports = compose(config);
+const { mailKeys } = ports;
 const { leaseMs, markerLagMs, fenceMs = FENCE_MS } = config;
 const syncSettings = { leaseMs, ...(markerLagMs === undefined ? {} : { markerLagMs }) };
 /** Functions import nothing of each other: what the console shows of the sync's way of looking is handed to it here. */
@@ -24,7 +25,7 @@ const eyes = { pairs: pairsOver(ports, syncSettings) };
 
 http(functionRow('lifecycle').name, httpEdge('lifecycle', ports, lifecycleRoutes(ports, config)));
 http(functionRow('webhook').name, httpEdge('webhook', ports, webhookRoutes(ports)));
-http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, config, eyes)));
+http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, { ...config, mailKeys }, eyes)));
 cloudEvent(functionRow('sync').name, eventEdge('sync', ports, syncHandler(ports, syncSettings)));
 cloudEvent(functionRow('backup').name, eventEdge('backup', ports, backupHandler(ports, config)));
 const farewellMs = FAREWELL_MS;
@@ -34,5 +35,5 @@ cloudEvent(
 );
 cloudEvent(
   functionRow('notify').name,
-  eventEdge('notify', ports, notifyHandler(ports, { ...config, planned: () => ports.planned() })),
+  eventEdge('notify', ports, notifyHandler(ports, { ...config, mailKeys, planned: () => ports.planned() })),
 );

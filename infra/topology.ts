@@ -132,7 +132,7 @@ export const functions: readonly FunctionRow[] = [
   {
     name: 'console',
     trigger: 'http',
-    paths: ['/console', '/receipts', '/help', '/trust'],
+    paths: ['/console', '/receipts', '/help', '/trust', '/mail'],
     memoryMiB: 512,
     timeoutSeconds: 30,
     concurrency: 40,
@@ -140,6 +140,7 @@ export const functions: readonly FunctionRow[] = [
       storeUser('reads and writes connections and rules'),
       keyUser('seals what admins configure'),
       publisher('sync-jobs', 'starts a sync by hand'),
+      publisher('notices', 'asks the owner of an address whether news are wanted'),
       publisher('purge-jobs', 'asks for a probe when a token says something new of the licence'),
       publisher('tenant-lifecycle', 'tells that a customer asked to be forgotten, or took it back'),
     ],

@@ -93,6 +93,11 @@ const operator = json.pipe(
     .refine(({ mail, desk }) => mail !== undefined || desk !== undefined),
 );
 
+const hexKeys = z
+  .string()
+  .transform((text) => text.split(',').filter(Boolean))
+  .pipe(z.array(z.string().regex(/^[0-9a-f]{64}$/)).min(1));
+
 const schema = z.object({
   /** `production`: Google Cloud only. `local`: this computer, with emulators, a moved clock and mapped hosts allowed. */
   TWINLINE_MODE: z.enum(['production', 'local']),
@@ -111,11 +116,9 @@ const schema = z.object({
   TWINLINE_KMS_DATA_KEY: z.string().optional(),
   TWINLINE_KMS_RECEIPT_KEY: z.string().optional(),
   /** Keys of the ledger's identity hash, hex, the newest first. Older ones stay while their entries do. */
-  TWINLINE_LEDGER_KEYS: z
-    .string()
-    .transform((text) => text.split(',').filter(Boolean))
-    .pipe(z.array(z.string().regex(/^[0-9a-f]{64}$/)).min(1))
-    .optional(),
+  TWINLINE_LEDGER_KEYS: hexKeys.optional(),
+  /** Keys of links in mails and of the list of those who want no news, hex, the newest first. An older one stays for good. */
+  TWINLINE_MAIL_KEYS: hexKeys.optional(),
   /** File that holds the shared clock offset in milliseconds. */
   TWINLINE_CLOCK_FILE: z.string().optional(),
   /** `https://site.atlassian.net=http://127.0.0.1:port,…`: where public hosts listen on this computer. */
@@ -188,6 +191,7 @@ const neededInProduction = [
   'TWINLINE_KMS_DATA_KEY',
   'TWINLINE_KMS_RECEIPT_KEY',
   'TWINLINE_LEDGER_KEYS',
+  'TWINLINE_MAIL_KEYS',
   'TWINLINE_OPERATOR',
   'TWINLINE_KMS_BACKUP_KEY',
   'TWINLINE_BACKUP_PLACE',
@@ -221,6 +225,7 @@ export interface Config {
   readonly keyDir: string | undefined;
   readonly kms: { readonly dataKey: string; readonly receiptKey: string } | undefined;
   readonly ledgerKeys: readonly string[] | undefined;
+  readonly mailKeys: readonly string[] | undefined;
   readonly clockFile: string | undefined;
   readonly localHosts: Readonly<Record<string, string>>;
   readonly leaseMs: number;
@@ -265,6 +270,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         ? undefined
         : { dataKey: is.TWINLINE_KMS_DATA_KEY, receiptKey: is.TWINLINE_KMS_RECEIPT_KEY },
     ledgerKeys: is.TWINLINE_LEDGER_KEYS,
+    mailKeys: is.TWINLINE_MAIL_KEYS,
     clockFile: is.TWINLINE_CLOCK_FILE,
     localHosts: is.TWINLINE_LOCAL_HOSTS ?? {},
     leaseMs: is.TWINLINE_LEASE_SECONDS * 1000,

@@ -27,6 +27,7 @@ const contexts: Readonly<Record<SealedName, (at: SealedAt) => string>> = {
   'tenant.sharedSecret': ({ place, row }) => contextOf('tenant.secret', ofTenant(place, row)),
   'tenant.previousSecret': ({ place, row }) => contextOf('tenant.secret', ofTenant(place, row)),
   'contact.address': ({ place }) => contextOf('contact.address', ofTenant(place, place)),
+  'consent.address': ({ place }) => contextOf('consent.address', id(place, 'tenant'), id(place, 'consent')),
   'half.settings': ({ place }) => contextOf('half.settings', id(place, 'tenant'), halfId(id(place, 'half'))),
   'rules.document': ({ place }) =>
     contextOf('rules.document', id(place, 'tenant'), halfId(id(place, 'half')), Number(id(place, 'version'))),

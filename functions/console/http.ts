@@ -25,6 +25,8 @@ import { changeJob, listFailures, listJobs, listLines, showJob, startJob } from 
 import { showLag } from './lag.ts';
 import { licenceHints } from './licenceHint.ts';
 import { changeLife } from './life.ts';
+import { mailRoutes } from './mailPages.ts';
+import { askForNews, endNews, listNews } from './news.ts';
 import { showPreview } from './preview.ts';
 import { resolveRestored } from './restored.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
@@ -53,6 +55,8 @@ export interface ConsoleSettings extends TrustSettings {
   readonly commit: string;
   /** Days after the mark by which live data are gone. */
   readonly liveDays: number;
+  /** Keys of links in mails and of the list of those who want no news, the newest first. */
+  readonly mailKeys: readonly Uint8Array[];
 }
 
 type Work = (ask: Ask, settings: ConsoleSettings) => ReturnType<typeof invite>;
@@ -76,6 +80,9 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['POST', '/deletion', askDeletion],
   ['POST', '/deletion/confirm', confirmDeletion],
   ['POST', '/deletion/withdraw', withdrawDeletion],
+  ['GET', '/news', listNews],
+  ['POST', '/news', askForNews],
+  ['DELETE', '/news/{consent}', endNews],
   ['GET', '/budget', showBudget],
   ['GET', '/export', exportTenant],
   ['GET', '/connections', listConnections],
@@ -176,6 +183,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
       handle: async () => answer({ code: 'done', commit: settings.commit }),
     },
     ...trustRoutes(settings),
+    ...mailRoutes(ports, settings.mailKeys),
     { method: 'GET', path: '/help/{code}', policy: 'public', handle: showHelp },
     { method: 'GET', path: '/receipts/key', policy: 'public', handle: () => showReceiptKey(ports) },
     { method: 'GET', path: '/receipts/{receipt}', policy: 'public', handle: (request) => showReceipt(ports, request) },

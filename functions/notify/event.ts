@@ -3,6 +3,7 @@ import type { Message } from '../../shared/model/message.ts';
 import { verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { sayFarewell } from './farewell.ts';
+import { askOwner, sendNews } from './news.ts';
 import { askForNotices } from './partners.ts';
 import { tell } from './tell.ts';
 import type { NotifyPorts, NotifySettings } from './work.ts';
@@ -20,6 +21,10 @@ export function notifyHandler(ports: NotifyPorts, settings: NotifySettings): (me
         return askForNotices(work, message);
       case 'notice':
         return message.what === 'purging' ? sayFarewell(work, message) : tell(work, message);
+      case 'opt-in':
+        return askOwner(work, message);
+      case 'news':
+        return sendNews(work, message);
       default:
         return verdict('event-unknown', { kind: message.kind });
     }

@@ -9,6 +9,8 @@ export interface NotifySettings {
   /** Our public address, for links and for the ids of letters. */
   readonly baseUrl: string;
   readonly copyDays: number;
+  /** Keys of links in mails and of the list of those who want no news, the newest first. */
+  readonly mailKeys: readonly Uint8Array[];
   /** The parties of which customers are told and whose day has not come. */
   readonly planned: () => readonly PlannedParty[];
 }

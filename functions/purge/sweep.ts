@@ -38,6 +38,7 @@ export async function sweep(work: Work, after: string | undefined): Promise<Verd
     await wakePurges(work.ports);
     await pruneBackups(work.ports);
     await issueSecondReceipts(work);
+    await removeUnconfirmed(work);
     await wakeNotices(work.ports);
   }
   const { stoppedAt, tenants, failed } = await sweepTenants(work, after);
@@ -142,6 +143,11 @@ async function openSets(
     if (stored !== undefined && stored.row.goneAt === undefined) open.add(set);
   }
   return open;
+}
+
+/** Wishes for news that nobody confirmed in time. */
+async function removeUnconfirmed({ ports }: Work): Promise<void> {
+  await ports.store.removeAll(await ports.store.due('consent', 'expiresAt', ports.clock.now(), DUE_LIMIT));
 }
 
 async function removeEnded(work: Work): Promise<void> {

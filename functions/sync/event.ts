@@ -58,6 +58,8 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'probe-tenant':
     case 'backup':
     case 'notice':
+    case 'opt-in':
+    case 'news':
       return verdict('event-unknown', { kind: message.kind });
     default:
       return never(message);

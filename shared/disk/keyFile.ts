@@ -22,6 +22,8 @@ export interface KeyFiles {
   readonly signer: Signer;
   /** Keys of the ledger's identity hash, the newest first. */
   readonly hashKeys: readonly Uint8Array[];
+  /** Keys of links in mails and of the list of those who want no news, the newest first. */
+  readonly mailKeys: readonly Uint8Array[];
 }
 
 /**
@@ -33,6 +35,7 @@ export function openKeyFiles(folder: string): KeyFiles {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const ledgerKey = keptOrMade(join(folder, 'ledger.key'), freshKey);
+    const mailKey = keptOrMade(join(folder, 'mail.key'), freshKey);
     const vaultKey = keptOrMade(join(folder, 'vault.key'), freshKey);
     const backupKey = keptOrMade(join(folder, 'backup.key'), freshKey);
     const receiptKey = keptOrMade(join(folder, 'receipts.pem'), freshPem);
@@ -41,6 +44,7 @@ export function openKeyFiles(folder: string): KeyFiles {
       backupVault: new DiskVault(keyIn(backupKey)),
       signer: new DiskSigner(createPrivateKey(receiptKey)),
       hashKeys: [keyIn(ledgerKey)],
+      mailKeys: [keyIn(mailKey)],
     };
   } catch (cause) {
     throw new Fault('config-invalid', { setting: 'TWINLINE_KEY_DIR' }, cause);

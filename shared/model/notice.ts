@@ -34,3 +34,18 @@ export interface Notice extends TenantRef {
   /** Of a change of the register: which party. */
   readonly party?: string;
 }
+
+/** `notices`: the owner of an address is to be asked whether news are wanted. */
+export interface OptIn extends TenantRef {
+  readonly kind: 'opt-in';
+  readonly consent: string;
+  readonly at: number;
+}
+
+/** `notices`: one mailing for one person, if that person still wants news then. */
+export interface NewsMessage extends TenantRef {
+  readonly kind: 'news';
+  readonly consent: string;
+  readonly mailing: string;
+  readonly at: number;
+}

@@ -258,6 +258,33 @@ export const catalogue = {
     inSupportBundle: false,
     purge: 'delete',
   },
+  consent: {
+    statement: 'account',
+    database: '(default)',
+    path: 'tenants/{tenant}/consents/{consent}',
+    owner: 'tenant',
+    purpose: 'who of a customer wants news by mail: since when, and how that is known',
+    fields: {
+      owners,
+      address: sealedField('admin', 'direct'),
+      source: choice('double-opt-in', 'in-person'),
+      askedAt: instant(),
+      /** When the owner of the address confirmed it, or an operator recorded it; absent: nobody did yet. */
+      liveSince: maybe(instant()),
+      /** When a wish that nobody confirms is gone. */
+      expiresAt: maybe(instant()),
+      /** The admin who entered the address. */
+      by: maybe(text<AccountId>('platform', 'indirect')),
+      /** Who recorded what was said in person. */
+      operator: maybe(text('ours', 'indirect')),
+      /** The last mailing that went there. */
+      lastMailing: maybe(text()),
+    },
+    retention: untilPurge,
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
   notice: {
     statement: 'account',
     database: '(default)',
@@ -925,6 +952,31 @@ export const catalogue = {
       until: 'removeAt',
       why: 'shows how a purge ended until the receipt was fetched',
     },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  suppression: {
+    statement: 'system',
+    database: '(default)',
+    path: 'suppressions/{address}',
+    owner: 'system',
+    purpose:
+      'addresses that get no news, each under a keyed hash: without it, nobody’s unsubscribing could be honoured',
+    fields: { at: instant() },
+    retention: { starts: 'never', why: 'an unsubscribing is honoured for good; it holds no address' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  mailing: {
+    statement: 'system',
+    database: '(default)',
+    path: 'mailings/{mailing}',
+    owner: 'system',
+    purpose: 'the text of news that an operator has written; holds nothing of a customer',
+    fields: { subject: text(), paragraphs: texts(), writtenAt: instant() },
+    retention: { starts: 'never', why: 'a text of ours, about our own product' },
     inExport: false,
     inSupportBundle: false,
     purge: 'keep',

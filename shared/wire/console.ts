@@ -130,6 +130,18 @@ export const syncAccepted = z.object({ connection: idSchema(connectionId), issue
 
 /** PUT /console/api/contact: where notices of the contract and of the deletion of data go. */
 export const contactBody = z.object({ address: z.string() });
+/** GET /console/api/news: addresses of the site that were entered for news by mail. */
+export const newsList = z.object({
+  wishes: z.array(
+    z.object({
+      id: z.string(),
+      address: z.string(),
+      source: z.enum(['double-opt-in', 'in-person']),
+      /** Absent: not confirmed yet. */
+      liveSince: at.exactOptional(),
+    }),
+  ),
+});
 /** The site's contact; empty when there is none. `source`: who told it. */
 export const contactView = z.object({
   address: z.string().exactOptional(),
@@ -265,6 +277,7 @@ export type LifeAnswer = z.infer<typeof lifeAnswer>;
 export type RulesView = z.infer<typeof rulesView>;
 export type TriggersView = z.infer<typeof triggersView>;
 export type SyncAccepted = z.infer<typeof syncAccepted>;
+export type NewsList = z.infer<typeof newsList>;
 export type ContactView = z.infer<typeof contactView>;
 export type DeletionAsked = z.infer<typeof deletionAsked>;
 export type DeletionView = z.infer<typeof deletionView>;

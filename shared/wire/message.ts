@@ -24,6 +24,9 @@ const at = z.number().int().nonnegative();
 const tenantRef = { tenant: idSchema(tenantId), generation: z.number().int().positive() };
 const connection = idSchema(connectionId);
 
+/** Ids of wishes and of mailings. */
+const newsId = z.string().regex(/^[a-z]-[0-9a-z-]{8,64}$/);
+
 const message = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('issue-change'),
@@ -89,6 +92,8 @@ const message = z.discriminatedUnion('kind', [
     isHint: z.literal(true).exactOptional(),
   }),
   z.object({ kind: z.literal('backup'), askedAt: at }),
+  z.object({ kind: z.literal('opt-in'), ...tenantRef, consent: newsId, at }),
+  z.object({ kind: z.literal('news'), ...tenantRef, consent: newsId, mailing: newsId, at }),
   z.object({
     kind: z.literal('notice'),
     ...tenantRef,

@@ -22,6 +22,7 @@ interface SealedPlaces {
   /** Current and previous alike: at a rotation the one becomes the other as it is. */
   'tenant.secret': readonly [owner: Owner];
   'contact.address': readonly [owner: Owner];
+  'consent.address': readonly [tenant: string, consent: string];
   'half.settings': readonly [tenant: string, half: HalfId];
   'rules.document': readonly [tenant: string, half: HalfId, version: number];
   /** What the side `of` may send. */

@@ -13,6 +13,7 @@ import { ConnectWorld, KeyServers, acme, beta } from '../kit/connectWorld.ts';
 import type { TestSite } from '../kit/connectWorld.ts';
 import { claimsFor, craft, signShared } from '../kit/tokens.ts';
 import type { Json } from '../kit/tokens.ts';
+import { mailRoutes } from '../../functions/console/mailPages.ts';
 import { trustRoutes } from '../../functions/console/trust.ts';
 import { consoleSettings } from '../kit/consoleSettings.ts';
 
@@ -125,10 +126,11 @@ describe('every route of the API', () => {
   });
 });
 
-test('only health, help, receipts and the public documents are open to anybody', () => {
+test('only health, help, receipts, the public documents and the links of mails are open to anybody', () => {
   expect(routes.filter(({ policy }) => policy !== 'person').map(({ path }) => path)).toEqual([
     '/console/health',
     ...trustRoutes(consoleSettings).map(({ path }) => path),
+    ...mailRoutes({} as never, []).map(({ path }) => path),
     '/help/{code}',
     '/receipts/key',
     '/receipts/{receipt}',

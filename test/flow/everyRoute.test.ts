@@ -8,6 +8,7 @@ import { invitationMade } from '../../shared/wire/console.ts';
 import { ConsoleWorld } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
 import { twinRow } from '../kit/rows.ts';
+import { mailRoutes } from '../../functions/console/mailPages.ts';
 import { trustRoutes } from '../../functions/console/trust.ts';
 import { consoleSettings } from '../kit/consoleSettings.ts';
 
@@ -69,7 +70,16 @@ describe('every route of the API', () => {
   test('is one of those that everybody may call, or guarded', () => {
     const open = routes.filter(({ policy }) => policy !== 'person').map(({ path }) => path);
     const trust = trustRoutes(consoleSettings).map(({ path }) => path);
-    expect(open).toEqual(['/console/health', ...trust, '/help/{code}', '/receipts/key', '/receipts/{receipt}']);
+    const mail = mailRoutes({} as never, []).map(({ path }) => path);
+    expect(mail.every((path) => path.startsWith('/mail/'))).toBe(true);
+    expect(open).toEqual([
+      '/console/health',
+      ...trust,
+      ...mail,
+      '/help/{code}',
+      '/receipts/key',
+      '/receipts/{receipt}',
+    ]);
     expect(trust.every((path) => path.startsWith('/trust'))).toBe(true);
   });
 });

@@ -27,7 +27,12 @@ export class NoticeWorld extends PurgeWorld {
   /** What the mail server says of an address; it takes every letter otherwise. */
   answer: (to: MailAddress) => MailEnding | 'down' = () => 'mail-sent';
   mail: Mail;
-  notifySettings: NotifySettings = { baseUrl: 'https://twinline.example', copyDays: 30, planned: () => [] };
+  notifySettings: NotifySettings = {
+    baseUrl: 'https://twinline.example',
+    copyDays: 30,
+    mailKeys: [new Uint8Array(32).fill(9)],
+    planned: () => [],
+  };
   readonly #server = new MemoryMail({ isMarketingOn: true, answer: (to) => this.answer(to) });
 
   constructor() {

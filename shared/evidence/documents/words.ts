@@ -67,6 +67,21 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     name: 'Your contact',
     holds: 'The mail address to which we write about your subscription and your data.',
   },
+  consent: {
+    name: 'Who of you wants news by mail',
+    holds:
+      'The address that was entered for news, since when its owner has confirmed it, and who entered it. Without a confirmation nothing is sent, and the entry goes after seven days.',
+  },
+  suppression: {
+    name: 'Who wants no news by mail',
+    holds: 'A one-way hash of an address whose owner has unsubscribed, and when. The address itself is not in it.',
+    kept: 'Without it we could not go on honouring that wish.',
+  },
+  mailing: {
+    name: 'Texts of our news',
+    holds: 'What we have written in mails about our own product. Nothing of a customer.',
+    kept: 'It is a text of ours.',
+  },
   notice: {
     name: 'What we told your contact',
     holds:
