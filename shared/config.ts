@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { mailAddress } from './model/mail.ts';
 import type { MailAddress } from './model/mail.ts';
 import { partyIds } from './model/party.ts';
-import type { Operator, Parties, Residency } from './model/party.ts';
+import type { Deployment, Operator, Parties, Residency } from './model/party.ts';
 import { Fault } from './verdict.ts';
 
 /** Longest days that a class may be kept after the mark; settings may only shorten them. @see DESIGN.md §5 */
@@ -134,6 +134,8 @@ const schema = z.object({
   TWINLINE_APP_POINTS: z.coerce.number().int().min(1_000).max(500_000).default(65_000),
   /** `t-…=150000,…`: tenants to which Atlassian has given a pool of their own (tier 2). */
   TWINLINE_TENANT_POINTS: pools.default({}),
+  /** `selfHosted`: a customer runs it for itself, and nothing of it is processed by the vendor. */
+  TWINLINE_DEPLOYMENT: z.enum(['cloud', 'selfHosted']).default('cloud'),
   /** Where data may be. */
   TWINLINE_RESIDENCY: z.enum(['be+zrh', 'eu']).default('be+zrh'),
   /**
@@ -236,6 +238,7 @@ export interface Config {
   readonly copyDays: number;
   readonly appPoints: number;
   readonly tenantPoints: Readonly<Record<string, number>>;
+  readonly deployment: Deployment;
   readonly residency: Residency;
   readonly parties: Parties;
   readonly operator: Operator | undefined;
@@ -280,6 +283,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     copyDays: is.TWINLINE_COPY_DAYS,
     appPoints: is.TWINLINE_APP_POINTS,
     tenantPoints: is.TWINLINE_TENANT_POINTS,
+    deployment: is.TWINLINE_DEPLOYMENT,
     residency: is.TWINLINE_RESIDENCY,
     parties: is.TWINLINE_PARTIES,
     operator: is.TWINLINE_OPERATOR,

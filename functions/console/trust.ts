@@ -3,7 +3,7 @@
  * running code, so that they say what it does; the register says since when. @see PROMISES.md E-01, E-09, E-41, X-12
  */
 import archiveFile from '../../shared/evidence/documents/archive.json' with { type: 'json' };
-import { changesBody, earlierNote, versionsBody } from '../../shared/evidence/documents/archivePage.ts';
+import { changesBody, earlierNote, selfHostedNote, versionsBody } from '../../shared/evidence/documents/archivePage.ts';
 import { contactBody } from '../../shared/evidence/documents/contactPage.ts';
 import type { Document, DocumentId } from '../../shared/evidence/documents/document.ts';
 import { documentIds } from '../../shared/evidence/documents/document.ts';
@@ -18,7 +18,7 @@ import { newestOf } from '../../shared/evidence/documents/policy.ts';
 import type { PolicyArchive, PolicyRegister, PolicyVersion } from '../../shared/evidence/documents/policy.ts';
 import { processorFeedOf } from '../../shared/evidence/documents/processorList.ts';
 import registerFile from '../../shared/evidence/documents/register.json' with { type: 'json' };
-import type { Operator, Parties, Residency } from '../../shared/model/party.ts';
+import type { Deployment, Operator, Parties, Residency } from '../../shared/model/party.ts';
 import { registerOf } from '../../shared/retention/processors.ts';
 import { Fault, verdict } from '../../shared/verdict.ts';
 import type { EdgeAnswer, Route } from '../edge.ts';
@@ -26,6 +26,7 @@ import type { EdgeAnswer, Route } from '../edge.ts';
 /** What an operator has set, as far as documents show it. */
 export interface TrustSettings {
   readonly addonKey: string;
+  readonly deployment: Deployment;
   readonly residency: Residency;
   readonly parties: Parties;
   readonly operator: Operator | undefined;
@@ -51,7 +52,10 @@ export function trustRoutes(settings: TrustSettings): Route[] {
     ...documentIds.map((id) => get(paths[id], async () => shown(make(id), settings))),
     get(paths.pdf, async () => paper(make('statement'), settings)),
     get(paths.processorsFeed, async () => ({ verdict: verdict('done'), body: processorFeedOf(register) })),
-    get(paths.listing, async () => ({ verdict: verdict('done'), body: listingOf(settings.addonKey) })),
+    get(paths.listing, async () => ({
+      verdict: verdict('done'),
+      body: listingOf(settings.addonKey, settings.deployment),
+    })),
     get(paths.contact, async () => page('Contact', contactBody(settings.operator), paths.contact)),
     get(paths.archive, async () => page('Versions of the statement', versionsBody(versions), paths.archive)),
     get(`${paths.archive}/{version}`, async ({ version }) => earlier(versionIn(versions, version), make)),
@@ -70,7 +74,9 @@ function page(title: string, body: string, path: string, foot = ''): EdgeAnswer 
 
 /** A document of the running code. Its fingerprint is that of what is shown, so that a difference would be seen. */
 function shown(document: Document, settings: TrustSettings): EdgeAnswer {
-  return page(document.title, bodyOf(document), paths[document.id], imprintLine(imprintOf(document, settings)));
+  const note = settings.deployment === 'selfHosted' && document.id === 'statement' ? selfHostedNote : '';
+  const foot = imprintLine(imprintOf(document, settings));
+  return page(document.title, `${note}${bodyOf(document)}`, paths[document.id], foot);
 }
 
 function imprintOf(document: Document, settings: TrustSettings): Imprint {

@@ -3,6 +3,9 @@
 /** Where data may be. `be+zrh`: Belgium, and sealed backups in Zurich. `eu`: backups in the European Union, too. */
 export type Residency = 'be+zrh' | 'eu';
 
+/** Who runs an installation: we for customers, or a customer for itself, without any processing by us. */
+export type Deployment = 'cloud' | 'selfHosted';
+
 /** The parties of the register about which the operator says something. */
 export type PartyId = 'google' | 'mail' | 'desk' | 'offline' | 'bucket';
 

@@ -3,7 +3,7 @@
  * the adapters for mail and backups refuse a host that no row names; the public list of processors is made from it.
  * Data and pure functions. @see PROMISES.md E-35, X-12, X-19 to X-21
  */
-import type { Parties, Party, PartyId, Residency } from '../model/party.ts';
+import type { Deployment, Parties, Party, PartyId, Residency } from '../model/party.ts';
 import type { Statement } from './catalogue.ts';
 
 /** What binds a party to handle data as we do. */
@@ -173,18 +173,25 @@ export const optionalProcessors: readonly OptionalProcessor[] = [
 export interface RegisterSettings {
   readonly residency: Residency;
   readonly parties: Parties;
+  /** Left out: the cloud service. */
+  readonly deployment?: Deployment;
 }
 
 /**
  * The register of one installation: the fixed rows and those optional ones that are configured and allowed under the
- * residency, each filled with what the operator has set.
+ * residency, each filled with what the operator has set. Whoever runs it for itself has providers of its own and no
+ * processor of ours: the vendor's service desk is not among them, whatever is set. @see PROMISES.md E-07
  */
-export function registerOf({ residency, parties }: RegisterSettings): readonly Processor[] {
+export function registerOf({ residency, parties, deployment = 'cloud' }: RegisterSettings): readonly Processor[] {
   const fixed = processors.map((row) => (row.id === 'google' ? filled(row, parties.google) : row));
   const chosen = optionalProcessors
     .filter((row) => parties[row.id] !== undefined && (row.residency ?? residency) === residency)
     .map((row) => filled({ name: '', since: '', hosts: [], ...row, region: placeOf(row, residency) }, parties[row.id]));
-  return [...fixed, ...chosen];
+  const register = [...fixed, ...chosen];
+  if (deployment === 'cloud') return register;
+  return register
+    .filter(({ id }) => id !== 'desk')
+    .map((row) => (row.role === 'sub-processor' ? { ...row, role: 'customer' } : row));
 }
 
 function placeOf(row: OptionalProcessor, residency: Residency): string {

@@ -66,6 +66,13 @@ describe('the public documents', () => {
     expect(text).toContain(register['statement.eu']?.at(-1)?.fingerprint);
   });
 
+  test('P29 an installation that a customer runs for itself says that the statement does not apply', async () => {
+    const own = { ...consoleSettings, deployment: 'selfHosted' } as const;
+    expect((await get(paths.statement, own)).text).toContain('does not apply. The list of stored data is the same.');
+    expect((await get(paths.statement)).text).not.toContain('run by its operator on its own systems');
+    expect(JSON.parse((await get(paths.listing, own)).text)).toMatchObject({ hosting: 'self-hosted' });
+  });
+
   test('P22 the PDF that is served has the bytes of the register', async () => {
     const { status, text, headers } = await get(paths.pdf);
     expect([status, headers['content-type']]).toEqual([200, 'application/pdf']);

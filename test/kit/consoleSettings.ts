@@ -4,6 +4,7 @@ import type { ConsoleSettings } from '../../functions/console/http.ts';
 export const consoleSettings: ConsoleSettings = {
   commit: 'c0ffee',
   addonKey: 'app.twinline',
+  deployment: 'cloud',
   liveDays: 120,
   mailKeys: [new Uint8Array(32).fill(9)],
   residency: 'be+zrh',

@@ -32,6 +32,10 @@ export function earlierNote(version: PolicyVersion): string {
   return `<p class="note">This is version ${version.version} of ${longDate(version.date)}, kept for the record. <a href="${paths.statement}">The current version</a>.</p>`;
 }
 
+/** What stands above the statement where the app is not run by us. @see PROMISES.md E-07, E-09 */
+export const selfHostedNote =
+  '<p class="note">This installation is run by its operator on its own systems. The vendor of Twinline processes nothing of it, and this statement, which is about the cloud service, does not apply. The list of stored data is the same.</p>\n';
+
 /** Unchanged lines that stay around a change, so that one sees where it is. */
 const AROUND = 1;
 

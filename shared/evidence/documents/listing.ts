@@ -1,7 +1,8 @@
 /**
  * What the Marketplace is told about the app: the metadata of its listing, made from the same data as the rest. The
- * listing itself is entered by hand. Pure. @see PROMISES.md E-04 to E-06
+ * listing itself is entered by hand. Pure. @see PROMISES.md E-04 to E-08
  */
+import type { Deployment } from '../../model/party.ts';
 import { features } from './facts.ts';
 import { paths } from './paths.ts';
 
@@ -9,7 +10,7 @@ import { paths } from './paths.ts';
 export interface Listing {
   readonly name: string;
   readonly key: string;
-  readonly hosting: 'cloud';
+  readonly hosting: 'cloud' | 'self-hosted';
   readonly product: 'Jira Cloud';
   readonly framework: 'Connect';
   readonly summary: string;
@@ -20,12 +21,12 @@ export interface Listing {
   readonly gdpr: { readonly deletionOnRequest: boolean; readonly exportOnRequest: boolean };
 }
 
-/** Makes the metadata for an app key. */
-export function listingOf(addonKey: string): Listing {
+/** Makes the metadata for an app key. Who runs the app for itself has a listing that says so. */
+export function listingOf(addonKey: string, deployment: Deployment): Listing {
   return {
     name: 'Twinline',
     key: addonKey,
-    hosting: 'cloud',
+    hosting: deployment === 'cloud' ? 'cloud' : 'self-hosted',
     product: 'Jira Cloud',
     framework: 'Connect',
     summary: 'Keeps Jira issues of two parties in step, and forgets them on time.',

@@ -2,7 +2,7 @@
 import { backupRegion, NOTICE_DAYS, processors } from '../../retention/processors.ts';
 import type { Processor } from '../../retention/processors.ts';
 import { grid, list, say, section } from './document.ts';
-import type { Document, Section } from './document.ts';
+import type { Block, Document, Section } from './document.ts';
 import { paths } from './paths.ts';
 import { classWords, storedClasses } from './words.ts';
 import type { DocumentFacts } from './facts.ts';
@@ -35,11 +35,10 @@ export function processorListOf(
       ),
       section(
         'Your own provider',
-        ...of('customer').map(() =>
-          say(
-            `Your Jira is at Atlassian, under your own agreement with Atlassian and at the place that you chose there. The service reads and writes the issues that you put under sync.`,
-          ),
+        say(
+          'Your Jira is at Atlassian, under your own agreement with Atlassian and at the place that you chose there. The service reads and writes the issues that you put under sync.',
         ),
+        ...ownProviders(of('customer').filter(({ id }) => id !== 'jira')),
       ),
       section(
         'Asked without any data of yours',
@@ -55,6 +54,12 @@ export function processorListOf(
       ),
     ],
   };
+}
+
+/** Where the app is run by its operator for itself, its other providers are its own, too. */
+function ownProviders(own: readonly Processor[]): readonly Block[] {
+  if (own.length === 0) return [];
+  return [list(...own.map((row) => `${row.name} (${placeOf(row)}): ${row.purpose}`))];
 }
 
 function changesSection(isMailed: boolean): Section {

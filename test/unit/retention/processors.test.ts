@@ -163,3 +163,14 @@ test('P4 the difference of two registers is what customers are told of', () => {
   const sameButHost = full.map((one) => (one.id === 'mail' ? { ...one, hosts: ['smtp2.mailer.example'] } : one));
   expect(changesBetween(full, sameButHost).changed).toEqual([]);
 });
+
+test('P29 who runs it for itself has no processor of the vendor’s: nothing can be called but Jira and its own providers', async () => {
+  const own = registerOf({ residency: 'be+zrh', parties: everything, deployment: 'selfHosted' });
+  expect(own.map(({ id }) => id)).toEqual(['jira', 'installKeys', 'google', 'mail', 'offline', 'bucket']);
+  expect(own.filter(({ role }) => role === 'sub-processor')).toEqual([]);
+  const http = createHttp({ register: own, localHosts: { 'https://acme.atlassian.net': 'http://127.0.0.1:9' } });
+  for (const host of ['help.desk.example', 'twinline.example', 'www.google-analytics.com']) {
+    const ended = http.send({ method: 'GET', url: `https://${host}/` });
+    await expect(ended).rejects.toThrow('host-not-registered');
+  }
+});
