@@ -144,7 +144,7 @@ describe('an admin', () => {
     expect(world.now - confirmedAt).toBeLessThanOrEqual(72 * HOUR);
     for (let n = 0; n < 4; n += 1) await sweeps(1);
     expect(await entries()).toEqual(['installed', 'marked', 'purging', 'purged']);
-    const receipts = [...world.store.everything('(default)')].filter(([path]) => path.startsWith('receipts/'));
+    const receipts = [...world.store.everything('ledger')].filter(([path]) => path.startsWith('receipts/'));
     expect(JSON.stringify(receipts)).toContain('requested');
   });
 

@@ -157,7 +157,7 @@ describe('a customer that comes back', () => {
         transaction.put(
           'tenant',
           { tenant: A.tenant },
-          { ...row, owners: [owner], generation: 2, clientKey: clientKeyOf(A) },
+          { ...row, owners: [owner], generation: 2, clientKey: clientKeyOf(A), installedAt: world.now },
         );
         transaction.put('door', { door: 'the-door-of-a' }, door);
       });
@@ -234,6 +234,7 @@ describe('two partners whose days come together', () => {
     expect(world.leftOf(A)).toEqual([]);
     expect(world.leftOf(B)).toEqual([]);
     expect(world.receipts()).toHaveLength(2);
-    expect(world.faults).toEqual([]);
+    // One of them has waited for 240 days here: that wakes people, and nothing else is wrong.
+    expect(world.faults.filter((code) => code !== 'deletion-last')).toEqual([]);
   });
 });

@@ -114,6 +114,7 @@ async function fillTenant(
         expiresAt: Number.MAX_SAFE_INTEGER,
         removeAt: Number.MAX_SAFE_INTEGER,
         nextAt: Number.MAX_SAFE_INTEGER,
+        answeredAt: Number.MAX_SAFE_INTEGER,
         ...(category === 'tenant' ? { door: 'connect', clientKey: filled.clientKey, ...filled.tenancy } : {}),
       };
       await put(to, category, { ...idsFor(ref, n), ...ids }, tenantKey(own(ref)), ref, known);
