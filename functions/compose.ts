@@ -4,6 +4,8 @@ import type { BackupConfig, Config } from '../shared/config.ts';
 import { diskBackup } from '../shared/disk/backup.ts';
 import { openKeyFiles } from '../shared/disk/keyFile.ts';
 import { createConnectDoor } from '../shared/doors/connect/door.ts';
+import { bucketBackup } from '../shared/gcp/bucket.ts';
+import { googleToken } from '../shared/gcp/token.ts';
 import { databasePlaces } from '../shared/gcp/places.ts';
 import { systemClock, systemIds } from '../shared/gcp/clock.ts';
 import { FirestoreStore } from '../shared/gcp/firestore.ts';
@@ -11,6 +13,7 @@ import { Kms } from '../shared/gcp/kms.ts';
 import { cloudLog } from '../shared/gcp/log.ts';
 import { PubSubBus } from '../shared/gcp/pubsub.ts';
 import { createHttp } from '../shared/http.ts';
+import type { Http } from '../shared/http.ts';
 import { createJira } from '../shared/jira/client.ts';
 import { Keyring } from '../shared/keyring.ts';
 import { StoreLedger } from '../shared/ledger.ts';
@@ -91,6 +94,7 @@ export function compose(config: Config): Composed {
   const backups = backupsOf(
     config,
     backupVault,
+    http,
     (host) => processorOf(host, inUse(register, clock.now()), 'sftp') !== undefined,
   );
   const all = {
@@ -132,10 +136,15 @@ function checkedRegister(config: Config): readonly Processor[] {
 }
 
 /** The place of backups, with no more of it than this process may do. @throws Fault `config-invalid` */
-function backupsOf({ backup }: Config, vault: Vault, isRegistered: (host: string) => boolean): Backups | undefined {
+function backupsOf(
+  { backup }: Config,
+  vault: Vault,
+  http: Http,
+  isRegistered: (host: string) => boolean,
+): Backups | undefined {
   if (backup === undefined) return undefined;
   const { place, credential } = backup;
-  const { append, prune, restore } = placeOf(backup, isRegistered);
+  const { append, prune, restore } = placeOf(backup, http, isRegistered);
   const may = (one: typeof credential): boolean => credential === 'all' || credential === one;
   return {
     ...{ at: place, vault },
@@ -162,9 +171,14 @@ export async function checkPlaces(config: Config): Promise<void> {
 
 function placeOf(
   { place, key, hostKey }: BackupConfig,
+  http: Http,
   isRegistered: (host: string) => boolean,
 ): Required<Pick<Backups, 'append' | 'prune' | 'restore'>> {
   if (place.startsWith('disk:')) return diskBackup(place.slice('disk:'.length));
+  if (place.startsWith('bucket:')) {
+    const seen = bucketBackup({ http, bucket: place.slice('bucket:'.length), token: googleToken() });
+    return { append: seen, prune: seen, restore: seen };
+  }
   const [, user = '', host = '', port = '22', folder = ''] = SFTP_PLACE.exec(place) ?? [];
   if (host === '') throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_PLACE' });
   if (hostKey === undefined) throw new Fault('config-invalid', { setting: 'TWINLINE_BACKUP_HOST_KEY' });

@@ -162,7 +162,7 @@ export const optionalProcessors: readonly OptionalProcessor[] = [
     role: 'sub-processor',
     agreement: dpa('Google’s Cloud Data Processing Addendum'),
     hosts: ['storage.googleapis.com'],
-    by: 'client',
+    by: 'door',
     receives: ['account', 'operation', 'customer-uploaded', 'session', 'support', 'evidence'],
     isSealed: true,
     asks: ['agreement', 'since'],

@@ -3,6 +3,11 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { bucketBackup } from '../../shared/gcp/bucket.ts';
+import { createHttp } from '../../shared/http.ts';
+import { registerOf } from '../../shared/retention/processors.ts';
+import { startBucketServer } from '../kit/bucketServer.ts';
+import type { BucketServer } from '../kit/bucketServer.ts';
 import { diskBackup } from '../../shared/disk/backup.ts';
 import { MemoryBackup } from '../../shared/memory/backup.ts';
 import { sftpBackup } from '../../shared/outside/sftp.ts';
@@ -68,8 +73,27 @@ async function overSftp(): Promise<Place> {
   };
 }
 
+const BUCKET = 'twinline-backups';
+const buckets: BucketServer[] = [];
+afterAll(() => Promise.all(buckets.map((server) => server.stop())));
+
+async function freshBucket(): Promise<BucketServer> {
+  const server = await startBucketServer(BUCKET, 'token-1');
+  buckets.push(server);
+  return server;
+}
+
+const origin = 'https://storage.googleapis.com';
+function overHttp({ address }: BucketServer, token = 'token-1'): Place {
+  const register = registerOf({ residency: 'eu', parties: { bucket: { agreement: 'x', since: '2026-11-23' } } });
+  const http = createHttp({ register: () => register, localHosts: { [origin]: address } });
+  const seen = bucketBackup({ http, bucket: BUCKET, token: async () => token });
+  return { append: seen, prune: seen, restore: seen };
+}
+
 const worlds: readonly World[] = [
   ...(sshd === undefined ? [] : [{ name: 'a real OpenSSH server', fresh: overSftp }]),
+  { name: 'a bucket, as a small server of ours plays it', fresh: async () => overHttp(await freshBucket()) },
   { name: 'memory', fresh: async () => new MemoryBackup() },
   { name: 'a folder', fresh: async () => diskBackup(join(folder(), 'not-yet-there')) },
 ];
@@ -187,5 +211,27 @@ describe.skipIf(sshd === undefined)('three credentials at a real OpenSSH server'
     const server = await startSftpServer(sshd ?? '');
     await server.stop();
     await expect(seenWith(server, 'prune').sets()).rejects.toEqual(withCode('outside-unavailable'));
+  });
+});
+
+describe('a bucket', () => {
+  test('says what its roles refuse, and that a token is not taken', async () => {
+    const server = await freshBucket();
+    const place = overHttp(server);
+    await place.append.append(one, 'a', bytes('x'));
+    for (const method of ['GET', 'DELETE', 'POST']) server.refused.add(method);
+    for (const attempt of [
+      () => place.prune.sets(),
+      () => place.restore.read(one, 'a'),
+      () => place.append.append(one, 'b', bytes('y')),
+    ])
+      await expect(attempt()).rejects.toEqual(withCode('not-allowed'));
+    await expect(overHttp(server, 'another').prune.sets()).rejects.toEqual(withCode('outside-answer-odd'));
+  });
+
+  test('is called only when the register names it', async () => {
+    const http = createHttp({ register: () => [], localHosts: {} });
+    const place = bucketBackup({ http, bucket: BUCKET, token: async () => 'token-1' });
+    await expect(place.sets()).rejects.toEqual(withCode('host-not-registered'));
   });
 });
