@@ -14,6 +14,7 @@ import { foundIn, putDrift, readDrift, unseen } from './drift.ts';
 import { keep, parked } from './keep.ts';
 import type { RoundEnd } from './keep.ts';
 import { followScope, hasMoved } from './leaving.ts';
+import { wakePairs } from './link.ts';
 import { look } from './look.ts';
 import type { Look } from './look.ts';
 import { readBack } from './readBack.ts';
@@ -130,6 +131,8 @@ async function round(
   const awaits = leftBy(seen.input, seen.plan, settlingAt, acted.results);
   const wrote = { isKnown: !isWritten || back !== undefined, hasWritten: isWritten || ask.hasWritten, awaits };
   const written = back === undefined ? wrote : { ...wrote, back };
+  // Before it is remembered as seen: a worker that dies in between asks again.
+  await wakePairs(sync, hold.connection, hold.place, seen.plan.wakes ?? []);
   const end = await keep(sync, hold, { look: seen, settled, shards, stop: acted.stop, written, ...left });
   log.note('sync-settle', { twin, round: ask.number, ms: clock.now() - settlingAt, end, done: acted.results.length });
   return { end, steps: acted.results.length };

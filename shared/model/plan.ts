@@ -207,6 +207,8 @@ export interface Plan {
   readonly again: boolean;
   /** What has to be asked for before texts that show files can be decided; absent when nothing has. */
   readonly asks?: readonly MediaAsk[];
+  /** Issues whose own pair has something to do that this one has seen; absent when there are none. */
+  readonly wakes?: readonly { readonly side: Side; readonly issue: IssueId }[];
 }
 
 /**

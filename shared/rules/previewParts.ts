@@ -210,7 +210,7 @@ function fileEnd(decision: FileDecision, from: Side): readonly Omit<End, 'part'>
 /** Links and remote links, each for itself. */
 function linkEnds(input: SyncInput, { sets }: Decisions): readonly End[] {
   return sets.filter(isOfElements).flatMap((flow) => {
-    const { lane, from, to, add, remove, left, code } = flow;
+    const { lane, from, to, add, remove, left, others, code } = flow;
     const source = issueOf(input[from]);
     const all = source === undefined ? [] : (leavingSet(input, source, from, lane) ?? []);
     const isStopped = code !== undefined;
@@ -225,7 +225,9 @@ function linkEnds(input: SyncInput, { sets }: Decisions): readonly End[] {
       ...of(isStopped ? 'blocked' : 'create', add.length, code),
       ...of(isStopped ? 'blocked' : 'delete', remove.length, code),
       ...left.map((one): End => ({ to, part: 'link', end: 'blocked', code: one.code })),
-      ...of('unchanged', Math.max(0, all.length - add.length - left.length)),
+      // The pair of the issue that a link goes out from brings it along.
+      ...of('later', others.length),
+      ...of('unchanged', Math.max(0, all.length - add.length - left.length - others.length)),
     ];
   });
 }

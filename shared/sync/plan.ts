@@ -1,5 +1,6 @@
 import type { Blocked, Plan, SyncInput } from '../model/plan.ts';
 import { otherSide, type Side } from '../model/connection.ts';
+import { linkOf } from '../model/links.ts';
 import type { Code } from '../verdict.ts';
 import { decide, type Decisions } from './decide.ts';
 import type { FieldDecision } from './fields.ts';
@@ -26,13 +27,25 @@ export function planSync(input: SyncInput): Plan {
   const isStuck = decisions.creation !== undefined && decisions.creation.fields === undefined;
   const awaits = isStuck ? [] : awaitsIn(decisions);
   const asks = asksOf(input, awaits);
+  const wakes = wakesIn(decisions);
   const again = !isStuck && (awaits.length > 0 || isUnfinished(input, decisions));
   return {
     steps,
     blocked: withRefused(blockedOf(decisions), decisions, refusedOf(input)),
     again,
     ...(asks.length === 0 ? {} : { asks }),
+    ...(wakes.length === 0 ? {} : { wakes }),
   };
+}
+
+/** The issues from which links go out that their own pairs have to bring along. */
+function wakesIn({ sets }: Decisions): NonNullable<Plan['wakes']> {
+  return sets.flatMap(({ from, others }) =>
+    others.flatMap((element) => {
+      const link = linkOf(element);
+      return link === undefined ? [] : [{ side: from, issue: link.issue }];
+    }),
+  );
 }
 
 /** What is refused by the contract is told so, and not under the reason that its absence in the rules would give. */

@@ -1,6 +1,7 @@
 import { otherSide, type Side } from '../model/connection.ts';
 import type { FieldName } from '../model/field.ts';
 import type { ValueHash } from '../model/ids.ts';
+import { linkOf } from '../model/links.ts';
 import type { SyncInput } from '../model/plan.ts';
 import type { JiraIssue } from '../model/replica.ts';
 import type { FieldTrace } from '../model/twin.ts';
@@ -31,6 +32,8 @@ export interface SetFlow {
   readonly remove: readonly string[];
   /** Elements that cannot arrive, each with its reason; the others go on. */
   readonly left: readonly { readonly source: string; readonly code: Code }[];
+  /** Links that are new here and that the pair at their other end brings along. */
+  readonly others: readonly string[];
   /** The whole set as it shall be there: sorted, without repeats. */
   readonly value: readonly string[];
   readonly hash: ValueHash;
@@ -140,7 +143,11 @@ function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFl
   const isIgnored = answerOf(trace, { a: hashNow(issues.a, lane.a), b: hashNow(issues.b, lane.b) }) === 'ignore';
   const known = isIgnored ? new Set(mine.map(hashOfPart)) : firstParts(input, trace, from, mine);
   const passing = passages(input, from, lane, mine);
-  const fresh = passing.filter(({ source }) => !known.has(hashOfPart(source)));
+  const unseen = passing.filter(({ source }) => !known.has(hashOfPart(source)));
+  const fresh = unseen.filter((one) => !isOfOtherPair(lane, one));
+  const others = unseen.flatMap((one) =>
+    isOfOtherPair(lane, one) && !theirs.has(one.element ?? '') ? [one.source] : [],
+  );
   const add = fresh
     .flatMap(({ source, element, code }) => (element === undefined || code !== undefined ? [] : [{ source, element }]))
     .filter(({ element }, at, all) => !theirs.has(element) && all.findIndex((one) => one.element === element) === at);
@@ -162,8 +169,16 @@ function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFl
   const hash = hashOf(field, value);
   const attempt = attemptOf(input, { to, field, hash });
   const code = add.length + remove.length === 0 ? undefined : setObstacle(input, issues, lane, to, trace, attempt);
-  const flow = { lane, from, to, field, add, remove, left, value, hash, attempt, isTried: trace?.tried === attempt };
+  const flow = { lane, from, to, field, add, remove, left, others, value, hash, attempt, isTried: trace?.tried === attempt };
   return code === undefined ? flow : { ...flow, code };
+}
+
+/**
+ * A link shows at both of its issues, and each has a pair that remembers for itself: what one pair has made would be a person's new
+ * link to the other. So it belongs to the pair of the issue that it goes out from, as soon as both have one.
+ */
+function isOfOtherPair({ kind }: Lane, { source, element }: Passage): boolean {
+  return kind === 'links' && element !== undefined && linkOf(source)?.direction === 'inward';
 }
 
 /** At the first meeting of connected issues a baseline takes what is there as settled. */

@@ -199,6 +199,22 @@ describe('links between issues', () => {
     expect(shown(world, 'b', 'links')).toEqual([link(theirs)]);
   });
 
+  it('S125 belong to the pair of the issue that they go out from; the pair at the other end only wakes it', () => {
+    const incoming = linkElement({ type: 'Blocks', direction: 'inward', issue: mine });
+    const world = linked([]);
+    world.set('a', { links: [incoming] });
+    const plan = world.round();
+    expect(plan.wakes).toEqual([{ side: 'a', issue: mine }]);
+    expect(plan.steps).toEqual([]);
+    // The other pair has brought it along, and a person takes the original away: here that is nobody's new link.
+    const copied = linkElement({ type: 'Blocks', direction: 'inward', issue: theirs });
+    world.set('b', { links: [copied] });
+    world.quiesce();
+    world.set('a', { links: [] });
+    world.quiesce();
+    expect([shown(world, 'a', 'links'), shown(world, 'b', 'links')]).toEqual([[], [copied]]);
+  });
+
   it('S35 have their type translated', () => {
     const world = linked([link(mine)], { values: { linkType: { Blocks: 'Blockade' } } });
     expect(shown(world, 'b', 'links')).toEqual([
