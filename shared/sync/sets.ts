@@ -169,7 +169,20 @@ function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFl
   const hash = hashOf(field, value);
   const attempt = attemptOf(input, { to, field, hash });
   const code = add.length + remove.length === 0 ? undefined : setObstacle(input, issues, lane, to, trace, attempt);
-  const flow = { lane, from, to, field, add, remove, left, others, value, hash, attempt, isTried: trace?.tried === attempt };
+  const flow = {
+    lane,
+    from,
+    to,
+    field,
+    add,
+    remove,
+    left,
+    others,
+    value,
+    hash,
+    attempt,
+    isTried: trace?.tried === attempt,
+  };
   return code === undefined ? flow : { ...flow, code };
 }
 
