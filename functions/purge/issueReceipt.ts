@@ -43,6 +43,7 @@ async function draft(work: Work, progress: Progress): Promise<Progress> {
     sampleRefused: row.sampleOpened,
     commit: work.settings.commit,
     previous: receiptBefore(entries, generation),
+    ...(row.holds === undefined ? {} : { holds: row.holds }),
   });
   return advance(work.ports, progress, { ...row, draft: canonical(receipt) });
 }

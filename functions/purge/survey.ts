@@ -7,6 +7,7 @@ import type { Stored } from '../../shared/ports.ts';
 import { purgePlan } from '../../shared/retention/purgePlan.ts';
 import { toFault } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
+import { holdBack } from './hold.ts';
 import { advance, counted } from './progress.ts';
 import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
 import { everyOwned } from './pages.ts';
@@ -17,6 +18,8 @@ import { everyOwned } from './pages.ts';
  */
 export async function survey(work: Work, progress: Progress): Promise<Progress> {
   const { ports } = work;
+  const { holds, waiting } = await holdBack(work, progress.owner, progress.row.startedAt);
+  if (waiting.length > 0) return advance(ports, progress, { ...progress.row, notBeforeAt: ports.clock.now() });
   if (awaitsFarewell(work, progress)) return askForFarewell(work, progress);
   await everyOwned(ports, 'connection', progress.owner, (stored) => leavePartner(ports, progress.owner, stored));
   const keys = new Set(progress.row.keys);
@@ -29,6 +32,7 @@ export async function survey(work: Work, progress: Progress): Promise<Progress> 
     stage: 'counting',
     notBeforeAt: ports.clock.now(),
     keys: [...keys],
+    ...(holds === undefined ? {} : { holds }),
     ...(sample === undefined ? {} : { sample }),
     sampleOpened: sample !== undefined,
   });

@@ -10,6 +10,7 @@ import { lastOfTrail } from '../../shared/trail.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { eraseCategory } from './erase.ts';
+import { holdBack, removeHeld, sweepHolds } from './hold.ts';
 import { askForProbe } from './probe.ts';
 import { issueSecondReceipts } from './issueSecondReceipts.ts';
 import { askForLifeNotices, askForNotice, askForPartyNotices } from './notices.ts';
@@ -35,6 +36,7 @@ const MAX_FAILURES = 5;
 export async function sweep(work: Work, after: string | undefined): Promise<Verdict> {
   if (after === undefined) {
     await removeEnded(work);
+    await sweepHolds(work);
     await wakePurges(work.ports);
     await pruneBackups(work.ports);
     await issueSecondReceipts(work);
@@ -106,6 +108,12 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     await store.removeAll(due);
     return due.length;
   },
+  hold: async ({ store }, now) => {
+    const due = await store.due('hold', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due.filter(({ row }) => row.state === 'ended'));
+    return due.length;
+  },
+  heldRecord: removeHeld,
   trail: async ({ store }, now) => {
     const due = await store.due('trail', 'removeAt', now, DUE_LIMIT);
     const last = due.length === 0 ? undefined : await lastOfTrail(store);
@@ -238,5 +246,9 @@ async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
     await askForPartyNotices(work, tenancy);
   }
   const owner = ownerOf(tenancy.tenant, tenancy.generation);
-  for (const category of due.categories) await eraseCategory(work, category, owner, tenant);
+  if (due.categories.length === 0) return;
+  // What a hold names waits until it is copied; the rest goes on.
+  const { waiting } = await holdBack(work, owner, tenancy.markedAt ?? 0);
+  for (const category of due.categories)
+    if (!waiting.includes(category)) await eraseCategory(work, category, owner, tenant);
 }

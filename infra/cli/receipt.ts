@@ -51,6 +51,9 @@ function describeStores(receipt: StoresReceipt): readonly string[] {
     `deleted   ${day(receipt.deletedAt)}  ${deleted} records in ${receipt.stores.join(' and ')}`,
     `verified  ${day(receipt.verifiedAt)}  nothing found, twice, in ${counts.length} categories`,
     `keys      ${day(receipt.key.destroyedAt)}  destroyed; a sample no longer opens`,
+    ...(receipt.holds === undefined
+      ? []
+      : [`held      ${receipt.holds.count} legal holds keep a part, by now until ${day(receipt.holds.until)}`]),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** The commands about staff's access to customers' data, for operators: asked for by one, agreed to by another, and all of it in the trail. */
 import { writeFile } from 'node:fs/promises';
 import { GRANT_HOURS } from '../../shared/retention/grants.ts';
-import { accessReport, grantView, staffShown, trailFile } from '../../shared/wire/trail.ts';
+import { accessReport, grantView, holdView, staffShown, trailFile } from '../../shared/wire/trail.ts';
 import type { AccessReport, GrantView } from '../../shared/wire/trail.ts';
 import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
@@ -12,6 +12,18 @@ import { verifyTrailFile } from './trail.ts';
 
 /** Days that a report looks back over when nothing else is said. */
 const REPORT_DAYS = 30;
+
+const holdStep = (step: 'agree' | 'renew', says: string): Command => ({
+  words: ['hold', step],
+  takes: 'HOLD',
+  options: '--by OPERATOR',
+  says,
+  run: async (api, given, [hold]) => {
+    const body = { by: need(given, 'by'), hold };
+    const data = await api.call({ method: 'POST', path: `/local/operator/holds/${step}`, body, reads: holdView });
+    return { data, lines: [`${data.hold} is ${data.state} until ${day(data.endsAt ?? 0)}.`] };
+  },
+});
 
 /** In the order of the help. */
 export const staffCommands: readonly Command[] = [
@@ -80,6 +92,23 @@ export const staffCommands: readonly Command[] = [
       return { data, lines: reportLines(data), exit: data.uncovered === 0 && data.trail === 'done' ? 0 : 1 };
     },
   },
+  {
+    words: ['hold', 'ask'],
+    takes: '',
+    options: '--by OPERATOR --site SITE --basis BASIS --role ROLE --ticket TICKET --category A,B [--only PATH,PATH]',
+    says: 'For operators: asks to keep a part of a customer’s data from its purge; keeps nothing until a second person agrees.',
+    run: async (api, given) => {
+      const body = {
+        ...{ by: need(given, 'by'), site: need(given, 'site'), basis: need(given, 'basis'), role: need(given, 'role') },
+        ...{ ticket: need(given, 'ticket'), categories: need(given, 'category').split(',') },
+        only: given.options.only?.split(',') ?? [],
+      };
+      const data = await api.call({ method: 'POST', path: '/local/operator/holds', body, reads: holdView });
+      return { data, lines: [`${data.hold} waits for a second person: hold agree ${data.hold} --by OPERATOR`] };
+    },
+  },
+  holdStep('agree', 'The second person’s yes, to a hold or to its next term of 90 days.'),
+  holdStep('renew', 'Asks for another term of a hold; a second person has to agree.'),
   {
     words: ['trail', 'export'],
     takes: 'FILE',

@@ -37,6 +37,7 @@ export interface PurgeFacts {
   readonly commit: string;
   /** Hash of the receipt of the life before, or an empty text. */
   readonly previous: string;
+  readonly holds?: NonNullable<StoresReceipt['holds']>;
 }
 
 /** Builds a receipt: counts, instants and hashes only. The same facts give the same receipt. */

@@ -38,6 +38,8 @@ export type SetId = Id<'backupSet'>;
 export type OperatorId = Id<'operator'>;
 /** Leave for one operator to look at one customer's data for a few hours. */
 export type GrantId = Id<'grant'>;
+/** A part of a customer's data that is kept from its purge for a named duty, until a day. */
+export type HoldId = Id<'hold'>;
 /** A value sealed by `shared/seal.ts`, base64. The only form in which content and secrets are stored. */
 export type Sealed = Id<'sealed'>;
 /** Hex SHA-256 over a canonical value. */
@@ -72,6 +74,7 @@ export const receiptId = parser<ReceiptId>('receipt', /^r-[0-9a-z-]{8,64}$/);
 export const setId = parser<SetId>('set', /^b-[0-9]{8}-[0-9]{4}$/);
 export const operatorId = parser<OperatorId>('operator', /^op-[a-z0-9-]{2,40}$/);
 export const grantId = parser<GrantId>('grant', /^g-[0-9a-z-]{8,64}$/);
+export const holdId = parser<HoldId>('hold', /^h-[0-9a-z-]{8,60}$/);
 export const sealed = parser<Sealed>('sealed', /^[A-Za-z0-9+/=]+$/);
 export const valueHash = parser<ValueHash>('hash', /^[0-9a-f]{64}$/);
 
@@ -99,6 +102,11 @@ export function wishOf(side: 'a' | 'b', issue: IssueId): WishId {
 /** The name of a tenant generation's own data key. */
 export function tenantKey(of: Owner): KeyName {
   return keyName(of);
+}
+
+/** The owner of what a hold keeps: of no tenant, so that no purge of one finds it. */
+export function ownerOfHold(hold: HoldId): Owner {
+  return owner(`t-${hold}#1`);
 }
 
 /** The name of a connection's data key; it names both generations, so a new life never meets an old key. */

@@ -35,6 +35,8 @@ export interface StoresReceipt {
   readonly key: { readonly idHash: string; readonly destroyedAt: number; readonly sampleRefused: boolean };
   /** Hash of the receipt of the same subject's life before this one; empty for the first. */
   readonly previous: string;
+  /** Legal holds that keep a part of the data under keys of their own, and the day by which the last of them ends unless it is renewed. */
+  readonly holds?: { readonly count: number; readonly until: number };
 }
 
 /** A backup that held a life, or may have held it, and its end. */

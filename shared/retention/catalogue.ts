@@ -21,6 +21,7 @@ import type {
 import { waitReasons } from '../model/budget.ts';
 import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
 import { noticeKinds, noticeStates } from '../model/notice.ts';
+import { holdBases, holdRoles, holdStates } from '../model/hold.ts';
 import { grantStates, purposes, trailActs } from '../model/staff.ts';
 import { troubleParts } from '../model/trouble.ts';
 import type { Code } from '../verdict.ts';
@@ -97,6 +98,9 @@ export const CONFIRM_MINUTES = 15;
 
 /** Days for which it can be looked up what staff did: 13 months. @see DESIGN.md §4 (audit trail) */
 export const TRAIL_DAYS = 396;
+
+/** Days for which a part of a customer's data may be held, each time that two persons say so. @see PROMISES.md X-23 */
+export const HOLD_DAYS = 90;
 
 const untilPurge = { starts: 'mark', days: LIVE_DAYS, why: 'needed while the tenant may come back' } as const;
 const owners = texts<Owner>();
@@ -945,6 +949,8 @@ export const catalogue = {
       /** The receipt before it is signed, canonical JSON: a second try issues the very same. */
       draft: maybe(text()),
       counts: table({ before: count(), deleted: count(), foundA: count(), foundB: count() }),
+      /** How many holds kept a part of the data, and when the last of them ends. */
+      holds: maybe(shape({ count: count(), until: instant() })),
     },
     retention: {
       starts: 'own',
@@ -1185,6 +1191,66 @@ export const catalogue = {
       days: TRAIL_DAYS,
       until: 'removeAt',
       why: 'shows who could read what, as the trail does',
+    },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  hold: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'holds/{hold}',
+    owner: 'nobody',
+    purpose:
+      'which part of a customer’s data is kept from its purge, on what legal basis, who answers for it, and until when',
+    fields: {
+      ...tenantRef,
+      state: choice(...holdStates),
+      basis: choice(...holdBases),
+      /** Who answers for it. */
+      role: choice(...holdRoles),
+      ticket: text(),
+      categories: texts(),
+      /** Paths of single records; none: every record of the categories. */
+      only: texts(),
+      askedBy: text<OperatorId>(),
+      askedAt: instant(),
+      agreedBy: maybe(text<OperatorId>()),
+      agreedAt: maybe(instant()),
+      /** Who asks for another term; gone when a second person has agreed. */
+      renewBy: maybe(text<OperatorId>()),
+      renewals: count(),
+      /** The last instant of the request or of the hold; absent when it has ended. */
+      endsAt: maybe(instant()),
+      endedAt: maybe(instant()),
+      /** Where the copying goes on, and when it was last done. */
+      cursor: maybe(shape({ category: text(), after: maybe(text()) })),
+      copyBegan: maybe(instant()),
+      copiedAt: maybe(instant()),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: TRAIL_DAYS, until: 'removeAt', why: 'shows what was held, as the trail does' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  heldRecord: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'holds/{hold}/heldRecords/{record}',
+    owner: 'nobody',
+    purpose: 'a record that a hold keeps, sealed under a key of the hold alone; gone with its end',
+    fields: {
+      category: text(),
+      content: sealedField('customer', 'freeText'),
+      copiedAt: instant(),
+      removeAt: instant(),
+    },
+    retention: {
+      starts: 'own',
+      days: HOLD_DAYS,
+      until: 'removeAt',
+      why: 'a duty that the law names; renewed by two persons',
     },
     inExport: false,
     inSupportBundle: false,

@@ -26,6 +26,7 @@ const stores = z.strictObject({
   stores: z.array(z.string().max(40)),
   key: z.strictObject({ idHash: hash, destroyedAt: at, sampleRefused: z.boolean() }),
   previous: z.union([z.literal(''), hash]),
+  holds: z.strictObject({ count: at, until: at }).exactOptional(),
 });
 
 const backups = z.strictObject({

@@ -1,6 +1,7 @@
 /** Schemas of trails and of heads, as they are given away and handed back to us, and of what operators send. */
 import { z } from 'zod';
-import { grantId, operatorId, owner } from '../model/ids.ts';
+import { holdBases, holdRoles, holdStates } from '../model/hold.ts';
+import { grantId, holdId, operatorId, owner } from '../model/ids.ts';
 import { grantStates, purposes, trailActs } from '../model/staff.ts';
 import type { SignedHead, TrailEntry, TrailFile } from '../model/staff.ts';
 import { Fault, isCode } from '../verdict.ts';
@@ -94,6 +95,32 @@ export const staffRead = z.strictObject({
   after: z.string().max(1_500).exactOptional(),
 });
 export const reportAsk = z.strictObject({ by: idSchema(operatorId), days: z.number().int().positive().max(396) });
+
+/** Who asks to hold what. */
+export const holdAsk = z.strictObject({
+  by: idSchema(operatorId),
+  site: z.string().max(80),
+  basis: z.enum(holdBases),
+  role: z.enum(holdRoles),
+  ticket,
+  categories: z.array(name).min(1).max(MAX_CATEGORIES),
+  only: z.array(z.string().max(1_500)).max(500),
+});
+export const holdAct = z.strictObject({ by: idSchema(operatorId), hold: idSchema(holdId) });
+
+export const holdView = z.object({
+  hold: z.string(),
+  tenant: z.string(),
+  generation: z.number(),
+  state: z.enum(holdStates),
+  basis: z.enum(holdBases),
+  role: z.enum(holdRoles),
+  ticket: z.string(),
+  categories: z.array(z.string()),
+  renewals: z.number(),
+  endsAt: z.number().exactOptional(),
+});
+export type HoldView = z.infer<typeof holdView>;
 
 export const grantView = z.object({
   grant: z.string(),

@@ -120,3 +120,23 @@ test('a trail is exported and verified; an edited one, and one that was cut sinc
   });
   expect((await run('trail', 'verify', join(folder, 'none'))).exit).toBe(2);
 });
+
+test('a hold is asked for, agreed to by another, and renewed', async () => {
+  const who = [
+    '--by',
+    'op-anna',
+    '--site',
+    'alpha',
+    '--basis',
+    'court-order',
+    '--role',
+    'legal',
+    '--ticket',
+    'LEGAL-1',
+  ];
+  const { out } = await run('hold', 'ask', ...who, '--category', 'copy', '--json');
+  const { hold } = JSON.parse(out) as { readonly hold: string };
+  expect((await run('hold', 'agree', hold, '--by', 'op-anna')).out).toContain('(second-person)');
+  expect((await run('hold', 'agree', hold, '--by', 'op-ben')).out).toContain(`${hold} is held until`);
+  expect((await run('hold', 'renew', hold, '--by', 'op-ben')).exit).toBe(0);
+});

@@ -3,6 +3,7 @@
  * is who they say.
  */
 import type { z } from 'zod';
+import { agreeHold, askHold, renewHold } from '../../../functions/console/hold.ts';
 import {
   agreeGrant,
   askGrant,
@@ -12,7 +13,7 @@ import {
   reportAccess,
 } from '../../../functions/console/staff.ts';
 import type { StaffPorts } from '../../../functions/console/staff.ts';
-import { grantAgree, grantAsk, grantEnd, reportAsk, staffRead } from '../../../shared/wire/trail.ts';
+import { grantAgree, grantAsk, grantEnd, holdAct, holdAsk, reportAsk, staffRead } from '../../../shared/wire/trail.ts';
 import type { Site } from '../stack.ts';
 import { Unfit } from './answers.ts';
 import { tenantOf } from './operator.ts';
@@ -58,5 +59,13 @@ export const staffRoutes: readonly (readonly [path: RegExp, work: Work])[] = [
       reportAccess(ports, settings, { by, since: ports.clock.now() - days * DAY_MS }),
     ),
   ],
+  [
+    /^\/operator\/holds$/,
+    route(holdAsk, async (desk, { site, ...ask }, siteOf) =>
+      askHold(desk.ports, { ...ask, ...(await tenantOf(desk, siteOf(site))) }),
+    ),
+  ],
+  [/^\/operator\/holds\/agree$/, route(holdAct, async ({ ports }, ask) => agreeHold(ports, ask))],
+  [/^\/operator\/holds\/renew$/, route(holdAct, async ({ ports }, ask) => renewHold(ports, ask))],
   [/^\/operator\/trail$/, async ({ ports }) => exportTrail(ports)],
 ];

@@ -225,6 +225,16 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds:
       'Which of our people, by an id, may look at which of your data, for which ticket, until when, and who agreed to it.',
   },
+  hold: {
+    name: 'Legal holds',
+    holds:
+      'That a part of your data has to be kept for a legal duty: which kinds, on what basis, who answers for it, and until when.',
+  },
+  heldRecord: {
+    name: 'What a legal hold keeps',
+    holds:
+      'The records that a legal hold names, encrypted under a key of their own, which is destroyed at the end of the hold.',
+  },
   trail: {
     name: 'Trail of our staff',
     holds:
