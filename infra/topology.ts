@@ -95,7 +95,9 @@ export const functions: readonly FunctionRow[] = [
     concurrency: 1,
     roles: [
       storeUser('finds and deletes what is due, and keeps what sites say of the licence'),
-      keyUser('proves that a destroyed key opens nothing, and opens the secret with which a site is asked'),
+      keyUser(
+        'proves that a destroyed key opens nothing, and opens the secret with which a site is asked and the content in which a closed account may be named',
+      ),
       { role: 'roles/cloudkms.signer', on: 'keys/receipts', why: 'signs receipts' },
       publisher('purge-jobs', 'goes on with a long purge, and asks for probes'),
       publisher('tenant-lifecycle', 'tells of marks and returns that a probe or the ledger brought'),
@@ -141,7 +143,10 @@ export const functions: readonly FunctionRow[] = [
       keyUser('seals what admins configure'),
       publisher('sync-jobs', 'starts a sync by hand'),
       publisher('notices', 'asks the owner of an address whether news are wanted'),
-      publisher('purge-jobs', 'asks for a probe when a token says something new of the licence'),
+      publisher(
+        'purge-jobs',
+        'asks for a probe when a token says something new of the licence, and for the erasure of a person',
+      ),
       publisher('tenant-lifecycle', 'tells that a customer asked to be forgotten, or took it back'),
     ],
   },
@@ -208,12 +213,13 @@ export const subscriptions: readonly Subscription[] = functions.flatMap((row) =>
 export interface Schedule {
   readonly name: string;
   readonly topic: TopicName;
-  readonly kind: 'wake' | 'sweep' | 'backup';
+  readonly kind: 'wake' | 'sweep' | 'backup' | 'report-people';
   readonly cron: string;
   readonly everySeconds: number;
 }
 
 export const schedules: readonly Schedule[] = [
+  { name: 'report-people', topic: 'purge-jobs', kind: 'report-people', cron: '43 * * * *', everySeconds: HOUR_SECONDS },
   { name: 'wake-twins', topic: 'sync-jobs', kind: 'wake', cron: '* * * * *', everySeconds: 60 },
   { name: 'retention-sweep', topic: 'purge-jobs', kind: 'sweep', cron: '17 * * * *', everySeconds: HOUR_SECONDS },
   // Each hour it is looked whether the next set has to begin: a tick that is lost costs an hour, no day.
@@ -223,6 +229,7 @@ export const schedules: readonly Schedule[] = [
 export const databases = [
   { name: '(default)', location: region, holds: 'tenants, connections, twins' },
   { name: 'vault', location: region, holds: 'wrapped data keys; no backups' },
+  { name: 'identity', location: region, holds: 'names of people, a day at most; no backups, no version reads' },
   {
     name: 'ledger',
     location: region,

@@ -7,7 +7,7 @@ import type { Deployment, Operator, Parties, Residency } from './model/party.ts'
 import { Fault } from './verdict.ts';
 
 /** Longest days that a class may be kept after the mark; settings may only shorten them. @see DESIGN.md §5 */
-export const LIMITS = { liveDays: 120, copyDays: 30, backupDays: 28 } as const;
+export const LIMITS = { liveDays: 120, copyDays: 30, backupDays: 28, identityHours: 24 } as const;
 
 /** A lease outlives the longest function (60 s) never: a worker renews it step by step. */
 const LEASE_SECONDS = 30;
@@ -129,6 +129,8 @@ const schema = z.object({
   /** How long a purge waits out work under way. Shorter on this computer only. */
   TWINLINE_FENCE_SECONDS: z.coerce.number().int().min(1).optional(),
   TWINLINE_LIVE_DAYS: z.coerce.number().int().min(0).max(LIMITS.liveDays).default(LIMITS.liveDays),
+  /** How long names of people are kept. */
+  TWINLINE_IDENTITY_HOURS: z.coerce.number().int().min(0).max(LIMITS.identityHours).default(LIMITS.identityHours),
   TWINLINE_COPY_DAYS: z.coerce.number().int().min(0).max(LIMITS.copyDays).default(LIMITS.copyDays),
   /** Points per hour of the pool that all tenants share (tier 1). */
   TWINLINE_APP_POINTS: z.coerce.number().int().min(1_000).max(500_000).default(65_000),
@@ -236,6 +238,7 @@ export interface Config {
   readonly fenceMs: number | undefined;
   readonly liveDays: number;
   readonly copyDays: number;
+  readonly identityMs: number;
   readonly appPoints: number;
   readonly tenantPoints: Readonly<Record<string, number>>;
   readonly deployment: Deployment;
@@ -281,6 +284,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     fenceMs: inMs(is.TWINLINE_FENCE_SECONDS),
     liveDays: is.TWINLINE_LIVE_DAYS,
     copyDays: is.TWINLINE_COPY_DAYS,
+    identityMs: is.TWINLINE_IDENTITY_HOURS * 3_600_000,
     appPoints: is.TWINLINE_APP_POINTS,
     tenantPoints: is.TWINLINE_TENANT_POINTS,
     deployment: is.TWINLINE_DEPLOYMENT,

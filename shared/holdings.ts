@@ -2,7 +2,17 @@
  * What is held of a customer, with the sealed values opened: over any Store and Keys, for everybody who has to look into
  * all of it (export, people's rights). Which key and which context opens a value is said here once for each sealed field.
  */
-import { connectionId, connectionKey, halfId, ownerOf, sealed as sealedId, tenantId, tenantKey } from './model/ids.ts';
+import {
+  accountId,
+  connectionId,
+  connectionKey,
+  halfId,
+  owner as parseOwner,
+  ownerOf,
+  sealed as sealedId,
+  tenantId,
+  tenantKey,
+} from './model/ids.ts';
 import type { KeyName, Owner, Sealed } from './model/ids.ts';
 import type { Keys, Store, Stored } from './ports.ts';
 import { rowOf } from './retention/catalogue.ts';
@@ -28,6 +38,7 @@ const contexts: Readonly<Record<SealedName, (at: SealedAt) => string>> = {
   'tenant.previousSecret': ({ place, row }) => contextOf('tenant.secret', ofTenant(place, row)),
   'contact.address': ({ place }) => contextOf('contact.address', ofTenant(place, place)),
   'consent.address': ({ place }) => contextOf('consent.address', id(place, 'tenant'), id(place, 'consent')),
+  'person.name': ({ place, row }) => contextOf('person.name', ownerIn(row), accountId(id(place, 'account'))),
   'half.settings': ({ place }) => contextOf('half.settings', id(place, 'tenant'), halfId(id(place, 'half'))),
   'rules.document': ({ place }) =>
     contextOf('rules.document', id(place, 'tenant'), halfId(id(place, 'half')), Number(id(place, 'version'))),
@@ -122,6 +133,12 @@ function isSealedName(name: string): name is SealedName {
 
 function ofTenant(place: SealedAt['place'], row: SealedAt['row']): Owner {
   return ownerOf(tenantId(id(place, 'tenant')), Number(row['generation']));
+}
+
+/** Of a record that one tenant owns. */
+function ownerIn(row: SealedAt['row']): Owner {
+  const owners = row['owners'];
+  return parseOwner(Array.isArray(owners) ? String(owners[0]) : '');
 }
 
 function id(place: SealedAt['place'], name: string): string {

@@ -38,8 +38,9 @@ import type {
 import type { ScriptAsk, ScriptCheck, ScriptEnding } from './model/script.ts';
 import type { PairAsk, PairLook } from './model/preview.ts';
 import type { ProjectRules } from './model/projectRules.ts';
+import type { AccountReport, ReportAnswer } from './model/people.ts';
 import type { AddonFacts, DoorName, Principal, SiteFacts, TenantRef } from './model/tenant.ts';
-import type { Category, OwnedCategory, Place, RecordOf, Shelf } from './retention/catalogue.ts';
+import type { Category, Place, RecordOf, Shelf } from './retention/catalogue.ts';
 import type { Code, Verdict } from './verdict.ts';
 
 // ── Time and chance ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -77,12 +78,14 @@ export type Seen<C extends Category> = Omit<Stored<C>, 'row'>;
 
 /** One write of a batch; it counts only if the record still has the version it was seen with. */
 export type BatchWrite =
-  | {
-      readonly [C in Category]: Seen<C> &
-        ({ readonly kind: 'replace'; readonly row: RecordOf<C> } | { readonly kind: 'remove' });
-    }[Category]
-  // Of one category that is not known when it is written: the compiler compares no more than 25 with each other.
-  | (Seen<OwnedCategory> & { readonly kind: 'remove' });
+  | { readonly [C in Category]: Seen<C> & { readonly kind: 'replace'; readonly row: RecordOf<C> } }[Category]
+  | (Placed & { readonly kind: 'remove'; readonly version: Version });
+
+/** A record by its address, of whatever category: the store refuses ids that the category does not have. */
+export interface Placed {
+  readonly category: Category;
+  readonly place: Readonly<Record<string, string>>;
+}
 
 /** Where a page of a listing starts and how long it may be. `after` is the `next` of the page before. */
 export interface PageAsk {
@@ -126,9 +129,7 @@ export interface Store {
   /** Idempotent. */
   remove<C extends Category>(category: C, place: Place<C>): Promise<void>;
   /** Removes many; all or none of those of one database. Idempotent. At most 500 places. */
-  removeAll(
-    records: readonly { readonly [C in Category]: { readonly category: C; readonly place: Place<C> } }[Category][],
-  ): Promise<void>;
+  removeAll(records: readonly Placed[]): Promise<void>;
   /**
    * Many writes of the main database at once, all or none, without a lock; answers the version of what was replaced. At most 500.
    * @throws Fault `store-changed` when a record is gone or has another version
@@ -471,6 +472,13 @@ export interface JiraSite {
   readKeys(issues: readonly IssueId[]): Promise<ReadonlyMap<IssueId, IssueKey>>;
   /** Does the person hold this global or project permission? */
   mayPerson(account: AccountId, permission: 'ADMINISTER' | 'BROWSE_PROJECTS', project?: ProjectKey): Promise<boolean>;
+  /**
+   * Reports stored account ids to Atlassian, at most 90. @throws Fault `jira-rate-limited` with `retryAfterMs`, `jira-refused` for a report
+   * that holds something wrong
+   */
+  reportAccounts(accounts: readonly AccountReport[]): Promise<ReportAnswer>;
+  /** The names of these people as the site shows them; those whom it does not know are left out. At most 50. */
+  readNames(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, string>>;
   projectExists(project: ProjectKey): Promise<boolean>;
   /** Whether the project, or the issue alone, is archived: shown, found by no search, and changed by nobody. */
   archivedPart(project: ProjectKey, issue?: IssueId): Promise<'project' | 'issue' | undefined>;

@@ -17,8 +17,13 @@ export interface ConsoleEyes {
   readonly pairs: Pairs;
 }
 
+/** For how long names of people may be kept. */
+export interface NameKeeping {
+  readonly identityMs: number;
+}
+
 /** An admin's request. The tenant comes from the token and from nowhere else. */
-export interface Ask extends ConsoleEyes {
+export interface Ask extends ConsoleEyes, NameKeeping {
   readonly ports: ConsolePorts;
   readonly request: EdgeRequest;
   readonly tenant: TenantRef;
@@ -29,7 +34,12 @@ export interface Ask extends ConsoleEyes {
 }
 
 /** The ask of a verified person. @throws Fault `not-allowed` for a token without a person */
-export function askOf(ports: ConsolePorts, eyes: ConsoleEyes, request: EdgeRequest, principal: Principal): Ask {
+export function askOf(
+  ports: ConsolePorts,
+  eyes: ConsoleEyes & NameKeeping,
+  request: EdgeRequest,
+  principal: Principal,
+): Ask {
   if (principal.kind !== 'person') throw new Fault('not-allowed');
   const { tenant, owner, account } = principal;
   return { ...eyes, ports, request, tenant, owner, account, site: ports.jira.at(tenant, ports.ids.next()) };

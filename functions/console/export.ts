@@ -44,14 +44,26 @@ export async function exportTenant(ask: Ask): Promise<EdgeAnswer> {
   return answer((await exportPageOf(ask, after)) satisfies ExportPage);
 }
 
-async function refusePurged({ ports, tenant: { tenant, generation } }: Ask): Promise<void> {
+/** @throws Fault `site-not-ready` once the purge has begun */
+export async function refusePurged({ ports, tenant: { tenant, generation } }: Ask): Promise<void> {
   const row = (await ports.store.read('tenant', { tenant }))?.row;
   const isThere = row !== undefined && row.generation === generation;
   if (!isThere || row.state === 'purging' || row.state === 'purged') throw new Fault('site-not-ready');
 }
 
+/** Which records are given, by what is given of them; all of them when absent. */
+export type Picks = (
+  category: OwnedCategory,
+  row: Readonly<Record<string, unknown>>,
+  opened: Readonly<Record<string, unknown>>,
+) => boolean;
+
 /** One page: lines of JSON, each with its end, and where the next begins. */
-async function exportPageOf({ ports, owner, tenant }: Ask, after: string | undefined): Promise<ExportPage> {
+export async function exportPageOf(
+  { ports, owner, tenant }: Ask,
+  after: string | undefined,
+  picks: Picks = () => true,
+): Promise<ExportPage> {
   const page = new PageOf(ports, after === undefined ? undefined : parseCursor(after));
   if (after === undefined)
     page.add({
@@ -69,7 +81,7 @@ async function exportPageOf({ ports, owner, tenant }: Ask, after: string | undef
       ...(from === undefined ? {} : { after: from }),
     });
     for (const stored of found.items) {
-      await addRecord(page, stored, holdings, await viewOf(ports, tenant, stored, views));
+      await addRecord(page, stored, { holdings, view: await viewOf(ports, tenant, stored, views), picks });
       page.moveTo(pathOf(category, stored.place));
       if (page.isFull()) return page.goOn();
     }
@@ -81,13 +93,15 @@ async function exportPageOf({ ports, owner, tenant }: Ask, after: string | undef
 async function addRecord(
   page: PageOf,
   stored: Stored<OwnedCategory>,
-  holdings: Holdings,
-  view: ExportView,
+  { holdings, view, picks }: { readonly holdings: Holdings; readonly view: ExportView; readonly picks: Picks },
 ): Promise<void> {
   const { category, place, row } = stored;
   if (!isExported(place, view)) return;
   const opened = await holdings.opened(stored, closedFields(category, view));
-  page.add({ kind: 'record', category, id: place, row: exportedRow(category, { ...row }, opened, view) });
+  const given = exportedRow(category, { ...row }, opened, view);
+  const shown = Object.fromEntries(Object.keys(opened).map((name) => [name, given[name]]));
+  if (!picks(category, given, shown)) return;
+  page.add({ kind: 'record', category, id: place, row: given });
   page.count(category);
 }
 

@@ -4,6 +4,7 @@
  */
 import { sensitiveInAll } from '../../shared/retention/sensitive.ts';
 import { Fault } from '../../shared/verdict.ts';
+import { MAX_NAME_MS } from '../../shared/retention/people.ts';
 import type { Route } from '../edge.ts';
 import { accept } from './accept.ts';
 import { adminCheck } from './admins.ts';
@@ -27,6 +28,7 @@ import { licenceHints } from './licenceHint.ts';
 import { changeLife } from './life.ts';
 import { mailRoutes } from './mailPages.ts';
 import { askForNews, endNews, listNews } from './news.ts';
+import { exportPerson, findPerson, listRequests, openRequest, refreshPerson, settleRequest } from './people.ts';
 import { showPreview } from './preview.ts';
 import { resolveRestored } from './restored.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
@@ -57,6 +59,8 @@ export interface ConsoleSettings extends TrustSettings {
   readonly liveDays: number;
   /** Keys of links in mails and of the list of those who want no news, the newest first. */
   readonly mailKeys: readonly Uint8Array[];
+  /** How long names of people are kept; absent: as long as they may be. */
+  readonly identityMs?: number;
 }
 
 type Work = (ask: Ask, settings: ConsoleSettings) => ReturnType<typeof invite>;
@@ -85,6 +89,13 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['DELETE', '/news/{consent}', endNews],
   ['GET', '/budget', showBudget],
   ['GET', '/export', exportTenant],
+  ['GET', '/people/{account}', findPerson],
+  ['GET', '/people/{account}/export', exportPerson],
+  ['POST', '/people/{account}/refresh', refreshPerson],
+  ['GET', '/requests', listRequests],
+  ['POST', '/requests', openRequest],
+  ['POST', '/requests/{request}/acknowledge', (ask) => settleRequest(ask, 'acknowledge')],
+  ['POST', '/requests/{request}/done', (ask) => settleRequest(ask, 'done')],
   ['GET', '/connections', listConnections],
   ['GET', CONNECTION, showConnection],
   ['POST', `${CONNECTION}/pause`, (ask) => changeLife(ask, 'pause')],
@@ -159,6 +170,7 @@ function refuseSensitive(body: unknown): void {
 export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, eyes: ConsoleEyes): Route[] {
   const check = adminCheck();
   const hear = licenceHints();
+  const { identityMs = MAX_NAME_MS } = settings;
   return [
     ...api.map(
       ([method, path, work, maxBodyBytes = MAX_BODY_BYTES]): Route => ({
@@ -168,7 +180,7 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
         maxBodyBytes,
         handle: (request, principal) =>
           answered(async () => {
-            const ask = askOf(ports, eyes, request, principal);
+            const ask = askOf(ports, { ...eyes, identityMs }, request, principal);
             await hear(ports, principal);
             await check(ask, { isOfLimits: ofLimits.has(work) });
             if (!ofContent.has(work)) refuseSensitive(request.body);

@@ -1,6 +1,7 @@
 /** The versions of a side's rules: found, shown, and led from state to state in one transaction each. */
 import { ruleLife, ruleStateOf, stageOf } from '../../shared/model/ruleLife.ts';
 import type { RuleEvent, RuleState, RuleStep } from '../../shared/model/ruleLife.ts';
+import type { AccountId } from '../../shared/model/ids.ts';
 import type { Transaction } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { differenceOf } from '../../shared/rules/difference.ts';
@@ -11,6 +12,7 @@ import { answer, fence } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { findHalf, openRules, queryOf } from './halves.ts';
 import type { OwnHalf } from './halves.ts';
+import { namesOf } from './names.ts';
 
 /** Each line costs a read. */
 const VERSIONS_PER_PAGE = 25;
@@ -57,11 +59,13 @@ export async function listVersions(ask: Ask): Promise<EdgeAnswer> {
   const numbers = Array.from({ length: Math.min(VERSIONS_PER_PAGE, Math.max(0, from)) }, (_, index) => from - index);
   const found = await Promise.all(numbers.map((number) => readVersion(ask, own, number)));
   const lowest = numbers.at(-1) ?? 1;
+  const versions = found.flatMap((version) => (version === undefined ? [] : [lineOf(version)]));
   const body: VersionPage = {
     connection: own.connection,
     side: own.row.side,
     active: own.row.rulesVersion,
-    versions: found.flatMap((version) => (version === undefined ? [] : [lineOf(version)])),
+    versions,
+    names: await namesOf(ask, whoOf(versions)),
     ...(lowest > 1 ? { next: String(lowest) } : {}),
   };
   return answer(body);
@@ -84,7 +88,13 @@ export function lineOf({ number, row, state }: Pick<Version, 'number' | 'row' | 
 export async function showVersion(ask: Ask): Promise<EdgeAnswer> {
   const version = await findVersion(ask);
   const document = await openRules(ask, version.own, version.number);
-  return answer({ ...lineOf(version), document } satisfies VersionView);
+  const line = lineOf(version);
+  return answer({ ...line, document, names: await namesOf(ask, whoOf([line])) } satisfies VersionView);
+}
+
+/** The people of the steps of versions. */
+function whoOf(versions: readonly VersionLine[]): readonly (AccountId | undefined)[] {
+  return versions.flatMap(({ steps }) => steps.map(({ by }) => by));
 }
 
 /** The rows in which a version differs from another one (`?with=`), or from the active one: from that to this. */

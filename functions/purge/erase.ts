@@ -5,9 +5,9 @@ import type { Seen, Stored, Transaction } from '../../shared/ports.ts';
 import { rootOf } from '../../shared/retention/address.ts';
 import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
 import { PAGE_LIMIT, pathOf } from '../../shared/retention/check.ts';
-import { purgePlan } from '../../shared/retention/purgePlan.ts';
+import { isInMain, purgePlan } from '../../shared/retention/purgePlan.ts';
 import { Fault, toFault } from '../../shared/verdict.ts';
-import { counted, hasTime, reread } from './progress.ts';
+import { advance, counted, hasTime, reread } from './progress.ts';
 import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
 
 /** Records that are listed at a time, without their content: the store's own limit of a page. */
@@ -34,7 +34,10 @@ export async function erase(work: Work, progress: Progress): Promise<{ progress:
       const { items } = await work.ports.store.ownedSeen(category, now.owner, { limit: LIST_PAGE });
       if (items.length === 0) break;
       for (let at = 0; at < items.length; at += DELETE_PAGE) {
-        now = await erasePage(work.ports, now, category, items.slice(at, at + DELETE_PAGE));
+        const some = items.slice(at, at + DELETE_PAGE);
+        now = isInMain(category)
+          ? await erasePage(work.ports, now, category, some)
+          : await eraseApart(work.ports, now, category, some);
         // After the page, so that every message gets on by one at least.
         if ((pages += 1) >= MAX_PAGES || !hasTime(work)) return { progress: now, isEmpty: false };
       }
@@ -111,6 +114,28 @@ function rootsOf(
 }
 
 /**
+ * Removes a page of another database. No transaction holds its removal and its count together, so the count is what was counted
+ * before: the same after every stop.
+ */
+async function eraseApart(
+  ports: PurgePorts,
+  progress: Progress,
+  category: OwnedCategory,
+  items: readonly Seen<OwnedCategory>[],
+): Promise<Progress> {
+  const deleted = progress.row.counts[category]?.before ?? 0;
+  const counts = counted(progress.row.counts, category, { deleted });
+  // First the count: after a stop in between there is still a page, and the same count again.
+  const told = await advance(ports, progress, { ...progress.row, counts });
+  await removeEach(ports, items);
+  return told;
+}
+
+async function removeEach({ store }: PurgePorts, items: readonly Seen<OwnedCategory>[]): Promise<void> {
+  await Promise.all(items.map(({ category, place }) => store.remove(category, place)));
+}
+
+/**
  * Of some listed records those that still carry the owner. An address can be taken over by the tenant's next life
  * between the listing and the deletion (its door, its own record); that life must not be hurt.
  */
@@ -148,6 +173,11 @@ export async function eraseCategory(
   for (let pages = 0; pages < MAX_PAGES && hasTime(work); pages += 1) {
     const page = await store.ownedSeen(category, owner, { limit: CAREFUL_PAGE });
     if (page.items.length === 0) break;
+    if (!isInMain(category)) {
+      await removeEach(work.ports, page.items);
+      removed += page.items.length;
+      continue;
+    }
     const count = await store.transact(async (transaction) => {
       const now = await transaction.read('tenant', tenant.place);
       if (now?.row.state !== 'marked' || now.row.generation !== tenant.row.generation) return undefined;

@@ -5,7 +5,9 @@ import { toFault, verdict } from '../../shared/verdict.ts';
 import type { PurgePorts, PurgeSettings, Work } from './progress.ts';
 import { probeTenant } from './probe.ts';
 import { purgeTenant } from './purgeTenant.ts';
+import { reportPeople } from './reportPeople.ts';
 import { sweep } from './sweep.ts';
+import { walkPeople } from './walkPeople.ts';
 
 /**
  * How long a purge waits after its fence and between its verifications: the longest function (sync, 60 s) and the
@@ -23,7 +25,7 @@ export const FAREWELL_MS = 4 * 3_600_000;
 const TURN_MS = 20_000;
 
 /**
- * Handles `sweep`, `probe-tenant` and `purge-tenant`; other kinds are ignored. Every message may come twice, late, in parallel or for a
+ * Handles `sweep`, `probe-tenant`, `purge-tenant`, `walk-people` and `report-people`; other kinds are ignored. Every message may come twice, late, in parallel or for a
  * life that is over: it does what is due by the ledger at that time, or nothing.
  */
 export function purgeHandler(ports: PurgePorts, settings: PurgeSettings): (message: Message) => Promise<Verdict> {
@@ -36,6 +38,10 @@ export function purgeHandler(ports: PurgePorts, settings: PurgeSettings): (messa
         return overtaken(purgeTenant(work, message));
       case 'probe-tenant':
         return probeTenant(work, message, message.isHint === true);
+      case 'walk-people':
+        return overtaken(walkPeople(work, message));
+      case 'report-people':
+        return reportPeople(work);
       default:
         return verdict('event-unknown', { kind: message.kind });
     }

@@ -17,6 +17,8 @@ import { askForLifeNotices, askForNotice, askForPartyNotices } from './notices.t
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { pruneBackups } from './pruneBackups.ts';
+import { alarmRequests } from './alarmRequests.ts';
+import { askForWalk } from './walkPeople.ts';
 import { askForPurge, askUnlessBegun, repairTenant } from './repairTenant.ts';
 import { tenancyOf } from '../tenantRecord.ts';
 
@@ -38,6 +40,7 @@ export async function sweep(work: Work, after: string | undefined): Promise<Verd
     await removeEnded(work);
     await sweepHolds(work);
     await wakePurges(work.ports);
+    await alarmRequests(work.ports);
     await pruneBackups(work.ports);
     await issueSecondReceipts(work);
     await removeUnconfirmed(work);
@@ -90,6 +93,16 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
   },
   intervention: async ({ store }, now) => {
     const due = await store.due('intervention', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  request: async ({ store }, now) => {
+    const due = await store.due('request', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  person: async ({ store }, now) => {
+    const due = await store.due('person', 'expiresAt', now, DUE_LIMIT);
     await store.removeAll(due);
     return due.length;
   },
@@ -246,6 +259,7 @@ async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
     await askForPartyNotices(work, tenancy);
   }
   const owner = ownerOf(tenancy.tenant, tenancy.generation);
+  if (!due.purge) await askForWalk(ports, tenancy);
   if (due.categories.length === 0) return;
   // What a hold names waits until it is copied; the rest goes on.
   const { waiting } = await holdBack(work, owner, tenancy.markedAt ?? 0);

@@ -60,6 +60,8 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'notice':
     case 'opt-in':
     case 'news':
+    case 'walk-people':
+    case 'report-people':
       return verdict('event-unknown', { kind: message.kind });
     default:
       return never(message);

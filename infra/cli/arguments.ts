@@ -6,6 +6,7 @@ export class Misused extends Error {}
 
 const options = {
   site: { type: 'string' },
+  account: { type: 'string' },
   project: { type: 'string' },
   name: { type: 'string' },
   scope: { type: 'string' },

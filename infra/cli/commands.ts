@@ -20,6 +20,7 @@ import { contactCommands } from './contact.ts';
 import { deletionCommands } from './deletion.ts';
 import { driftCommands } from './drift.ts';
 import { exportCommands } from './export.ts';
+import { peopleCommands } from './people.ts';
 import { pages, pathOf, withQuery } from './paths.ts';
 import { inboxCommands } from './inbox.ts';
 import { ruleCommands } from './rules.ts';
@@ -127,6 +128,7 @@ export const commands: readonly Command[] = [
   life('resume', 'Lets it go on and catches up.'),
   life('end', 'Ends it for good; nothing syncs again.'),
   ...exportCommands,
+  ...peopleCommands,
   ...ruleCommands,
   ...workCommands,
   ...inboxCommands,

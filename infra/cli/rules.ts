@@ -55,12 +55,14 @@ export const ruleCommands: readonly Command[] = [
     says: 'Lists the versions of the side, the newest first: who made them, when, and where they stand.',
     run: async (api, given) => {
       const site = need(given, 'site');
+      const names: Record<string, string> = {};
       const data = await pages<VersionLine>(async (after) => {
         const path = withQuery(`${pathOf(given)}/rules/versions`, given, { after });
         const page = await api.asAdmin(site, { method: 'GET', path, reads: versionPage });
+        Object.assign(names, page.names);
         return { items: page.versions, next: page.next };
       });
-      return { data, lines: data.map(versionText) };
+      return { data, lines: data.map((line) => versionText(line, names)) };
     },
   },
   {
@@ -213,10 +215,12 @@ function stateText({ version, state, revision }: VersionLine): string {
   return `Version ${version} is ${state === 'draft' ? 'a draft' : state}${edits}.`;
 }
 
-function versionText(line: VersionLine): string {
+function versionText(line: VersionLine, names: Readonly<Record<string, string>> = {}): string {
   const { version, state, restoredFrom, steps } = line;
   const origin = restoredFrom === undefined ? '' : `  content of ${restoredFrom}`;
-  const way = steps.map(({ step: name, at, by }) => `${name} ${day(at)}${by === undefined ? '' : ` by ${by}`}`);
+  const way = steps.map(
+    ({ step: name, at, by }) => `${name} ${day(at)}${by === undefined ? '' : ` by ${printable(names[by] ?? by)}`}`,
+  );
   return `${String(version).padStart(4)}  ${state.padEnd(9)}${origin}  ${way.join(', ')}`;
 }
 

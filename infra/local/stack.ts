@@ -260,8 +260,11 @@ async function publishTick(ports: Ports, kind: 'wake' | 'sweep' | 'backup'): Pro
   if (schedule === undefined) throw new Error(`the topology has no tick ${kind}`);
   const askedAt = ports.clock.now();
   if (kind === 'wake') await ports.bus.publish('sync-jobs', { kind, askedAt });
-  else if (kind === 'sweep') await ports.bus.publish('purge-jobs', { kind, askedAt });
-  else await ports.bus.publish('backup-jobs', { kind, askedAt });
+  else if (kind === 'sweep') {
+    await ports.bus.publish('purge-jobs', { kind, askedAt });
+    // Here both ticks of an hour are one: nobody waits half an hour.
+    await ports.bus.publish('purge-jobs', { kind: 'report-people', askedAt });
+  } else await ports.bus.publish('backup-jobs', { kind, askedAt });
 }
 
 /** A computer's worth of twins. */

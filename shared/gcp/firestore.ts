@@ -11,7 +11,18 @@ import type {
 } from '@google-cloud/firestore';
 import { grpc } from 'google-gax';
 import type { Owner } from '../model/ids.ts';
-import type { BatchWrite, NumberField, Page, PageAsk, Seen, Store, Stored, Transaction, Version } from '../ports.ts';
+import type {
+  BatchWrite,
+  NumberField,
+  Page,
+  PageAsk,
+  Placed,
+  Seen,
+  Store,
+  Stored,
+  Transaction,
+  Version,
+} from '../ports.ts';
 import type { Category, Database, Place, RecordOf, Shelf } from '../retention/catalogue.ts';
 import { rowOf } from '../retention/catalogue.ts';
 import {
@@ -24,6 +35,7 @@ import {
   checkRow,
   collectionOf,
   databaseOf,
+  pathAt,
   pathOf,
   placeOf,
   readRow,
@@ -112,7 +124,7 @@ export class FirestoreStore implements Store {
     for (const [database, some] of byDatabase) {
       const client = this.#client(database);
       const batch = client.batch();
-      for (const { category, place } of some) batch.delete(client.doc(pathOf(category, place)));
+      for (const { category, place } of some) batch.delete(client.doc(pathAt(category, place)));
       await call(undefined, batch.commit());
     }
   }
@@ -410,9 +422,9 @@ function transactionOver(
   };
 }
 
-function mainPathOf<C extends Category>(category: C, place: Place<C>): string {
+function mainPathOf(category: Category, place: Placed['place']): string {
   if (databaseOf(category) !== MAIN) throw new Fault('store-refused', { category, field: 'database' });
-  return pathOf(category, place);
+  return pathAt(category, place);
 }
 
 /** The whole record for `update`, which alone takes a precondition: fields that the new record lacks are taken away. */

@@ -38,6 +38,8 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Names in lower case. */
+  readonly headers: HttpAnswer['headers'];
 }
 
 /** Jira's own limit for slow calls is a minute; a function has other work to do. */
@@ -154,7 +156,7 @@ function translated(thrown: unknown): unknown {
 
 function read(ask: Call, raw: HttpAnswer, restMs: number): Answer {
   const { status } = raw;
-  if (isAccepted(ask, status)) return { status, body: raw.body };
+  if (isAccepted(ask, status)) return { status, body: raw.body, headers: raw.headers };
   throw faultOf(raw, restMs);
 }
 

@@ -18,6 +18,7 @@ import {
   readKeys,
   readMany,
   readMarkers,
+  readNames,
   readWhole,
   search,
   searchChanged,
@@ -36,6 +37,7 @@ import {
 import { createIssue, deleteIssue, editIssue, removeMarker, transition } from './write.ts';
 import { addAttachment, deleteAttachment, openAttachment, readAttachments, readMedia } from './attachments.ts';
 import { readAddon } from './addon.ts';
+import { reportAccounts } from './report.ts';
 import { archivedPart, createHostCache, readHost } from './host.ts';
 import type { HostCache } from './host.ts';
 
@@ -97,6 +99,8 @@ function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
     searchChanged: (jql, page) => searchChanged(site, jql, page),
     readKeys: (issues) => readKeys(site, issues),
     mayPerson: (account, permission, project) => mayPerson(site, account, permission, project),
+    reportAccounts: (accounts) => reportAccounts(site, accounts),
+    readNames: (accounts) => readNames(site, accounts),
     projectExists: async (project) => (await projectIdOf(site, project)) !== undefined,
     archivedPart: (project, issue) => archivedPart(site, project, issue),
     readProject: (project) => readProject(site, cache, project),

@@ -1,5 +1,5 @@
 import type { FieldName } from '../model/field.ts';
-import type { CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
+import type { AccountId, CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
 import type { Audience, JiraComment, JiraIssue, Marker } from '../model/replica.ts';
 import type { ChangedIssue, Page, PageAsk, SearchAsk, WholeIssue } from '../ports.ts';
 import { Fault } from '../verdict.ts';
@@ -17,7 +17,7 @@ import {
   parseMarkers,
   parseProjectId,
 } from '../wire/jira.ts';
-import { parseAudience } from '../wire/jiraParts.ts';
+import { parseAudience, parseNames } from '../wire/jiraParts.ts';
 import { filesIn } from './attachments.ts';
 import { readRemoteLinks } from './links.ts';
 import { readWorklogs } from './notes.ts';
@@ -305,4 +305,11 @@ export async function mayPerson(
   const body = { accountId: account, ...asked };
   const answer = await call(site, { method: 'POST', target: target('/permissions/check'), body, accept: [400, 404] });
   return answer.status === 200 && parseGranted(answer.body, permission, projectId);
+}
+
+/** The names of people; as many as one page of the answer holds. @see GET user/bulk */
+export async function readNames(site: Site, accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, string>> {
+  const query = accounts.map((account) => `accountId=${encodeURIComponent(account)}`).join('&');
+  const path = `${target('/user/bulk')}?maxResults=${accounts.length}&${query}`;
+  return parseNames((await call(site, { method: 'GET', target: path })).body);
 }

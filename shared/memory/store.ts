@@ -1,7 +1,18 @@
 /** The store in this process: for simulation, flow tests and a computer without emulators. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Owner } from '../model/ids.ts';
-import type { BatchWrite, NumberField, Page, PageAsk, Seen, Store, Stored, Transaction, Version } from '../ports.ts';
+import type {
+  BatchWrite,
+  NumberField,
+  Page,
+  PageAsk,
+  Placed,
+  Seen,
+  Store,
+  Stored,
+  Transaction,
+  Version,
+} from '../ports.ts';
 import type { Category, Database, Place, RecordOf, Shelf } from '../retention/catalogue.ts';
 import {
   categoryOfPath,
@@ -13,6 +24,7 @@ import {
   checkRow,
   collectionOf,
   databaseOf,
+  pathAt,
   pathOf,
   placeOf,
   readRow,
@@ -75,6 +87,7 @@ export class MemoryStore implements Store {
     '(default)': new Shelves(),
     vault: new Shelves(),
     ledger: new Shelves(),
+    identity: new Shelves(),
   };
   readonly #hooks: MemoryStoreHooks;
   #lastVersion = 0;
@@ -129,7 +142,7 @@ export class MemoryStore implements Store {
 
   async removeAll(records: Parameters<Store['removeAll']>[0]): Promise<void> {
     if (records.length > MAX_REMOVALS) throw new Fault('store-refused', { field: 'records' });
-    const paths = records.map(({ category, place }) => ({ category, path: pathOf(category, place) }));
+    const paths = records.map(({ category, place }) => ({ category, path: pathAt(category, place) }));
     await this.#call({ op: 'removeAll' }, () => {
       for (const { category, path } of paths) this.#of(category).delete(path);
     });
@@ -373,9 +386,9 @@ export class MemoryStore implements Store {
   }
 }
 
-function mainPathOf<C extends Category>(category: C, place: Place<C>): string {
+function mainPathOf(category: Category, place: Placed['place']): string {
   if (databaseOf(category) !== MAIN) throw new Fault('store-refused', { category, field: 'database' });
-  return pathOf(category, place);
+  return pathAt(category, place);
 }
 
 function checkedCopy<C extends Category>(category: C, row: RecordOf<C>): RecordOf<C> {

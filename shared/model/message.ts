@@ -99,6 +99,10 @@ export type PurgeJob =
       readonly after?: string;
     }
   | ({ readonly kind: 'purge-tenant'; readonly askedAt: number } & TenantRef)
+  /** Looks through everything of a tenant for account ids, or goes on with it. */
+  | ({ readonly kind: 'walk-people'; readonly askedAt: number } & TenantRef)
+  /** Reports the account ids that are due. */
+  | { readonly kind: 'report-people'; readonly askedAt: number }
   /** Asks the tenant's site about our installation; `isHint`: something speaks for an answer that is not known yet. */
   | ({ readonly kind: 'probe-tenant'; readonly askedAt: number; readonly isHint?: true } & TenantRef);
 

@@ -27,6 +27,7 @@ import { troubleParts } from '../model/trouble.ts';
 import type { Code } from '../verdict.ts';
 import { driftWhys, runHows, runStages } from '../model/drift.ts';
 import {
+  account,
   choice,
   count,
   flag,
@@ -53,7 +54,8 @@ export type Statement =
   | 'evidence'
   | 'system';
 
-export type Database = '(default)' | 'vault' | 'ledger';
+/** `identity`: names of people; no backup, no version reads, gone within a day. */
+export type Database = '(default)' | 'vault' | 'ledger' | 'identity';
 
 /**
  * When a record must be gone. `mark`: days after the deletion mark. `own`: days after it was written (or, of a job,
@@ -198,7 +200,7 @@ export const catalogue = {
       source: choice('atlassian', 'admin'),
       since: instant(),
       /** The admin who set it. */
-      by: maybe(text<AccountId>('platform', 'indirect')),
+      by: maybe(account()),
     },
     retention: untilPurge,
     inExport: true,
@@ -249,7 +251,7 @@ export const catalogue = {
       confirmedAt: maybe(instant()),
       withdrawnAt: maybe(instant()),
       /** The admin who did the last of these; absent: an operator. */
-      by: maybe(text<AccountId>('platform', 'indirect')),
+      by: maybe(account()),
       /** Hash of the code that confirms, and how long it is good. */
       code: maybe(text('ours', 'secret')),
       codeUntil: maybe(instant()),
@@ -369,7 +371,7 @@ export const catalogue = {
             ...(['asked', 'agreed', 'declined', 'recalled', 'withdrawn'] as const),
           ),
           at: instant(),
-          by: maybe(text<AccountId>('platform', 'indirect')),
+          by: maybe(account()),
         }),
       ),
     },
@@ -391,7 +393,7 @@ export const catalogue = {
       revision: count(),
       answer: choice('agreed', 'declined'),
       at: instant(),
-      by: text<AccountId>('platform', 'indirect'),
+      by: account(),
     },
     retention: untilPurge,
     inExport: true,
@@ -411,7 +413,7 @@ export const catalogue = {
       field: maybe(text('admin')),
       act: choice('a', 'b', 'both', 'edit', 'ignore', 'retry', 'pause', 'resume'),
       at: instant(),
-      by: text<AccountId>('platform', 'indirect'),
+      by: account(),
       removeAt: instant(),
     },
     retention: { starts: 'own', days: 396, until: 'removeAt', why: 'answers questions about the year before' },
@@ -915,6 +917,91 @@ export const catalogue = {
     inSupportBundle: true,
     purge: 'delete',
   },
+  request: {
+    statement: 'evidence',
+    database: '(default)',
+    path: 'tenants/{tenant}/requests/{request}',
+    owner: 'tenant',
+    purpose: 'what a person has asked for about its own data, who took it in, and when it was acknowledged and done',
+    fields: {
+      owners,
+      kind: choice('access', 'rectify', 'erase', 'other'),
+      /** Whose data; of an erasure until it is done. No mark of an account: an erasure has to know whom it is about. */
+      account: maybe(text<AccountId>('platform', 'indirect')),
+      by: account(),
+      askedAt: instant(),
+      acknowledgeBy: instant(),
+      acknowledgedAt: maybe(instant()),
+      dueAt: instant(),
+      doneAt: maybe(instant()),
+      /** When somebody is woken, should it still be open. */
+      alarmAt: maybe(instant()),
+      /** Walks that have met the person since. */
+      walks: maybe(count()),
+      isLeft: maybe(flag()),
+      removeAt: maybe(instant()),
+    },
+    retention: { starts: 'own', days: 396, until: 'removeAt', why: 'shows for a year how requests were answered' },
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  account: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'tenants/{tenant}/accounts/{account}',
+    owner: 'tenant',
+    purpose: 'which account ids are stored, so that Atlassian is asked each week whether they still exist',
+    fields: {
+      owners,
+      /** When what is stored of it was read, the oldest. */
+      oldestAt: instant(),
+      /** The beginning of the last census that has met it. */
+      seenAt: instant(),
+      reportAt: instant(),
+      reportedAt: maybe(instant()),
+      /** When Atlassian told that it was closed; it is erased, and this record goes when nothing of it is met any more. */
+      closedAt: maybe(instant()),
+    },
+    retention: untilPurge,
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  census: {
+    statement: 'operation',
+    database: '(default)',
+    path: 'tenants/{tenant}/censuses/{generation}',
+    owner: 'tenant',
+    purpose: 'how far it was looked through which account ids are stored, and when it is looked through next',
+    fields: {
+      owners,
+      startedAt: instant(),
+      /** Where it goes on; absent between two. */
+      cursor: maybe(shape({ category: text(), after: maybe(text()) })),
+      nextAt: instant(),
+    },
+    retention: untilPurge,
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  reporting: {
+    statement: 'system',
+    database: '(default)',
+    path: 'reportings/{door}',
+    owner: 'system',
+    purpose: 'how often account ids are reported, who reports now, and until when Atlassian wants to be left alone',
+    fields: {
+      cycleMs: count(),
+      pausedUntil: maybe(instant()),
+      lease: maybe(shape({ token: text(), until: instant() })),
+    },
+    retention: { starts: 'never', why: 'one record of instants' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
   purge: {
     statement: 'system',
     database: '(default)',
@@ -1066,6 +1153,23 @@ export const catalogue = {
     purpose: 'the wrapped data key of a tenant generation or a connection; destroyed at the purge, never in a backup',
     fields: { owners, wrapped: text('ours', 'secret'), createdAt: instant() },
     retention: untilPurge,
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  person: {
+    statement: 'identity',
+    database: 'identity',
+    path: 'tenants/{tenant}/people/{account}',
+    owner: 'tenant',
+    purpose: 'shows a person by name where the console says who did something',
+    fields: {
+      owners,
+      name: sealedField('platform', 'direct'),
+      readAt: instant(),
+      expiresAt: instant(),
+    },
+    retention: { starts: 'own', days: 1, until: 'expiresAt', why: 'Jira is asked again when it is needed again' },
     inExport: false,
     inSupportBundle: false,
     purge: 'delete',

@@ -41,6 +41,11 @@ export function pathOf<C extends Category>(category: C, place: Place<C>): string
   return filled(category, partsOfPath(category), place);
 }
 
+/** The path of a record whose category is known at run time only. @throws Fault `store-refused` */
+export function pathAt(category: Category, place: Readonly<Record<string, string>>): string {
+  return filled(category, partsOfPath(category), place);
+}
+
 /** The path of the collection that a record of this category is in. @throws Fault `store-refused` */
 export function shelfPathOf<C extends Category>(category: C, shelf: Shelf<C>): string {
   return filled(category, partsOfPath(category).slice(0, -1), shelf);

@@ -53,7 +53,9 @@ export function dueOf(tenancy: Tenancy, now: number, days: RetentionDays): Due {
 
 /** Days after the mark by which a category must be gone: never more than its row says. */
 export function markDaysOf(category: OwnedCategory, days: RetentionDays): number {
-  const { retention } = rowOf(category);
+  const { retention, database } = rowOf(category);
+  // Names are needed by nobody once the customer has left. @see SPEC.md R45
+  if (database === 'identity') return 0;
   const written = retention.starts === 'mark' ? retention.days : LIVE_DAYS;
   return written <= COPY_DAYS
     ? Math.min(written, days.copyDays, liveDaysOf(days))

@@ -2,7 +2,7 @@
  * The words in which the catalogue describes a field. A description is data (checked at run time by the store) and a
  * type (checked by the compiler): the same line refuses an undeclared field in both.
  */
-import type { Sealed } from '../model/ids.ts';
+import type { AccountId, Sealed } from '../model/ids.ts';
 
 /** Where a value comes from: the customer's Jira, its platform, the people who configure, or ourselves. */
 export type Origin = 'customer' | 'platform' | 'admin' | 'ours';
@@ -20,6 +20,8 @@ export interface Field<T = unknown, Optional extends boolean = boolean> {
   readonly personal: Personal;
   /** For `table`: its elements are called by lanes, which admins' names of custom fields are a part of. */
   readonly isByLane?: true;
+  /** Holds a person's account id at Atlassian: found, reported and erased by this mark. */
+  readonly isAccount?: true;
   /** For texts with a closed list of values. */
   readonly choices?: readonly string[];
   /** For `shape`, `rows` and `table`: the fields of each element. */
@@ -49,6 +51,11 @@ export const text = <T extends string = string>(origin: Origin = 'ours', persona
 export const choice = <const T extends string>(...choices: readonly T[]): Made<T> => ({
   ...field<T>('text', 'ours', 'none'),
   choices,
+});
+/** A person's account id. */
+export const account = (): Made<AccountId> => ({
+  ...field<AccountId>('text', 'platform', 'indirect'),
+  isAccount: true,
 });
 /** Epoch milliseconds. */
 export const instant = (origin: Origin = 'ours'): Made<number> => field<number>('number', origin, 'none');

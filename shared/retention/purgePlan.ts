@@ -7,12 +7,17 @@ const inDeletion: readonly OwnedCategory[] = categories
   .filter(isOwned)
   .filter((category) => rowOf(category).purge === 'delete');
 
+/** Records of the main database go with their count in one transaction; names have a database of their own, and no transaction. */
+export function isInMain(category: OwnedCategory): boolean {
+  return rowOf(category).database === '(default)';
+}
+
 /**
  * The categories to delete, in order: children before their parents, so that a crash never leaves a record that no
  * path leads to; the tenant record last, because it is the fence and the way back in.
  */
 export const purgePlan: readonly OwnedCategory[] = inDeletion
-  .filter((category) => rowOf(category).database === '(default)')
+  .filter((category) => rowOf(category).database !== 'vault')
   .toSorted((one, other) => rank(other) - rank(one));
 
 /** Categories of the vault: destroyed only after the deletion was verified. @see THREATS.md T28 */

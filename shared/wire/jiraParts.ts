@@ -1,13 +1,16 @@
 /** Schemas of worklogs and attachments as Jira answers them, and the readers that turn them into the model's words. */
 import { z } from 'zod';
 import { accountId, attachmentId, worklogId } from '../model/ids.ts';
-import type { AttachmentId, WorklogId } from '../model/ids.ts';
+import type { AccountId, AttachmentId, WorklogId } from '../model/ids.ts';
 import type { Abilities } from '../model/plan.ts';
 import type { Audience, JiraAttachment, JiraWorklog, Marker } from '../model/replica.ts';
 import { adfDoc } from './adf.ts';
 import { MARKER_KEY, marker, person, read, readersOf } from './jira.ts';
 import { stamp } from './jiraFields.ts';
 import { idSchema } from './message.ts';
+
+/** Jira's own names are shorter. */
+const MAX_PERSON_NAME = 1_000;
 
 const worklog = z.object({
   id: idSchema(worklogId),
@@ -155,4 +158,15 @@ export function parseIsArchived(body: unknown): boolean {
 /** The media id in the signed address that a file's content is redirected to; `undefined` when it is built otherwise. */
 export function mediaIdIn(location: string | undefined): string | undefined {
   return /\/file\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\//i.exec(location ?? '')?.[1];
+}
+
+const shownPerson = z.object({
+  accountId: idSchema(accountId),
+  displayName: z.string().trim().min(1).max(MAX_PERSON_NAME),
+});
+
+/** People with the names that the site shows. */
+export function parseNames(body: unknown): ReadonlyMap<AccountId, string> {
+  const { values } = read('people', z.object({ values: z.array(shownPerson) }), body);
+  return new Map(values.map((one) => [one.accountId, one.displayName]));
 }

@@ -85,6 +85,8 @@ const message = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('sweep'), askedAt: at, after: z.string().max(1500).exactOptional() }),
   z.object({ kind: z.literal('purge-tenant'), ...tenantRef, askedAt: at }),
+  z.object({ kind: z.literal('walk-people'), ...tenantRef, askedAt: at }),
+  z.object({ kind: z.literal('report-people'), askedAt: at }),
   z.object({
     kind: z.literal('probe-tenant'),
     ...tenantRef,

@@ -79,17 +79,21 @@ export const versionLine = z.object({
   steps: z.array(z.object({ step: z.enum(ruleSteps), at, by: idSchema(accountId).exactOptional() })),
 });
 
+/** Names by account id, as far as they are known now. */
+const names = z.record(z.string(), z.string()).exactOptional();
+
 /** The versions of a side, the newest first; `next` leads to the older ones. */
 export const versionPage = z.object({
   connection: idSchema(connectionId),
   side,
   active: version,
   versions: z.array(versionLine),
+  names,
   next: z.string().exactOptional(),
 });
 
 /** One version with its content. */
-export const versionView = versionLine.extend({ document: ruleDocument });
+export const versionView = versionLine.extend({ document: ruleDocument, names });
 
 /** One thing that a version lets leave beyond what was agreed. */
 export const wideningRow = z.object({

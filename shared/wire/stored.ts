@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { HalfSettings, Side, Triggers } from '../model/connection.ts';
 import type { Contract } from '../model/contract.ts';
 import { accountId, projectKey } from '../model/ids.ts';
-import type { HalfId, Owner } from '../model/ids.ts';
+import type { AccountId, HalfId, Owner } from '../model/ids.ts';
 import { mailAddress } from '../model/mail.ts';
 import { isFieldName, kindOf } from '../model/field.ts';
 import type { FieldKind, FieldName } from '../model/field.ts';
@@ -23,6 +23,7 @@ interface SealedPlaces {
   'tenant.secret': readonly [owner: Owner];
   'contact.address': readonly [owner: Owner];
   'consent.address': readonly [tenant: string, consent: string];
+  'person.name': readonly [owner: Owner, account: AccountId];
   'half.settings': readonly [tenant: string, half: HalfId];
   'rules.document': readonly [tenant: string, half: HalfId, version: number];
   /** What the side `of` may send. */
@@ -255,6 +256,8 @@ const decisionContent = z.object({
 
 /** Opens what a tenant's `sharedSecret` or `previousSecret` held. @throws Fault `store-record-odd` */
 export const parseSecret = reader('tenant.secret', z.string().min(1));
+/** Opens what `person.name` held. @throws Fault `store-record-odd` */
+export const parseName = reader('person.name', z.string().min(1));
 /** Opens what `contact.address` held. @throws Fault `store-record-odd` */
 export const parseAddress = reader('contact.address', idSchema(mailAddress));
 /** Opens what `half.settings` held. @throws Fault `store-record-odd` */

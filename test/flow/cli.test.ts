@@ -336,6 +336,22 @@ test('takes everything of a site away, and tells a whole file from a broken one'
   expect((await run('export', 'check', `${file}.x`)).out).toContain('cannot be read');
 });
 
+test('finds a person, hands out what names it, and takes requests in', async () => {
+  await connected();
+  const alpha = ['--site', 'alpha'];
+  expect((await run('person', 'find', 'boss', ...alpha)).out).toBe('rules  1');
+  const file = join(await mkdtemp(join(tmpdir(), 'twinline-test-')), 'boss.jsonl');
+  expect((await run('person', 'export', 'boss', ...alpha, '--file', file)).out).toContain('is written');
+  expect((await run('export', 'check', file)).out).toContain('1 records of t-alpha000');
+  expect((await run('person', 'refresh', 'boss', ...alpha)).out).toContain('read again');
+  expect((await run('request', 'list', ...alpha)).out).toBe('No requests.');
+  const [id = ''] = (await run('request', 'open', 'other', ...alpha)).out.split(' ');
+  expect((await run('request', 'list', ...alpha)).out).toContain(`${id}  other  acknowledge by 2026-01-18`);
+  expect((await run('request', 'acknowledge', id, ...alpha)).out).toBe(`${id}  other  due 2026-02-14 09:00`);
+  expect((await run('request', 'done', id, ...alpha)).out).toBe(`${id}  other  done 2026-01-15 09:00`);
+  expect((await run('request', 'open', 'erase', ...alpha, '--account', 'boss')).out).toContain('erase  due 2026-02-14');
+});
+
 test('explains a field of a pair, and says so when nothing was decided yet', async () => {
   const connection = await connected();
   const of = ['--site', 'alpha', '--connection', connection] as const;

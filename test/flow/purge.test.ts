@@ -350,7 +350,8 @@ describe('the sweep', () => {
     const askedAt = world.now;
     const before = world.leftOf(A);
     await world.ticks(24);
-    expect(world.leftOf(A)).toEqual(before);
+    // Names go with the mark (R45), everything else may come back.
+    expect(world.leftOf(A)).toEqual(before.filter((path) => !path.startsWith('identity:')));
     for (let n = 0; n < 48 && world.receipts().length === 0; n += 1) await world.ticks(1);
     expect(world.leftOf(A)).toEqual([]);
     expect(world.now - askedAt).toBeLessThanOrEqual(72 * HOUR);

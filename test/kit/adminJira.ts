@@ -14,6 +14,9 @@ export interface AdminSite {
   readonly projects: Set<string>;
   /** Key → id. */
   readonly issues: Map<string, string>;
+  /** What the site calls its people, and how often it was asked. */
+  readonly names: Map<string, string>;
+  namesAsked: number;
   /** Questions about people that the site has answered. */
   asked: number;
   /** What every project of the site is like. */
@@ -52,6 +55,8 @@ export class AdminJira implements Jira {
       admins: new Set([admin]),
       projects: new Set(projects),
       issues: new Map<string, string>(),
+      names: new Map<string, string>(),
+      namesAsked: 0,
       asked: 0,
       rules: projectRulesWith(),
     };
@@ -69,6 +74,10 @@ export class AdminJira implements Jira {
         return site.admins.has(account);
       },
       projectExists: async (project) => site.projects.has(project),
+      readNames: async (accounts) => {
+        site.namesAsked += 1;
+        return new Map(accounts.flatMap((one) => (site.names.has(one) ? [[one, site.names.get(one) ?? '']] : [])));
+      },
       isJql: async (queries) => queries.every(isJql),
       readProject: async () => site.rules,
       readIssue: async (named) => readIssue(site, named),
@@ -145,6 +154,8 @@ export const unusedSite: JiraSite = {
   searchChanged: never,
   readKeys: never,
   mayPerson: never,
+  readNames: never,
+  reportAccounts: never,
   projectExists: never,
   readProject: never,
   readAddon: never,

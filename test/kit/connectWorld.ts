@@ -214,7 +214,9 @@ export class ConnectWorld {
 
   /** Everything that is stored or published, for a comparison of before and after. */
   dump(): string {
-    const stored = (['(default)', 'vault', 'ledger'] as const).map((database) => [...this.store.everything(database)]);
+    const stored = (['(default)', 'vault', 'ledger', 'identity'] as const).map((database) => [
+      ...this.store.everything(database),
+    ]);
     return JSON.stringify([stored, this.published]);
   }
 

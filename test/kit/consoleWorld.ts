@@ -123,7 +123,9 @@ export class ConsoleWorld {
 
   /** All that was stored and logged, as text: what a secret must not be found in. */
   traces(): string {
-    const stored = (['(default)', 'vault', 'ledger'] as const).map((database) => [...this.store.everything(database)]);
+    const stored = (['(default)', 'vault', 'ledger', 'identity'] as const).map((database) => [
+      ...this.store.everything(database),
+    ]);
     return JSON.stringify([stored, this.logged, this.published]);
   }
 

@@ -12,6 +12,7 @@ import type { StoreCall } from '../../shared/memory/store.ts';
 import { MemoryVault } from '../../shared/memory/vault.ts';
 import { connectionId, ownerOf, tenantId } from '../../shared/model/ids.ts';
 import type { Message } from '../../shared/model/message.ts';
+import type { AccountReport, ReportAnswer } from '../../shared/model/people.ts';
 import type { AddonFacts, Evidence, TenantRef } from '../../shared/model/tenant.ts';
 import type { TenantId } from '../../shared/model/ids.ts';
 import type { Keys, Ledger, LedgerEntry } from '../../shared/ports.ts';
@@ -100,7 +101,13 @@ export class PurgeWorld {
         sign: (text) => Promise.resolve(sign(null, Buffer.from(text), pair.privateKey).toString('base64')),
         publicKey: () => Promise.resolve(this.publicKey),
       },
-      jira: { at: ({ tenant }) => ({ ...unusedSite, readAddon: async () => this.askAddon(tenant) }) },
+      jira: {
+        at: ({ tenant }) => ({
+          ...unusedSite,
+          readAddon: async () => this.askAddon(tenant),
+          reportAccounts: async (accounts) => this.hear(tenant, accounts),
+        }),
+      },
       bus: {
         publish: (topic, message) => {
           const line =
@@ -138,6 +145,17 @@ export class PurgeWorld {
     const said = this.addons.get(tenant) ?? 'jira-unavailable';
     if (typeof said === 'string') throw new Fault(said);
     return said;
+  }
+
+  /** What Atlassian says of reported accounts; a test may replace it. */
+  onReport: (accounts: readonly AccountReport[]) => ReportAnswer = () => ({ closed: [], updated: [] });
+  /** Every report that was made. */
+  readonly reports: { readonly at: number; readonly tenant: string; readonly accounts: readonly string[] }[] = [];
+
+  async hear(tenant: TenantId, accounts: readonly AccountReport[]): Promise<ReportAnswer> {
+    if (this.isStopped) throw new Stopped();
+    this.reports.push({ at: this.now, tenant, accounts: accounts.map(({ account }) => account) });
+    return this.onReport(accounts);
   }
 
   /** A stopped process answers nothing any more until `crash` is taken away. */
@@ -224,7 +242,7 @@ export class PurgeWorld {
   /** Everything that is stored, of all databases, by `database:path`. */
   everything(): ReadonlyMap<string, string> {
     const all = new Map<string, string>();
-    for (const database of ['(default)', 'vault', 'ledger'] as const)
+    for (const database of ['(default)', 'vault', 'ledger', 'identity'] as const)
       for (const [path, row] of this.store.everything(database)) all.set(`${database}:${path}`, JSON.stringify(row));
     return all;
   }

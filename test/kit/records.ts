@@ -168,7 +168,7 @@ function sealContext(
   ref: TenantRef,
   field: string,
 ): string {
-  const row = { generation: ref.generation, run: `${CANARY} ${ref.tenant} run` };
+  const row = { owners: [own(ref)], generation: ref.generation, run: `${CANARY} ${ref.tenant} run` };
   return sealContextOf(category, field, { place, row }) ?? `${category}.${field}`;
 }
 

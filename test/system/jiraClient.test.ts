@@ -306,6 +306,41 @@ describe('trouble', () => {
   });
 });
 
+describe('people', () => {
+  const ada = (): string => world.server.sites.find(({ name }) => name === 'alpha')?.users[0]?.accountId ?? '';
+
+  test('names of those whom the site knows', async () => {
+    const names = await site.readNames([accountId(ada()), accountId('5b10ac8d82e05b22cc7d4ef5')]);
+    expect([...names]).toEqual([[ada(), 'Ada Berg']]);
+  });
+
+  test('R50 reports account ids as the platform takes them, and hears of closed and changed ones', async () => {
+    const [closed, active] = [accountId('5be24ba3f91c106033269289'), accountId('5be24ad8b1653240376955d2')];
+    const at = world.clock.at - 1_000;
+    const report = (...accounts: readonly AccountId[]) =>
+      site.reportAccounts(accounts.map((account) => ({ account, oldestAt: at })));
+    expect(await report(active)).toEqual({ closed: [], updated: [], cycleMs: 7 * 86_400_000 });
+    expect(await report(active, closed)).toMatchObject({ closed: [closed], updated: [] });
+    world.server.setAccount(ada(), 'updated');
+    world.server.setReportCycle(14);
+    expect(await report(accountId(ada()))).toEqual({
+      ...{ closed: [], updated: [ada()] },
+      cycleMs: 14 * 86_400_000,
+    });
+    world.server.setReportCycle(7);
+    world.server.setAccount(ada(), 'closed');
+    expect((await report(accountId(ada()))).closed).toEqual([ada()]);
+    expect(world.server.violations()).toEqual([]);
+    // The stand-in is a judge: who polls is told off, and so is a report of too many.
+    expect(await codeOf(report(accountId(ada())))).toBe('jira-refused');
+    const many = Array.from({ length: 91 }, (_, n) => accountId(`5be24ba3f91c1060${String(n).padStart(8, '0')}`));
+    expect(await codeOf(report(...many))).toBe('jira-refused');
+    fail('reportAccounts', 503);
+    expect(await codeOf(report(closed))).toBe('jira-unavailable');
+    expect((world.server.violations() as unknown[]).splice(0).length).toBe(2);
+  });
+});
+
 describe('what the site says of our installation', () => {
   test('licence, evaluation, entitlement number, contacts', async () => {
     world.server.configure('alpha', {

@@ -28,10 +28,10 @@ export const features: Features = {
   backups: true,
   mail: true,
   support: false,
-  identity: false,
+  identity: true,
   earlyDeletion: true,
   export: true,
-  people: false,
+  people: true,
   staffAccess: true,
 };
 

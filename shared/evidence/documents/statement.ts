@@ -170,7 +170,7 @@ function untilWhen({ features }: DocumentFacts): Section {
       ['After you left', 'What is gone'],
       [
         ['at once', 'the secret with which we could speak to your Jira, when the app was uninstalled'],
-        ...(features.identity ? [[`${deadlines.identityHours} hours`, 'names and pictures of people']] : []),
+        ...(features.identity ? [[`${deadlines.identityHours} hours`, 'names of people']] : []),
         [`${deadlines.copyDays} days`, 'the copies of your issues, and the decisions made from them'],
         [
           `${deadlines.liveDays} days`,

@@ -35,7 +35,7 @@ export const classWords: Readonly<Record<Statement, ClassWords>> = {
   identity: {
     title: 'Names of people',
     intro:
-      'Atlassian’s interface sometimes tells us names and pictures of people. They are kept for a short time only, never in a copy of an issue and never in a backup.',
+      'Atlassian’s interface sometimes tells us names of people. They are kept for a short time only, never in a copy of an issue and never in a backup.',
   },
   evidence: {
     title: 'Proof',
@@ -86,6 +86,28 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     name: 'What we told your contact',
     holds:
       'Which notice was sent to your contact and when, and which one could not be sent. Neither the text of a mail nor its address is in it.',
+  },
+  person: {
+    name: 'Names',
+    holds: 'The name of a person, as Jira shows it, encrypted, so that the app’s pages can say who did something.',
+  },
+  request: {
+    name: 'Requests of people',
+    holds:
+      'What a person asked for about its own data, and when it was acknowledged and done. Whose data it was is forgotten with an erasure.',
+  },
+  account: {
+    name: 'Account ids',
+    holds: 'Which account ids of people are stored, so that we can ask Atlassian each week whether they still exist.',
+  },
+  census: {
+    name: 'Count of account ids',
+    holds: 'How far we have looked through your data for account ids, and when we look next.',
+  },
+  reporting: {
+    name: 'Reports to Atlassian',
+    holds: 'When account ids are reported, and until when Atlassian wants to be left alone.',
+    kept: 'one record of times, replaced each time',
   },
   door: {
     name: 'Recognising your site',

@@ -28,14 +28,17 @@ describe('what is due', () => {
   });
 
   test.each([
-    ['before day 30', at(30, -1), [], false],
-    ['on day 30', at(30), ['copy', 'decision'], false],
-    ['until the lead before day 120', at(120, -PURGE_LEAD_MS - 1), ['copy', 'decision'], false],
+    ['before day 30', at(30, -1), ['person'], false],
+    ['on day 30', at(30), ['copy', 'decision', 'person'], false],
+    ['until the lead before day 120', at(120, -PURGE_LEAD_MS - 1), ['copy', 'decision', 'person'], false],
     ['from the lead on', at(120, -PURGE_LEAD_MS), [], true],
     ['long after', at(500), [], true],
-  ])('R11 copies are due on day 30, everything by day 120: %s', (_when, now, categories, purge) => {
-    expect(dueOf(marked, now, days)).toEqual({ categories, purge });
-  });
+  ])(
+    'R11 names are due with the mark, copies on day 30, everything by day 120: %s',
+    (_when, now, categories, purge) => {
+      expect(dueOf(marked, now, days)).toEqual({ categories, purge });
+    },
+  );
 
   test.each([
     ['shorter', { liveDays: 60, copyDays: 7 }, 60, 7],

@@ -10,7 +10,7 @@ describe('the purge plan', () => {
     const all = categories.filter(isOwned);
     expect([...purgePlan, ...shredPlan].toSorted()).toEqual(all.toSorted());
     expect(shredPlan).toEqual(['key']);
-    expect(purgedStores).toEqual(['(default)', 'vault']);
+    expect(purgedStores).toEqual(['(default)', 'vault', 'identity']);
   });
 
   test('R14 keeps nothing that carries owners: a row of a customer cannot be marked as kept', () => {

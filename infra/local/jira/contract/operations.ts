@@ -7,7 +7,7 @@ import { jqlOperations } from './jql.ts';
 import { listOperations } from './lists.ts';
 import { linkOperations, remoteLinkOperations } from './links.ts';
 import type { Operation } from './operation.ts';
-import { addonOperations, permissionOperations, userOperations } from './people.ts';
+import { addonOperations, permissionOperations, reportOperations, userOperations } from './people.ts';
 import { projectOperations, siteOperations } from './places.ts';
 import { searchOperations } from './search.ts';
 import { worklogOperations, worklogPropertyOperations } from './worklogs.ts';
@@ -35,6 +35,7 @@ export const operations: readonly Operation[] = [
   ...jqlOperations,
   ...agileOperations,
   ...addonOperations,
+  ...reportOperations,
 ];
 
 const byId: ReadonlyMap<string, Operation> = new Map(operations.map((one) => [one.operationId, one]));

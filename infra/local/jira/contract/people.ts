@@ -137,3 +137,33 @@ export const addonOperations: readonly Operation[] = [
     outsideOpenApi: 'ATLASSIAN.md §7',
   },
 ];
+
+/** Most accounts of one report. @see ATLASSIAN.md §8 */
+const REPORTED = 90;
+const reported = z.strictObject({
+  accountId: z.string().regex(/^[A-Za-z0-9:-]{1,128}$/),
+  updatedAt: z.iso.datetime({ offset: true }),
+});
+
+/** The personal data report of Connect apps. */
+export const reportOperations: readonly Operation[] = [
+  {
+    operationId: 'reportAccounts',
+    method: 'POST',
+    path: '/rest/atlassian-connect/latest/report-accounts',
+    pathParameters: {},
+    query: {},
+    body: z.strictObject({ accounts: z.array(reported).min(1).max(REPORTED) }),
+    responses: {
+      200: z.strictObject({
+        accounts: z
+          .array(z.strictObject({ accountId: z.string(), status: z.enum(['closed', 'updated']) }))
+          .min(1)
+          .max(REPORTED),
+      }),
+      204: null,
+      ...refusals(400),
+    },
+    outsideOpenApi: 'ATLASSIAN.md §8',
+  },
+];

@@ -23,6 +23,7 @@ import { linkHandlers } from './operations/links.ts';
 import { metaHandlers } from './operations/meta.ts';
 import { peopleHandlers } from './operations/people.ts';
 import { placeHandlers } from './operations/places.ts';
+import { reportHandlers } from './operations/report.ts';
 import { searchHandlers } from './operations/search.ts';
 import { worklogHandlers } from './operations/worklogs.ts';
 import { readBody } from './request.ts';
@@ -43,6 +44,7 @@ const HANDLERS: Handlers = {
   ...linkHandlers,
   ...audienceHandlers,
   ...addonHandlers,
+  ...reportHandlers,
 };
 /** Header that marks an answer to a call, or an answer itself, that leaves the contract. */
 export const VIOLATION_HEADER = 'x-standin-violation';

@@ -130,6 +130,10 @@ export interface JiraServer {
   setSprint(site: string, id: number, state: Sprint['state']): void;
   /** Adds a person to a site, or changes one: give the same account id with `active: false` to deactivate. */
   addUser(site: string, user: UserSpec): void;
+  /** Closes an account at Atlassian, or changes its data: apps hear of it when they report it. */
+  setAccount(accountId: string, status: 'closed' | 'updated'): void;
+  /** How often apps are to report each account, as the answers to reports say. */
+  setReportCycle(days: number): void;
   /** Changes what an administrator sets for a whole site. */
   configure(
     site: string,
@@ -229,6 +233,15 @@ export async function serveJira(options: JiraOptions): Promise<JiraServer> {
     },
     setSprint: (name, id, state) => setSprintState(siteOf(world, name), String(id), state, clock.now()),
     addUser: (name, user) => void addUser(world, siteOf(world, name), user),
+    setAccount: (accountId, status) => {
+      const person = world.people.get(accountId);
+      if (status === 'closed' && person !== undefined)
+        world.people.set(accountId, { ...person, displayName: 'Former user', emailAddress: '', active: false });
+      world.accountChanges.set(accountId, { status, at: clock.now() });
+    },
+    setReportCycle: (days) => {
+      world.cycleDays = days;
+    },
     configure: (name, { attachments, licence, contacts }) => {
       const site = siteOf(world, name);
       site.attachmentSettings = { ...site.attachmentSettings, ...attachments };

@@ -1,7 +1,7 @@
 import { noParts } from './records.ts';
 import { DEFAULT_PERMISSIONS, LINK_TYPES, linkTypesOf } from './scheme.ts';
 import type { Board, IssueRecord, Option, Project, Site, Sprint, Transition, Workflow, World } from './types.ts';
-import { DEFAULT_ATTACHMENTS, licenceOf } from './world.ts';
+import { CYCLE_DAYS, DEFAULT_ATTACHMENTS, licenceOf } from './world.ts';
 
 /** Marks a map in JSON, which has none. */
 const MAP = '$map';
@@ -20,6 +20,12 @@ export function importWorld(text: string): World {
     if (typeof value !== 'object' || value === null || !(MAP in value)) return value;
     return new Map(value[MAP] as [unknown, unknown][]);
   }) as World;
+  const kept: Partial<World> = world;
+  Object.assign(world, {
+    accountChanges: kept.accountChanges ?? new Map(),
+    reports: kept.reports ?? new Map(),
+    cycleDays: kept.cycleDays ?? CYCLE_DAYS,
+  });
   [...world.sites].forEach(([name, site], index) => {
     world.sites.set(name, completed(site, index));
   });

@@ -390,6 +390,12 @@ export interface World {
   /** Shared with the fault switches, hence mutable. */
   readonly denials: Denial[];
   readonly indexLagMs: number;
+  /** Accounts that were closed or changed at Atlassian, and when. */
+  readonly accountChanges: Map<string, { readonly status: 'closed' | 'updated'; readonly at: number }>;
+  /** When apps lately reported each account. */
+  readonly reports: Map<string, readonly number[]>;
+  /** How often an app is to report each. */
+  cycleDays: number;
 }
 
 /** Who acts, where and when: what every rule of the model needs. */

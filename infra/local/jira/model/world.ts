@@ -24,6 +24,9 @@ import type {
 } from './types.ts';
 import { type WorkflowName, type WorkflowSpec, workflowOf } from './workflows.ts';
 
+/** How often apps report each account. @see ATLASSIAN.md §8 */
+export const CYCLE_DAYS = 7;
+
 /** A person of a site's specification. Account ids are global: name the same one on two sites for the same person. */
 export interface UserSpec {
   readonly accountId: string;
@@ -129,7 +132,10 @@ const AGILE_SPAN = 1_000;
 
 /** Builds all sites. Pure but for the given source of randomness. */
 export function makeWorld(specs: readonly SiteSpec[], random: Random, indexLagMs: number): World {
-  const world: World = { people: new Map(), sites: new Map(), denials: [], indexLagMs };
+  const world: World = {
+    ...{ people: new Map(), sites: new Map(), denials: [], indexLagMs },
+    ...{ accountChanges: new Map(), reports: new Map(), cycleDays: CYCLE_DAYS },
+  };
   specs.forEach((spec, index) => {
     world.sites.set(spec.name, makeSite(world, spec, index, random));
   });
