@@ -276,6 +276,7 @@ export const codes = {
   'backup-signature': fault(500, false, 'The manifest of the backup was changed, or not signed by us.', true),
   'backup-late': fault(500, true, 'The newest whole backup is older than it may be.', true),
   'backup-overdue': fault(500, true, 'A backup is still there after its day.', true),
+  'case-late': fault(500, true, 'Something that a register asks for has not been done in its time.', true),
   'hold-overdue': fault(500, true, 'What a hold kept is still there a day after the hold has ended.', true),
   'trail-lost': fault(500, false, 'The newest entries of the trail of staff are missing.', true),
   'staff-read-odd': fault(

@@ -10,6 +10,7 @@ import { lastOfTrail } from '../../shared/trail.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { eraseCategory } from './erase.ts';
+import { watchCases } from './watchCases.ts';
 import { holdBack, removeHeld, sweepHolds } from './hold.ts';
 import { askForProbe } from './probe.ts';
 import { issueSecondReceipts } from './issueSecondReceipts.ts';
@@ -39,6 +40,7 @@ export async function sweep(work: Work, after: string | undefined): Promise<Verd
   if (after === undefined) {
     await removeEnded(work);
     await sweepHolds(work);
+    await watchCases(work.ports);
     await wakePurges(work.ports);
     await alarmRequests(work.ports);
     await pruneBackups(work.ports);
@@ -127,6 +129,11 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     return due.length;
   },
   heldRecord: removeHeld,
+  caseStep: async ({ store }, now) => {
+    const due = await store.due('caseStep', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
   trail: async ({ store }, now) => {
     const due = await store.due('trail', 'removeAt', now, DUE_LIMIT);
     const last = due.length === 0 ? undefined : await lastOfTrail(store);

@@ -16,6 +16,7 @@ import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import type { Api } from './api.ts';
 import { budgetCommands } from './budget.ts';
+import { caseCommands } from './cases.ts';
 import { contactCommands } from './contact.ts';
 import { deletionCommands } from './deletion.ts';
 import { driftCommands } from './drift.ts';
@@ -137,6 +138,7 @@ export const commands: readonly Command[] = [
   ...contactCommands,
   ...deletionCommands,
   ...staffCommands,
+  ...caseCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',

@@ -40,6 +40,8 @@ export type OperatorId = Id<'operator'>;
 export type GrantId = Id<'grant'>;
 /** A part of a customer's data that is kept from its purge for a named duty, until a day. */
 export type HoldId = Id<'hold'>;
+/** A case in a register: a disclosure, an incident or a change of owner. */
+export type CaseId = Id<'case'>;
 /** A value sealed by `shared/seal.ts`, base64. The only form in which content and secrets are stored. */
 export type Sealed = Id<'sealed'>;
 /** Hex SHA-256 over a canonical value. */
@@ -75,6 +77,7 @@ export const setId = parser<SetId>('set', /^b-[0-9]{8}-[0-9]{4}$/);
 export const operatorId = parser<OperatorId>('operator', /^op-[a-z0-9-]{2,40}$/);
 export const grantId = parser<GrantId>('grant', /^g-[0-9a-z-]{8,64}$/);
 export const holdId = parser<HoldId>('hold', /^h-[0-9a-z-]{8,60}$/);
+export const caseId = parser<CaseId>('case', /^k-[0-9a-z-]{8,60}$/);
 export const sealed = parser<Sealed>('sealed', /^[A-Za-z0-9+/=]+$/);
 export const valueHash = parser<ValueHash>('hash', /^[0-9a-f]{64}$/);
 

@@ -21,6 +21,7 @@ import type {
 import { waitReasons } from '../model/budget.ts';
 import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
 import { noticeKinds, noticeStates } from '../model/notice.ts';
+import { caseKinds, registers } from '../model/case.ts';
 import { holdBases, holdRoles, holdStates } from '../model/hold.ts';
 import { grantStates, purposes, trailActs } from '../model/staff.ts';
 import { troubleParts } from '../model/trouble.ts';
@@ -103,6 +104,9 @@ export const TRAIL_DAYS = 396;
 
 /** Days for which a part of a customer's data may be held, each time that two persons say so. @see PROMISES.md X-23 */
 export const HOLD_DAYS = 90;
+
+/** Days for which registers are kept: three years, in which claims can be made. (Ours.) */
+export const CASE_DAYS = 1_096;
 
 const untilPurge = { starts: 'mark', days: LIVE_DAYS, why: 'needed while the tenant may come back' } as const;
 const owners = texts<Owner>();
@@ -1355,6 +1359,40 @@ export const catalogue = {
       days: HOLD_DAYS,
       until: 'removeAt',
       why: 'a duty that the law names; renewed by two persons',
+    },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
+  },
+  caseStep: {
+    statement: 'evidence',
+    database: 'ledger',
+    path: 'cases/{case}/caseSteps/{step}',
+    owner: 'nobody',
+    purpose:
+      'registers of disclosures to authorities, of incidents and of changes of owner: each step once, in a chain',
+    fields: {
+      register: choice(...registers),
+      kind: choice(...caseKinds),
+      at: instant(),
+      by: text<OperatorId>(),
+      ticket: text(),
+      basis: maybe(text()),
+      /** The authority, or the new controller. */
+      party: maybe(text()),
+      lives: texts<Owner>(),
+      categories: texts(),
+      fromAt: maybe(instant()),
+      untilAt: maybe(instant()),
+      /** Hash of the step before. */
+      previous: text(),
+      removeAt: instant(),
+    },
+    retention: {
+      starts: 'own',
+      days: CASE_DAYS,
+      until: 'removeAt',
+      why: 'shows what was disclosed and what went wrong, as long as somebody may ask',
     },
     inExport: false,
     inSupportBundle: false,

@@ -1,7 +1,8 @@
 /** Schemas of trails and of heads, as they are given away and handed back to us, and of what operators send. */
 import { z } from 'zod';
+import { caseKinds, registers } from '../model/case.ts';
 import { holdBases, holdRoles, holdStates } from '../model/hold.ts';
-import { grantId, holdId, operatorId, owner } from '../model/ids.ts';
+import { caseId, grantId, holdId, operatorId, owner } from '../model/ids.ts';
 import { grantStates, purposes, trailActs } from '../model/staff.ts';
 import type { SignedHead, TrailEntry, TrailFile } from '../model/staff.ts';
 import { Fault, isCode } from '../verdict.ts';
@@ -107,6 +108,36 @@ export const holdAsk = z.strictObject({
   only: z.array(z.string().max(1_500)).max(500),
 });
 export const holdAct = z.strictObject({ by: idSchema(operatorId), hold: idSchema(holdId) });
+
+const caseText = z.string().max(120);
+const step = {
+  by: idSchema(operatorId),
+  ticket,
+  basis: caseText.exactOptional(),
+  party: caseText.exactOptional(),
+};
+/** Opens a case; a disclosure names the site that it is about. */
+export const caseOpen = z.strictObject({
+  ...step,
+  register: z.enum(registers),
+  site: z.string().max(80).exactOptional(),
+  categories: z.array(name).max(MAX_CATEGORIES),
+  fromAt: at.exactOptional(),
+  untilAt: at.exactOptional(),
+});
+export const caseNext = z.strictObject({ ...step, case: idSchema(caseId), kind: z.enum(caseKinds) });
+export const caseView = z.object({
+  case: z.string(),
+  register: z.enum(registers),
+  steps: z.array(z.object({ number: z.number(), kind: z.enum(caseKinds), at: z.number(), by: z.string() })),
+  affected: z.array(z.string()),
+  categories: z.array(z.string()),
+  due: z.array(z.object({ what: z.enum(caseKinds), byAt: z.number(), isLate: z.boolean() })),
+  isWhole: z.boolean(),
+});
+export type CaseView = z.infer<typeof caseView>;
+export const caseViews = z.array(caseView);
+export const caseDrafts = z.array(z.object({ life: z.string(), subject: z.string(), text: z.string() }));
 
 export const holdView = z.object({
   hold: z.string(),

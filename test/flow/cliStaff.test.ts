@@ -121,6 +121,22 @@ test('a trail is exported and verified; an edited one, and one that was cut sinc
   expect((await run('trail', 'verify', join(folder, 'none'))).exit).toBe(2);
 });
 
+test('an incident is opened, its tenants are listed by the trail, letters are drafted, and what is late is told', async () => {
+  const grant = await granted();
+  await run('access', 'read', grant, '--by', 'op-anna', '--category', 'twin');
+  const who = ['--by', 'op-anna', '--ticket', 'INC-1'];
+  const day = new Date(world.now - 86_400_000).toISOString().slice(0, 10);
+  const until = new Date(world.now + 86_400_000).toISOString().slice(0, 10);
+  const { out } = await run('case', 'open', 'incident', ...who, '--from', day, '--until', until, '--json');
+  const id = (JSON.parse(out) as { readonly case: string }).case;
+  expect((await run('case', 'step', id, 'affected', ...who)).out).toContain(`of ${A.tenant}#1`);
+  expect((await run('case', 'drafts', id, ...who)).out).toContain('Notice of an incident (INC-1)');
+  expect((await run('case', 'list')).exit).toBe(0);
+  world.now += 86_400_001;
+  expect(await run('case', 'list')).toMatchObject({ exit: 1, out: expect.stringContaining('acknowledged by') });
+  expect((await run('case', 'open', 'incident', ...who, '--from', 'yesterday')).exit).toBe(2);
+});
+
 test('a hold is asked for, agreed to by another, and renewed', async () => {
   const who = [
     '--by',

@@ -3,6 +3,8 @@
  * is who they say.
  */
 import type { z } from 'zod';
+import { draftNotices, listCases, openCase, stepCase } from '../../../functions/console/cases.ts';
+import { ownerOf } from '../../../shared/model/ids.ts';
 import { agreeHold, askHold, renewHold } from '../../../functions/console/hold.ts';
 import {
   agreeGrant,
@@ -13,7 +15,17 @@ import {
   reportAccess,
 } from '../../../functions/console/staff.ts';
 import type { StaffPorts } from '../../../functions/console/staff.ts';
-import { grantAgree, grantAsk, grantEnd, holdAct, holdAsk, reportAsk, staffRead } from '../../../shared/wire/trail.ts';
+import {
+  caseNext,
+  caseOpen,
+  grantAgree,
+  grantAsk,
+  grantEnd,
+  holdAct,
+  holdAsk,
+  reportAsk,
+  staffRead,
+} from '../../../shared/wire/trail.ts';
 import type { Site } from '../stack.ts';
 import { Unfit } from './answers.ts';
 import { tenantOf } from './operator.ts';
@@ -67,5 +79,26 @@ export const staffRoutes: readonly (readonly [path: RegExp, work: Work])[] = [
   ],
   [/^\/operator\/holds\/agree$/, route(holdAct, async ({ ports }, ask) => agreeHold(ports, ask))],
   [/^\/operator\/holds\/renew$/, route(holdAct, async ({ ports }, ask) => renewHold(ports, ask))],
+  [
+    /^\/operator\/cases$/,
+    route(caseOpen, async (desk, { register, site, ...ask }, siteOf) => {
+      const ref = site === undefined ? undefined : await tenantOf(desk, siteOf(site));
+      const lives = ref === undefined ? [] : [ownerOf(ref.tenant, ref.generation)];
+      return openCase(desk.ports, register, { ...ask, kind: 'opened', lives });
+    }),
+  ],
+  [
+    /^\/operator\/cases\/step$/,
+    route(caseNext, async ({ ports }, { case: id, ...ask }) =>
+      stepCase(ports, id, { ...ask, lives: [], categories: [] }),
+    ),
+  ],
+  [
+    /^\/operator\/cases\/drafts$/,
+    route(caseNext, async ({ ports }, { case: id, ...ask }) =>
+      draftNotices(ports, id, { ...ask, lives: [], categories: [] }),
+    ),
+  ],
+  [/^\/operator\/cases\/list$/, async ({ ports }) => listCases(ports)],
   [/^\/operator\/trail$/, async ({ ports }) => exportTrail(ports)],
 ];

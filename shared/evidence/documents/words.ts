@@ -257,6 +257,11 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds:
       'The records that a legal hold names, encrypted under a key of their own, which is destroyed at the end of the hold.',
   },
+  caseStep: {
+    name: 'Registers',
+    holds:
+      'What we had to hand over to whom and on what basis, which incidents there were and whom they touched, and whether the service changes its owner. No content and no name of a person.',
+  },
   trail: {
     name: 'Trail of our staff',
     holds:
