@@ -40,15 +40,16 @@ const ONE_EACH = /\{(tenant|half|generation)\}$/;
 const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 const own = ({ tenant, generation }: TenantRef): Owner => ownerOf(tenant, generation);
 
-/** Writes records of every category that belongs to customers: for each tenant, and for each connection on both sides. */
+/** Writes records of every category that belongs to customers, or of some: for each tenant, and for each connection on both sides. */
 export async function fillEverything(
   to: { readonly store: Store; readonly keys: Keys },
   tenants: readonly Filled[],
   connections: readonly Joined[],
+  among: readonly OwnedCategory[] = ownedCategories,
 ): Promise<void> {
   for (const { ref } of tenants) await to.keys.make(tenantKey(own(ref)), [own(ref)]);
   for (const joined of connections) await to.keys.make(keyOf(joined), ownersOf(joined));
-  for (const category of ownedCategories) {
+  for (const category of among) {
     if (category === 'key') continue;
     if (rowOf(category).owner === 'connection')
       for (const joined of connections) await fillConnection(to, category, joined);

@@ -4,6 +4,7 @@
  */
 
 import type { Family } from './histories.ts';
+import { livesMutants } from './lives/mutantList.ts';
 import type { Focus } from './script.ts';
 
 /** One broken build. */
@@ -18,6 +19,8 @@ export interface Mutant {
   readonly focus?: Focus;
   /** A family of histories by number instead of seeds, where only one await shows what is broken. */
   readonly histories?: Family;
+  /** Years of tenants' lives instead, or restores of them. */
+  readonly lives?: 'year' | 'restores';
 }
 
 /** Comments, their copies, and answers that get lost. */
@@ -520,4 +523,5 @@ export const mutants: readonly Mutant[] = [
     from: 'if (!isNew) return row.awaits;',
     to: 'if (!isNew || now > 0) return row.awaits;',
   },
+  ...livesMutants,
 ];

@@ -53,9 +53,13 @@ function lineOf({ name, file }: Mutant, { seed, seen, problem }: MutantEnd): str
 }
 
 /** What the whole build does as well is not what the patch has broken: the seed that saw it must be clean there. */
-async function checked({ name, focus, histories }: Mutant, end: MutantEnd): Promise<MutantEnd> {
+async function checked({ name, focus, histories, lives }: Mutant, end: MutantEnd): Promise<MutantEnd> {
   if (end.seed === undefined || name === WHOLE.name) return end;
-  const about = { ...(focus === undefined ? {} : { focus }), ...(histories === undefined ? {} : { histories }) };
+  const about = {
+    ...(lives === undefined ? {} : { lives }),
+    ...(focus === undefined ? {} : { focus }),
+    ...(histories === undefined ? {} : { histories }),
+  };
   const whole = await runMutant({ ...WHOLE, seed: end.seed, ...about }, 0);
   return whole.seed === undefined && whole.problem === undefined
     ? end

@@ -19,6 +19,9 @@ export interface MutantEnd {
   readonly problem?: string;
 }
 
+/** Worlds of lives that a broken build is given at most: each is years of lives. */
+const MAX_WORLDS = 40;
+
 const { mutant, seeds } = workerData as MutantAsk;
 const url = new URL(`../../${mutant.file}`, import.meta.url).href;
 parentPort?.postMessage(await run());
@@ -35,6 +38,7 @@ async function run(): Promise<MutantEnd> {
       return { format: 'module-typescript', source: parts.join(mutant.to), shortCircuit: true };
     },
   });
+  if (mutant.lives !== undefined) return runLives(mutant, mutant.lives, loaded);
   const { runScript } = await import('./run.ts');
   const { seedScript } = await import('./seeds.ts');
   if (loaded.length === 0) return { problem: 'the file was not loaded' };
@@ -46,6 +50,25 @@ async function run(): Promise<MutantEnd> {
   for (const seed of order) {
     const script = mutant.histories === undefined ? seedScript(seed, mutant.focus) : histories[mutant.histories](seed);
     const [violation] = await violationsOf(() => runScript(script));
+    if (violation !== undefined) return { seed, seen: violation.kind };
+  }
+  return {};
+}
+
+/** The same over years of lives, or over restores of them. */
+async function runLives(
+  { seed: first }: Mutant,
+  kind: NonNullable<Mutant['lives']>,
+  loaded: readonly string[],
+): Promise<MutantEnd> {
+  const { restoresOf, yearOf } = await import('./lives/run.ts');
+  const { World } = await import('./lives/world.ts');
+  if (loaded.length === 0) return { problem: 'the file was not loaded' };
+  const count = seeds === 0 ? 0 : MAX_WORLDS;
+  const order = [...(first === undefined ? [] : [first]), ...Array.from({ length: count }, (_, at) => at + 1)];
+  for (const seed of order) {
+    const world = new World((kind === 'year' ? yearOf : restoresOf)(seed));
+    const [violation] = await violationsOf(() => world.run());
     if (violation !== undefined) return { seed, seen: violation.kind };
   }
   return {};

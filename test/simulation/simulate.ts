@@ -2,13 +2,15 @@
  * `npm run simulate -- --seeds N [--seed S] [--seconds T] [--workers W] [--keep]`
  *
  * Runs N seeds from S (with `--seconds`, as many more as fit into that time), on both cores. The last line of output is one JSON
- * object; the exit code is 1 when anything did not hold. A failing seed is run again with less and less in it and told as a short
+ * object; the exit code is 1 when anything did not hold. With `--lives` years of tenants' lives instead (see lives/command.ts):
+ * `--tenants N`, or `--restores N`. A failing seed is run again with less and less in it and told as a short
  * history; `--keep` writes that to `fixed/`, where a suite replays it for ever.
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { simulateLives } from './lives/command.ts';
 import { runScript } from './run.ts';
 import { NOTHING, seedScript, sum } from './seeds.ts';
 import type { Share, Tally } from './seeds.ts';
@@ -28,6 +30,9 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     keep: { type: 'boolean', default: false },
+    lives: { type: 'boolean', default: false },
+    tenants: { type: 'string', default: '100' },
+    restores: { type: 'string' },
   },
 });
 
@@ -35,6 +40,11 @@ const [wanted, first, workers] = [values.seeds, values.seed, values.workers].map
 if (wanted === undefined || first === undefined || workers === undefined || !(wanted >= 1 && workers >= 1))
   throw new Error('--seeds, --seed and --workers are whole numbers');
 const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+
+if (values.lives) {
+  const restores = values.restores === undefined ? {} : { restores: Number(values.restores) };
+  process.exit(await simulateLives({ tenants: Number(values.tenants), ...restores, first, workers }));
+}
 
 const startedAt = performance.now();
 const tally = await runAll({ wanted, first, workers, seconds });

@@ -1,0 +1,215 @@
+/** The product's side of a world of lives: its real handlers over memory ports, a clock that leaps, and whatever fails around them. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { backupHandler } from '../../../functions/backup/event.ts';
+import { FAREWELL_MS, FENCE_MS, purgeHandler } from '../../../functions/purge/event.ts';
+import type { PurgePorts, PurgeSettings } from '../../../functions/purge/progress.ts';
+import { Keyring } from '../../../shared/keyring.ts';
+import { StoreLedger } from '../../../shared/ledger.ts';
+import { MemoryBackup } from '../../../shared/memory/backup.ts';
+import { MemoryStore } from '../../../shared/memory/store.ts';
+import type { StoreCall } from '../../../shared/memory/store.ts';
+import { MemoryVault } from '../../../shared/memory/vault.ts';
+import type { TenantId } from '../../../shared/model/ids.ts';
+import type { Message } from '../../../shared/model/message.ts';
+import type { AddonFacts } from '../../../shared/model/tenant.ts';
+import { Fault } from '../../../shared/verdict.ts';
+import type { Code } from '../../../shared/verdict.ts';
+import { unusedSite } from '../../kit/adminJira.ts';
+import type { Chance } from '../chance.ts';
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+/** When every world begins. */
+export const DAY_0 = 20_000 * DAY;
+
+/** What may be away for hours or days. */
+export const parts = ['store', 'ledger', 'vault', 'signer', 'place', 'bus', 'scheduler'] as const;
+export type Part = (typeof parts)[number];
+
+/** A stop of the process. No code of ours may catch it and go on. */
+export class Stopped extends Error {}
+
+/** What the bus does to a message. */
+export type Passage = 'delivered' | 'twice' | 'lost' | { readonly lateMs: number };
+
+/** One pair for all worlds of a process: nothing here is about making keys. */
+const pair = generateKeyPairSync('ed25519');
+export const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+/** What the house asks of the world around it. */
+export interface Around {
+  readonly chance: Chance;
+  readonly site: (tenant: TenantId) => AddonFacts | Code;
+  readonly passage: (message: Message) => Passage;
+  /** A file has come to the place of backups. */
+  readonly kept: (set: string) => void;
+}
+
+export class House {
+  now = DAY_0;
+  /** What is away now. */
+  readonly away = new Set<Part>();
+  /** The call of the store, from now, before or after which the process stops. */
+  stop: { calls: number; readonly when: 'before' | 'after' } | undefined;
+  hasStopped = false;
+  readonly place = new MemoryBackup();
+  readonly store: MemoryStore;
+  readonly ports: PurgePorts;
+  readonly settings: PurgeSettings = {
+    ...{ liveDays: 120, copyDays: 30, fenceMs: FENCE_MS, farewellMs: FAREWELL_MS, commit: 'test' },
+  };
+  /** Messages for our own functions, with the time from which they come. */
+  readonly queue: { readonly message: Message; readonly at: number }[] = [];
+  /** What the rest of the house was told of lives. */
+  readonly told: Message[] = [];
+  /** Faults that the house has reported, by code. */
+  readonly reported: Record<string, number> = {};
+  steps = 0;
+  #ids = 0;
+
+  constructor(around: Around) {
+    const { chance } = around;
+    const clock = { now: () => this.now, sleep: () => Promise.reject(new Error('nobody sleeps')) };
+    const ids = {
+      next: () => `${(this.#ids += 1)}`.padStart(10, '0'),
+      bytes: (length: number) => Uint8Array.from({ length }, () => Math.floor(chance() * 256)),
+    };
+    this.store = new MemoryStore({ onCall: (call) => this.#before(call), onDone: () => this.#after() });
+    const { store, place } = this;
+    const signer = {
+      keyId: 'test-key',
+      sign: async (text: string) => {
+        if (this.away.has('signer')) throw new Fault('outside-unavailable');
+        return sign(null, Buffer.from(text), pair.privateKey).toString('base64');
+      },
+      publicKey: async () => publicKey,
+    };
+    const there = (): void => {
+      if (this.away.has('place')) throw new Fault('outside-unavailable');
+    };
+    this.ports = {
+      clock,
+      ids,
+      store,
+      signer,
+      keys: new Keyring({ store, vault: new MemoryVault(ids), ids, clock }),
+      ledger: new StoreLedger({ store, hashKeys: [new Uint8Array(32).fill(7)] }),
+      jira: { at: ({ tenant }) => ({ ...unusedSite, readAddon: async () => addonOf(around.site(tenant)) }) },
+      bus: {
+        publish: async (topic, message) => {
+          if (this.hasStopped) throw new Stopped();
+          if (this.away.has('bus')) throw new Fault('publish-failed');
+          this.#publish(topic, message, around.passage(message));
+        },
+      },
+      backups: {
+        at: 'memory',
+        vault: new MemoryVault(ids),
+        append: {
+          append: async (set, file, bytes) => {
+            there();
+            await place.append.append(set, file, bytes);
+            around.kept(set);
+          },
+        },
+        prune: {
+          sets: async () => (there(), place.prune.sets()),
+          remove: async (set) => (there(), place.prune.remove(set)),
+        },
+      },
+      log: {
+        work: () => undefined,
+        note: () => undefined,
+        fault: (_name, code) => void (this.reported[code] = (this.reported[code] ?? 0) + 1),
+      },
+    };
+  }
+
+  #publish(topic: string, message: Message, passage: Passage): void {
+    if (topic === 'tenant-lifecycle') this.told.push(message);
+    if (topic !== 'purge-jobs' && topic !== 'backup-jobs') return;
+    if (passage === 'lost') return;
+    const at = typeof passage === 'object' ? this.now + passage.lateMs : this.now;
+    this.queue.push({ message, at });
+    if (passage === 'twice') this.queue.push({ message, at });
+  }
+
+  #before({ category }: StoreCall): void {
+    this.steps += 1;
+    if (this.hasStopped) throw new Stopped();
+    if (this.stop?.when === 'before' && (this.stop.calls -= 1) < 0) this.#die();
+    if (
+      category === 'key'
+        ? this.away.has('vault')
+        : isOfLedger(category)
+          ? this.away.has('ledger')
+          : this.away.has('store')
+    )
+      throw new Fault('store-unavailable');
+  }
+
+  #after(): void {
+    if (this.stop?.when === 'after' && (this.stop.calls -= 1) < 0) this.#die();
+  }
+
+  #die(): never {
+    this.stop = undefined;
+    this.hasStopped = true;
+    throw new Stopped();
+  }
+
+  /**
+   * Some work of a process of its own. Nothing when it ended; otherwise the code of its fault, or that the process stopped, whatever
+   * it made of that.
+   */
+  async attempt(work: () => Promise<unknown>): Promise<Code | 'stopped' | undefined> {
+    let ended: Code | 'stopped' | undefined;
+    try {
+      await work();
+    } catch (thrown) {
+      if (thrown instanceof Fault) ended = thrown.code;
+      else if (!(thrown instanceof Stopped) && !this.hasStopped) throw thrown;
+    }
+    if (!this.hasStopped) return ended;
+    this.hasStopped = false;
+    return 'stopped';
+  }
+
+  /** What a function does with a message. */
+  handle(message: Message): Promise<unknown> {
+    if (message.kind === 'backup') return backupHandler(this.ports, { backupDays: 28, commit: 'test' })(message);
+    return purgeHandler(this.ports, this.settings)(message);
+  }
+
+  /** Handles every message whose time has come. What fails comes again after `againMs`. */
+  async drain(againMs: number): Promise<boolean> {
+    let isClean = true;
+    const again: Message[] = [];
+    for (let handled = 0; ; handled += 1) {
+      if (handled > MAX_MESSAGES) throw new Error('messages without end');
+      const index = this.queue.findIndex(({ at }) => at <= this.now);
+      const [next] = index < 0 ? [] : this.queue.splice(index, 1);
+      if (next === undefined) break;
+      const ended = await this.attempt(() => this.handle(next.message));
+      if (ended === undefined) continue;
+      isClean = false;
+      again.push(next.message);
+    }
+    for (const message of again) this.queue.push({ message, at: this.now + againMs });
+    return isClean;
+  }
+}
+
+const MAX_MESSAGES = 5_000;
+
+function isOfLedger(category: StoreCall['category']): boolean {
+  return (
+    category !== undefined &&
+    (['ledger', 'receipt', 'epoch', 'backupSet', 'backupPart', 'backupLife'] as string[]).includes(category)
+  );
+}
+
+function addonOf(said: AddonFacts | Code): AddonFacts {
+  if (typeof said === 'string') throw new Fault(said);
+  return said;
+}
