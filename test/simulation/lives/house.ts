@@ -175,6 +175,24 @@ export class House {
     return 'stopped';
   }
 
+  /** What the command that restores stands on, beside the ports of the house. */
+  get restoring() {
+    const { store, settings, place, ports } = this;
+    if (ports.backups === undefined) throw new Error('there is no place of backups');
+    return { store, place: place.restore, backupVault: ports.backups.vault, days: settings };
+  }
+
+  /** Puts the records of another main database in the place of ours. The vault and the ledger stay. */
+  async switchTo(target: MemoryStore): Promise<void> {
+    const { store } = this;
+    for (;;) {
+      const paths = await store.beneath('', 500);
+      if (paths.length === 0) break;
+      await store.removeAt(paths);
+    }
+    target.each('(default)', (path, row) => store.plant('(default)', path, row));
+  }
+
   /** What a function does with a message. */
   handle(message: Message): Promise<unknown> {
     if (message.kind === 'backup') return backupHandler(this.ports, { backupDays: 28, commit: 'test' })(message);

@@ -2,12 +2,12 @@
  * Some sites and the house through a year of their lives. Time leaps from one instant at which something can happen to the next; in
  * between, hourly ticks would find nothing to do. @see THREATS.md T15–T20, T23–T28, G7, G16
  */
+import { restoreSet, wholeSets } from '../../../infra/cli/restoreSet.ts';
+import { MemoryStore } from '../../../shared/memory/store.ts';
 import { connectionId } from '../../../shared/model/ids.ts';
 import type { Owner } from '../../../shared/model/ids.ts';
 import type { Message } from '../../../shared/model/message.ts';
 import type { OwnedCategory } from '../../../shared/retention/catalogue.ts';
-import { isBackedUp } from '../../../shared/backup/contents.ts';
-import { categoryOfPath } from '../../../shared/retention/check.ts';
 import type { Verdict } from '../../../shared/verdict.ts';
 import { fillEverything } from '../../kit/records.ts';
 import { between, chanceOf, mix, pick } from '../chance.ts';
@@ -24,7 +24,7 @@ export interface WorldAsk {
   readonly seed: number;
   readonly tenants: number;
   readonly days: number;
-  /** How often the main database is put back to an older copy, in days between; absent: never. */
+  /** How many days are between runs of restores from backups; absent: there are none. */
   readonly restoreDays?: number;
 }
 
@@ -82,11 +82,12 @@ export class World {
   #wantedFrom = 0;
   #backupAt: number;
   #restoreAt: number;
-  #copy: { readonly putBack: () => void; readonly at: number } | undefined;
   #connections = 0;
+  readonly #backupDays: number;
 
   constructor(ask: WorldAsk) {
     this.#ask = ask;
+    this.#backupDays = ask.restoreDays === undefined ? BACKUP_DAYS : 6;
     this.chance = chanceOf(mix(ask.seed, 4_711));
     const { chance } = this;
     this.sites = Array.from({ length: ask.tenants }, (_, index) => new Site(`s${ask.seed}-${index}`));
@@ -146,7 +147,7 @@ export class World {
     this.#perhapsStop();
     if (this.now >= this.#backupAt) {
       const isMade = (await house.attempt(() => house.handle({ kind: 'backup', askedAt: this.now }))) === undefined;
-      this.#backupAt = this.now + (isMade ? between(this.chance, 20, BACKUP_DAYS * 24) * HOUR : HOUR);
+      this.#backupAt = this.now + (isMade ? between(this.chance, 20, this.#backupDays * 24) * HOUR : HOUR);
     }
     // Hourly ticks of a long outage fail all the same.
     const again = this.#outage === undefined ? HOUR : OUTAGE_TICK_MS;
@@ -314,49 +315,45 @@ export class World {
 
   // ── Restores ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Puts the main database back to a copy of some days ago and takes the next one. The ledger and the vault stay as they are. */
+  /** Brings one of the backups back into an empty database, as the command does, and lets that take the main one's place. */
   async #restore(): Promise<void> {
     const { chance, house } = this;
     const days = this.#ask.restoreDays ?? 0;
     // In runs, one right after the other, and then long enough apart that every bound counts again.
     this.#restoreAt = this.now + between(chance, 1, chance() < 0.9 ? 24 : days * 48) * HOUR;
-    if (this.#copy !== undefined && chance() < 0.7) {
+    await this.calmly(async () => {
+      const sets = await wholeSets(house.store);
+      if (sets.length === 0) return;
+      const set = chance() < 0.6 ? (sets[0] ?? pick(chance, sets)) : pick(chance, sets);
+      const target = new MemoryStore();
+      const report = await restoreSet({ ...house.ports, ...house.restoring, target }, set);
+      if (report.foundByOwner + report.foundByPath > 0 || report.dropped.odd !== undefined)
+        this.violate('restored-purged', JSON.stringify(report));
       this.count('restore');
-      this.tell(`  to day ${((this.#copy.at - DAY_0) / DAY).toFixed(2)}`);
-      this.#copy.putBack();
-      // A backup does not hold the progress of purges; a copy of the whole database does.
-      if (chance() < 0.5) await this.#dropOfTheMoment();
+      this.tell(`  of ${(report.lostMs / DAY).toFixed(2)} days ago`);
+      await house.switchTo(target);
       this.restoredAt = this.now;
-      this.#afterRestore();
-      this.look();
-    }
-    if (this.#copy === undefined || chance() < 0.5) this.#copy = { putBack: house.store.backup(), at: this.now };
-  }
-
-  async #dropOfTheMoment(): Promise<void> {
-    const paths: string[] = [];
-    this.house.store.each('(default)', (path) => {
-      const category = categoryOfPath('(default)', path);
-      if (category !== undefined && !isBackedUp(category)) paths.push(path);
+      this.#afterRestore(this.now - report.lostMs);
     });
-    await this.calmly(() => this.house.store.removeAt(paths));
+    this.look();
   }
 
   /** What was written since the copy is lost, and who came since has to install again. */
-  #afterRestore(): void {
+  #afterRestore(since: number): void {
     const there = new Set<string>();
-    const tenants = new Map<string, number>();
+    const tenants = new Map<string, string>();
     this.house.store.each('(default)', (path, row) => {
       there.add(path);
-      const { generation } = row as { generation?: number };
-      if (/^tenants\/[^/]+$/.test(path) && generation !== undefined) tenants.set(path, generation);
+      const { generation, state } = row as { generation?: number; state?: string };
+      if (/^tenants\/[^/]+$/.test(path) && generation !== undefined) tenants.set(path, `${generation} ${state ?? ''}`);
     });
     for (const { records } of [...this.lives.values(), ...this.connections.values()])
       for (const path of records) if (!there.has(path)) records.delete(path);
     for (const site of this.sites) {
       const { life } = site;
       if (life === undefined || life.purgedAt !== undefined) continue;
-      const isThere = tenants.get(`tenants/${life.ref.tenant}`) === life.ref.generation;
+      const [generation, state] = (tenants.get(`tenants/${life.ref.tenant}`) ?? '').split(' ');
+      const isThere = generation === String(life.ref.generation);
       if (!isThere && site.isInstalled) {
         // As the restore's report asks for it.
         site.again = () => come(this, site);
@@ -364,8 +361,8 @@ export class World {
       }
       life.isLost = !isThere;
       this.unexpect(life);
-      // The ledger knows that it has come back: so it is caught up once more.
-      if (life.isLive && isThere) this.expectReturn(life);
+      // Whoever is there is caught up since the backup.
+      if (life.isLive && state === 'active') this.expected.push({ life, since, at: this.now });
     }
   }
 }
