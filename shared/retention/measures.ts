@@ -112,6 +112,24 @@ export const measures: readonly Measure[] = [
     ],
   },
   {
+    id: 'staff-grants',
+    area: 'access',
+    text: 'Our staff have no standing access to data of customers. A second person agrees to each access, which ends after four hours at most.',
+    shown: [
+      { test: 'R80 is asked for by one person, agreed to by another, and over after four hours' },
+      { test: 'R81 refuses a read with %s, and the trail has it' },
+    ],
+  },
+  {
+    id: 'staff-trail',
+    area: 'access',
+    text: 'What our staff read is recorded before it is shown, in a chain of hashes whose end goes out with every backup. A changed or missing entry is found.',
+    shown: [
+      { test: 'R82 nothing is shown when the trail cannot be read or written' },
+      { test: 'R76 every single bit of the file that is flipped is found' },
+    ],
+  },
+  {
     id: 'least-rights',
     area: 'access',
     text: 'The app asks Jira for no more rights than it uses. It never asks for a password or an API token.',
