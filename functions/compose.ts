@@ -9,6 +9,7 @@ import { googleToken } from '../shared/gcp/token.ts';
 import { databasePlaces } from '../shared/gcp/places.ts';
 import { systemClock, systemIds } from '../shared/gcp/clock.ts';
 import { FirestoreStore } from '../shared/gcp/firestore.ts';
+import type { FirestoreOptions } from '../shared/gcp/firestore.ts';
 import { Kms } from '../shared/gcp/kms.ts';
 import { cloudLog } from '../shared/gcp/log.ts';
 import { PubSubBus } from '../shared/gcp/pubsub.ts';
@@ -73,13 +74,18 @@ function heldMemory(): HeldMemory {
 /** The setting's own pattern has let it pass. */
 const SFTP_PLACE = /^sftp:\/\/([a-z0-9_-]+)@([a-z0-9.-]+)(?::(\d+))?(\/.*)$/;
 
+/** Where the databases are. */
+export function storeOptions({ project, database, firestoreEmulator }: Config): FirestoreOptions {
+  return { project, main: database, ...(firestoreEmulator === undefined ? {} : { emulatorHost: firestoreEmulator }) };
+}
+
 /** Puts the ports together as the settings say. @throws Fault `config-invalid` */
 export function compose(config: Config): Composed {
   const held = config.backend === 'memory' ? heldMemory() : undefined;
   const clock = systemClock({ mode: config.mode, offsetFile: config.clockFile });
   const ids = systemIds(clock);
   const log = cloudLog(held === undefined ? { clock } : { clock, destination: held });
-  const store: Store = held?.store ?? new FirestoreStore({ project: config.project, main: config.database });
+  const store: Store = held?.store ?? new FirestoreStore(storeOptions(config));
   const bus: Bus = held?.bus ?? new PubSubBus({ project: config.project });
   const { vault, backupVault, signer, hashKeys, mailKeys } = secretsOf(config);
   const keys = new Keyring({ store, vault, ids, clock });

@@ -178,6 +178,8 @@ const schema = z.object({
     .string()
     .regex(/^(\(default\)|[a-z][a-z0-9-]{3,62})$/)
     .default('(default)'),
+  /** `host:port`; Google's own clients read it, too. */
+  FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
   TWINLINE_COMMIT: z.string().default('unknown'),
 });
 
@@ -252,6 +254,7 @@ export interface Config {
   readonly kmsBackupKey: string | undefined;
   readonly backupDays: number;
   readonly database: string;
+  readonly firestoreEmulator: string | undefined;
   readonly commit: string;
 }
 
@@ -296,6 +299,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     kmsBackupKey: is.TWINLINE_KMS_BACKUP_KEY,
     backupDays: is.TWINLINE_BACKUP_DAYS,
     database: is.TWINLINE_DATABASE,
+    firestoreEmulator: is.FIRESTORE_EMULATOR_HOST,
     commit: is.TWINLINE_COMMIT,
   };
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { compose } from '../../functions/compose.ts';
+import { compose, storeOptions } from '../../functions/compose.ts';
 import { readConfig } from '../../shared/config.ts';
 import type { Config } from '../../shared/config.ts';
 import { FirestoreStore } from '../../shared/gcp/firestore.ts';
@@ -44,7 +44,7 @@ export async function restoreCommand(
   const set = given.options.set === undefined ? newest : named(given.options.set);
   if (set === undefined) return { data: { sets: [] }, lines: ['There is no whole backup.'], exit: 1 };
   const into = given.options.into ?? `restored-${set.slice(2)}`;
-  const target = new FirestoreStore({ project: config.project, main: into });
+  const target = new FirestoreStore({ ...storeOptions(config), main: into });
   const { vault } = ports.backups ?? {};
   if (vault === undefined) throw new Misused('There is no place of backups.');
   try {

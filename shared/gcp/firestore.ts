@@ -57,7 +57,7 @@ export interface QueryShape {
 /** Where the databases are, and who watches the queries. */
 export interface FirestoreOptions {
   readonly project: string;
-  /** `host:port` of the emulator. Left out, the client reads its own environment variable. */
+  /** `host:port` of the emulator. */
   readonly emulatorHost?: string;
   /** The database that holds the tenants; another than `(default)` after a restore. */
   readonly main?: string;
