@@ -21,8 +21,9 @@ import { StoreLedger } from '../shared/ledger.ts';
 import { MemoryBus } from '../shared/memory/bus.ts';
 import { MemoryStore } from '../shared/memory/store.ts';
 import { sftpBackup } from '../shared/outside/sftp.ts';
+import { createDesk, noDesk } from '../shared/outside/desk.ts';
 import { createSmtp, noMail } from '../shared/outside/smtp.ts';
-import type { Backups, Bus, ConnectDoor, Mail, Ports, Signer, Store, Vault } from '../shared/ports.ts';
+import type { Backups, Bus, ConnectDoor, Desk, Mail, Ports, Signer, Store, Vault } from '../shared/ports.ts';
 import { Purse } from '../shared/purse.ts';
 import { inUse, lintRegister, planned, processorOf, registerOf } from '../shared/retention/processors.ts';
 import type { Processor } from '../shared/retention/processors.ts';
@@ -97,6 +98,7 @@ export function compose(config: Config): Composed {
   const jira = createJira({ doors, http, clock, budget });
   const script = new ScriptPool();
   const mail = mailOf(config, (host) => processorOf(host, inUse(register, clock.now()), 'smtp') !== undefined);
+  const desk = deskOf(config, http);
   const backups = backupsOf(
     config,
     backupVault,
@@ -116,11 +118,16 @@ export function compose(config: Config): Composed {
     budget,
     script,
     mail,
+    desk,
     log,
     mailKeys,
     planned: () => planned(register, clock.now()),
   };
   return backups === undefined ? all : { ...all, backups };
+}
+
+function deskOf({ desk }: Config, http: Http): Desk {
+  return desk === undefined ? noDesk : createDesk(http, desk);
 }
 
 function mailOf({ mail }: Config, isRegistered: (host: string) => boolean): Mail {

@@ -8,7 +8,7 @@ import { consoleRoutes } from './console/http.ts';
 import { eventEdge, httpEdge } from './edge.ts';
 import { lifecycleRoutes } from './lifecycle/http.ts';
 import { notifyHandler } from './notify/event.ts';
-import { FAREWELL_MS, FENCE_MS, purgeHandler } from './purge/event.ts';
+import { FAREWELL_MS, FENCE_MS, purgeHandler, TICKET_MS } from './purge/event.ts';
 import { syncHandler } from './sync/event.ts';
 import { pairsOver } from './sync/previewPair.ts';
 import { webhookRoutes } from './webhook/http.ts';
@@ -28,10 +28,14 @@ http(functionRow('webhook').name, httpEdge('webhook', ports, webhookRoutes(ports
 http(functionRow('console').name, httpEdge('console', ports, consoleRoutes(ports, { ...config, mailKeys }, eyes)));
 cloudEvent(functionRow('sync').name, eventEdge('sync', ports, syncHandler(ports, syncSettings)));
 cloudEvent(functionRow('backup').name, eventEdge('backup', ports, backupHandler(ports, config)));
-const farewellMs = FAREWELL_MS;
+const [farewellMs, ticketMs] = [FAREWELL_MS, TICKET_MS];
 cloudEvent(
   functionRow('purge').name,
-  eventEdge('purge', ports, purgeHandler(ports, { ...config, fenceMs, farewellMs, planned: () => ports.planned() })),
+  eventEdge(
+    'purge',
+    ports,
+    purgeHandler(ports, { ...config, fenceMs, farewellMs, ticketMs, planned: () => ports.planned() }),
+  ),
 );
 cloudEvent(
   functionRow('notify').name,

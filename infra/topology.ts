@@ -159,7 +159,8 @@ export const functions: readonly FunctionRow[] = [
     concurrency: 10,
     roles: [
       storeUser('reads whom to tell what, and writes down what was told'),
-      keyUser('opens the address of a contact'),
+      keyUser('opens the address of a contact, and the words of a report'),
+      { role: 'roles/secretmanager.secretAccessor', on: 'secrets/desk', why: 'opens, looks at and erases tickets' },
       publisher('notices', 'tells the partners of a site that left, each on its own'),
     ],
   },
@@ -252,6 +253,7 @@ export const keyRing = {
 export const secrets = [
   { name: 'backup-append', location: region },
   { name: 'backup-prune', location: region },
+  { name: 'desk', location: region },
   { name: 'backup-restore', location: region },
 ] as const;
 

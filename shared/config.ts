@@ -156,6 +156,18 @@ const schema = z.object({
   TWINLINE_SMTP_LOCAL_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   /** News by mail, to those who have asked for them. */
   TWINLINE_MAIL_MARKETING: z.enum(['on', 'off']).default('off'),
+  /** The project of the service desk and the kind of request that reports are; the desk's host is the party `desk`. */
+  TWINLINE_DESK_ID: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+  TWINLINE_DESK_REQUEST_TYPE: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+  /** The agent in whose name we call it, and its API token. */
+  TWINLINE_DESK_USER: address.optional(),
+  TWINLINE_DESK_TOKEN: z.string().min(1).max(500).optional(),
   /** `sftp://user@host[:port]/folder`, `bucket:name` or (on this computer only) `disk:folder`: where backups go. */
   TWINLINE_BACKUP_PLACE: z
     .string()
@@ -213,6 +225,15 @@ export interface MailConfig {
   readonly isMarketingOn: boolean;
 }
 
+/** The service desk (Jira Service Management): where it is, and as whom we call it. */
+export interface DeskConfig {
+  readonly host: string;
+  readonly deskId: string;
+  readonly requestType: string;
+  readonly user: MailAddress;
+  readonly token: string;
+}
+
 /** Where backups go and what this process may do there. */
 export interface BackupConfig {
   readonly place: string;
@@ -249,6 +270,8 @@ export interface Config {
   readonly operator: Operator | undefined;
   /** Absent: no mail is sent. */
   readonly mail: MailConfig | undefined;
+  /** Absent: reports cannot be sent. */
+  readonly desk: DeskConfig | undefined;
   /** Absent: no backups are made. */
   readonly backup: BackupConfig | undefined;
   readonly kmsBackupKey: string | undefined;
@@ -295,6 +318,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     parties: is.TWINLINE_PARTIES,
     operator: is.TWINLINE_OPERATOR,
     mail: mailOf(is),
+    desk: deskOf(is),
     backup: backupOf(is),
     kmsBackupKey: is.TWINLINE_KMS_BACKUP_KEY,
     backupDays: is.TWINLINE_BACKUP_DAYS,
@@ -320,6 +344,19 @@ function mailOf(is: z.infer<typeof schema>): MailConfig | undefined {
     localPort: is.TWINLINE_SMTP_LOCAL_PORT,
     isMarketingOn: is.TWINLINE_MAIL_MARKETING === 'on',
   };
+}
+
+/** @throws Fault `config-invalid` for a part of what a desk needs. A process that does not call it has the party only. */
+function deskOf(is: z.infer<typeof schema>): DeskConfig | undefined {
+  const [deskId, requestType] = [is.TWINLINE_DESK_ID, is.TWINLINE_DESK_REQUEST_TYPE];
+  const [user, token] = [is.TWINLINE_DESK_USER, is.TWINLINE_DESK_TOKEN];
+  const host = is.TWINLINE_PARTIES.desk?.host;
+  const given = [deskId, requestType, user, token].filter((one) => one !== undefined);
+  if (given.length === 0) return undefined;
+  if (deskId === undefined || requestType === undefined || user === undefined || token === undefined)
+    throw new Fault('config-invalid', { setting: 'TWINLINE_DESK_TOKEN' });
+  if (host === undefined) throw new Fault('config-invalid', { setting: 'TWINLINE_PARTIES', party: 'desk' });
+  return { host, deskId, requestType, user, token };
 }
 
 /** On this computer every function may do all, where nothing else is said. */

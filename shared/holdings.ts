@@ -39,6 +39,9 @@ const contexts: Readonly<Record<SealedName, (at: SealedAt) => string>> = {
   'contact.address': ({ place }) => contextOf('contact.address', ofTenant(place, place)),
   'consent.address': ({ place }) => contextOf('consent.address', id(place, 'tenant'), id(place, 'consent')),
   'person.name': ({ place, row }) => contextOf('person.name', ownerIn(row), accountId(id(place, 'account'))),
+  'report.address': ({ place }) => contextOf('report.address', id(place, 'tenant'), id(place, 'report')),
+  'report.message': ({ place }) => contextOf('report.message', id(place, 'tenant'), id(place, 'report')),
+  'bundle.content': ({ place }) => contextOf('bundle.content', id(place, 'tenant'), id(place, 'report')),
   'half.settings': ({ place }) => contextOf('half.settings', id(place, 'tenant'), halfId(id(place, 'half'))),
   'rules.document': ({ place }) =>
     contextOf('rules.document', id(place, 'tenant'), halfId(id(place, 'half')), Number(id(place, 'version'))),

@@ -15,13 +15,14 @@ import type {
   KeyName,
   Owner,
   ProjectKey,
+  ReportId,
   Sealed,
   SetId,
   TenantId,
   TwinId,
   WorklogId,
 } from './model/ids.ts';
-import type { Letter } from './model/mail.ts';
+import type { Letter, MailAddress } from './model/mail.ts';
 import type { Message, Topic, Topics } from './model/message.ts';
 import type { Abilities, EstimateAdjustment, Work } from './model/plan.ts';
 import type { FieldName } from './model/field.ts';
@@ -484,6 +485,8 @@ export interface JiraSite {
   archivedPart(project: ProjectKey, issue?: IssueId): Promise<'project' | 'issue' | undefined>;
   /** What rules about the project can be wrong about. Some thirty calls. */
   readProject(project: ProjectKey): Promise<ProjectRules>;
+  /** The mail address of a person, where the person lets the site tell it. */
+  readMail(account: AccountId): Promise<MailAddress | undefined>;
   /** What the site says of our installation there. */
   readAddon(addonKey: string): Promise<AddonFacts>;
   /** Whether Jira's own parser takes all these queries. */
@@ -587,6 +590,39 @@ export interface Mail {
   send(letter: Letter): Promise<MailEnding>;
 }
 
+// ── Support ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A ticket that is asked for. */
+export interface TicketAsk {
+  /** Tells it from every other: a second ask with the same marker is answered with the first one's ticket. */
+  readonly marker: ReportId;
+  /** False: it may have been asked for before. */
+  readonly isFirst: boolean;
+  readonly onBehalfOf: MailAddress;
+  /** Holds the marker. */
+  readonly summary: string;
+  readonly text: string;
+}
+
+/** A ticket that is there now, by its key at the desk. */
+export interface OpenedTicket {
+  readonly ticket: string;
+}
+
+/** How a ticket stands. */
+export type DeskTicket = { readonly state: 'open' | 'gone' } | { readonly state: 'closed'; readonly closedAt: number };
+
+/** The service desk where people of ours answer customers. Every call throws Fault `desk-unavailable`. */
+export interface Desk {
+  /** False when no desk is configured: then nothing may be asked of it. */
+  readonly isOn: boolean;
+  /** Opens a ticket in the customer's name; answers its key. `desk-refused`: for good. */
+  open(ask: TicketAsk): Promise<OpenedTicket | 'desk-refused'>;
+  look(ticket: string): Promise<DeskTicket>;
+  /** Erases a ticket with all that hangs on it. Idempotent. `desk-refused`: it is still there. */
+  erase(ticket: string): Promise<'gone' | 'desk-refused'>;
+}
+
 // ── Watching ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a log line may hold: ids, codes, counts, milliseconds. Values are checked against a pattern; content cannot pass. */
@@ -614,6 +650,7 @@ export interface Ports {
   readonly budget: Budget;
   readonly script: Script;
   readonly mail: Mail;
+  readonly desk: Desk;
   /** Absent in a house without backups, as tests have. */
   readonly backups?: Backups;
   readonly log: Log;

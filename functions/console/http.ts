@@ -30,6 +30,7 @@ import { mailRoutes } from './mailPages.ts';
 import { askForNews, endNews, listNews } from './news.ts';
 import { exportPerson, findPerson, listRequests, openRequest, refreshPerson, settleRequest } from './people.ts';
 import { showPreview } from './preview.ts';
+import { listReports, sendReport, showReport } from './report.ts';
 import { resolveRestored } from './restored.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
 import {
@@ -96,6 +97,9 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['POST', '/requests', openRequest],
   ['POST', '/requests/{request}/acknowledge', (ask) => settleRequest(ask, 'acknowledge')],
   ['POST', '/requests/{request}/done', (ask) => settleRequest(ask, 'done')],
+  ['GET', '/reports', listReports],
+  ['POST', '/reports', showReport],
+  ['POST', '/reports/{report}/send', sendReport],
   ['GET', '/connections', listConnections],
   ['GET', CONNECTION, showConnection],
   ['POST', `${CONNECTION}/pause`, (ask) => changeLife(ask, 'pause')],

@@ -2,6 +2,7 @@
 import type { Message } from '../../shared/model/message.ts';
 import { verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
+import { eraseTicket, workOnReport } from './report.ts';
 import { sayFarewell } from './farewell.ts';
 import { askOwner, sendNews } from './news.ts';
 import { askForNotices } from './partners.ts';
@@ -25,6 +26,10 @@ export function notifyHandler(ports: NotifyPorts, settings: NotifySettings): (me
         return askOwner(work, message);
       case 'news':
         return sendNews(work, message);
+      case 'report':
+        return workOnReport(work, message);
+      case 'erase-ticket':
+        return eraseTicket(work, message);
       default:
         return verdict('event-unknown', { kind: message.kind });
     }

@@ -2,7 +2,7 @@
 import type { Ports } from '../../shared/ports.ts';
 
 /** The ports that it uses. */
-export type NotifyPorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'mail' | 'bus' | 'log'>;
+export type NotifyPorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys' | 'mail' | 'desk' | 'bus' | 'log'>;
 
 /** What it can be told. */
 export interface NotifySettings {

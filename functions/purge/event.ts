@@ -21,6 +21,9 @@ export const FENCE_MS = (60 + 30) * 1000;
  */
 export const FAREWELL_MS = 4 * 3_600_000;
 
+/** How long the receipt waits at most for the desk to erase the customer's tickets: with the wait before it, within the 12 hours. (Ours.) */
+export const TICKET_MS = 4 * 3_600_000;
+
 /** How long one message works before it publishes itself: a third of the function's time-out. (Ours.) */
 const TURN_MS = 20_000;
 

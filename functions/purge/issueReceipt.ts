@@ -8,6 +8,7 @@ import { lifeOf, receiptBefore } from '../../shared/retention/ledgerTruth.ts';
 import { Fault, toFault } from '../../shared/verdict.ts';
 import { parseDraft } from '../../shared/wire/receipt.ts';
 import { advance } from './progress.ts';
+import { erasedTickets } from './tickets.ts';
 import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
 
 const DAY_MS = 86_400_000;
@@ -22,11 +23,28 @@ const MAX_TRIES = 4;
  */
 export async function issueReceipt(work: Work, progress: Progress): Promise<Progress> {
   const { ports } = work;
+  if (await awaitsTickets(work, progress)) return lookAgain(work, progress);
   const drafted = await draft(work, progress);
   const receipt = parseDraft(drafted.row.draft ?? '');
   const hash = receiptHash(receipt);
   if ((await finishInLedger(ports, drafted.row, hash)) === hash) await sign(ports, receipt);
   return advance(ports, drafted, finished(drafted.row, ports.clock.now()));
+}
+
+/** How often it is looked whether the desk has erased what it has to. */
+const TICKET_LOOK_MS = 15 * 60_000;
+
+/** Where the desk does not erase in time, the receipt comes without the line about it, and people have been woken. */
+async function awaitsTickets({ ports, settings }: Work, { row }: Progress): Promise<boolean> {
+  const { destroyedAt = 0, draft: drafted } = row;
+  const until = destroyedAt + (settings.ticketMs ?? 0);
+  return drafted === undefined && ports.clock.now() < until && (await erasedTickets(ports, row)) === undefined;
+}
+
+/** The sweep asks the desk meanwhile, for each ticket that is due. */
+function lookAgain({ ports }: Work, progress: Progress): Promise<Progress> {
+  const notBeforeAt = ports.clock.now() + TICKET_LOOK_MS;
+  return advance(ports, progress, { ...progress.row, notBeforeAt });
 }
 
 async function draft(work: Work, progress: Progress): Promise<Progress> {
@@ -37,6 +55,7 @@ async function draft(work: Work, progress: Progress): Promise<Progress> {
     throw new Fault('store-record-odd', { category: 'purge' });
   const entries = await work.ports.ledger.read(identityHash(row.subject));
   const { subject, generation, trigger, markedAt, dueAt, startedAt, counts, keys } = row;
+  const tickets = await erasedTickets(work.ports, row);
   const receipt = receiptOf({
     id: row.receipt,
     ...{ subject, generation, trigger, markedAt, dueAt, startedAt, deletedAt, verifiedAt, counts, keys, destroyedAt },
@@ -44,6 +63,7 @@ async function draft(work: Work, progress: Progress): Promise<Progress> {
     commit: work.settings.commit,
     previous: receiptBefore(entries, generation),
     ...(row.holds === undefined ? {} : { holds: row.holds }),
+    ...(tickets === undefined || tickets.keys.length === 0 ? {} : { tickets }),
   });
   return advance(work.ports, progress, { ...row, draft: canonical(receipt) });
 }
@@ -82,7 +102,7 @@ async function sign(ports: PurgePorts, receipt: StoresReceipt): Promise<void> {
 
 /** What stays of the progress until its own clock: how it went, and nothing that the steps needed. */
 function finished(row: PurgeRow, now: number): PurgeRow {
-  const { notBeforeAt: _over, draft: _issued, sample: _proven, ...rest } = row;
+  const { notBeforeAt: _over, draft: _issued, sample: _proven, tickets: _told, ...rest } = row;
   const removeAt = now + catalogue.purge.retention.days * DAY_MS;
   return { ...rest, stage: 'done', removeAt, roots: [], partners: [], keys: [] };
 }

@@ -14,6 +14,8 @@ export interface PurgeSettings extends RetentionDays {
   readonly farewellMs?: number | undefined;
   /** The parties of the register whose first day is still to come; absent: none. */
   readonly planned?: (() => readonly { readonly id: string; readonly since: string }[]) | undefined;
+  /** How long the receipt waits for the desk to erase tickets; absent: not at all. See `TICKET_MS` in `event.ts`. */
+  readonly ticketMs?: number | undefined;
   /** The commit that runs; the receipt names it. */
   readonly commit: string;
 }

@@ -10,6 +10,7 @@ import { contextOf } from '../../shared/wire/stored.ts';
 import { holdBack } from './hold.ts';
 import { advance, counted } from './progress.ts';
 import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
+import { noteTickets } from './tickets.ts';
 import { everyOwned } from './pages.ts';
 
 /**
@@ -26,6 +27,7 @@ export async function survey(work: Work, progress: Progress): Promise<Progress> 
   await everyOwned(ports, 'key', progress.owner, async ({ place }) => {
     keys.add(keyName(place.key));
   });
+  const tickets = await noteTickets(ports, progress);
   const sample = await takeSample(ports, progress.owner);
   return advance(ports, progress, {
     ...progress.row,
@@ -33,6 +35,7 @@ export async function survey(work: Work, progress: Progress): Promise<Progress> 
     notBeforeAt: ports.clock.now(),
     keys: [...keys],
     ...(holds === undefined ? {} : { holds }),
+    ...(tickets.length === 0 ? {} : { tickets }),
     ...(sample === undefined ? {} : { sample }),
     sampleOpened: sample !== undefined,
   });

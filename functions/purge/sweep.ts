@@ -1,5 +1,5 @@
 /** The scheduled search for what is due. Every part of it may run twice, in parallel, or stop half way. */
-import { owner as parseOwner, ownerOf, partsOf } from '../../shared/model/ids.ts';
+import { owner as parseOwner, ownerOf, partsOf, reportId } from '../../shared/model/ids.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Stored } from '../../shared/ports.ts';
 import { alarmOf } from '../../shared/retention/alarms.ts';
@@ -13,6 +13,7 @@ import { eraseCategory } from './erase.ts';
 import { watchCases } from './watchCases.ts';
 import { holdBack, removeHeld, sweepHolds } from './hold.ts';
 import { askForProbe } from './probe.ts';
+import { sendOff } from './tickets.ts';
 import { issueSecondReceipts } from './issueSecondReceipts.ts';
 import { askForLifeNotices, askForNotice, askForPartyNotices } from './notices.ts';
 import { hasTime } from './progress.ts';
@@ -47,6 +48,7 @@ export async function sweep(work: Work, after: string | undefined): Promise<Verd
     await issueSecondReceipts(work);
     await removeUnconfirmed(work);
     await wakeNotices(work.ports);
+    await wakeReports(work.ports);
   }
   const { stoppedAt, tenants, failed } = await sweepTenants(work, after);
   if (stoppedAt === undefined) return verdict('done', { tenants, failed });
@@ -58,6 +60,21 @@ export async function sweep(work: Work, after: string | undefined): Promise<Verd
 
 /** One removal per category whose records carry their own end; the compiler asks for a new row's. */
 const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) => Promise<number>>> = {
+  report: async ({ store }, now) => {
+    const due = await store.due('report', 'removeAt', now, DUE_LIMIT);
+    await store.transact(async (transaction) => sendOff(transaction, due, now));
+    return due.length;
+  },
+  bundle: async ({ store }, now) => {
+    const due = await store.due('bundle', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  ticket: async ({ store }, now) => {
+    const due = await store.due('ticket', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
   invitation: async ({ store }, now) => {
     const due = await store.due('invitation', 'expiresAt', now, DUE_LIMIT);
     await store.removeAll(due);
@@ -203,6 +220,18 @@ function alarm({ log, clock }: PurgePorts, { tenant, generation }: TenantRef, le
 async function wakeNotices(ports: PurgePorts): Promise<void> {
   const due = await ports.store.due('notice', 'wakeAt', ports.clock.now(), DUE_LIMIT);
   for (const stored of due) await askForNotice(ports, stored);
+}
+
+/** Reports that wait for the desk or for a look at their ticket, and tickets that have to go. */
+async function wakeReports({ store, bus, clock }: PurgePorts): Promise<void> {
+  const at = clock.now();
+  for (const { place, row } of await store.due('report', 'wakeAt', at, DUE_LIMIT)) {
+    const [owner] = row.owners;
+    if (owner !== undefined)
+      await bus.publish('notices', { kind: 'report', ...partsOf(owner), report: reportId(place.report), at });
+  }
+  for (const { place } of await store.due('ticket', 'wakeAt', at, DUE_LIMIT))
+    await bus.publish('notices', { kind: 'erase-ticket', report: reportId(place.report), at });
 }
 
 // ── Tenants ─────────────────────────────────────────────────────────────────────────────────────────────────────

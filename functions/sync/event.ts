@@ -62,6 +62,8 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'news':
     case 'walk-people':
     case 'report-people':
+    case 'report':
+    case 'erase-ticket':
       return verdict('event-unknown', { kind: message.kind });
     default:
       return never(message);

@@ -38,11 +38,13 @@ export interface PurgeFacts {
   /** Hash of the receipt of the life before, or an empty text. */
   readonly previous: string;
   readonly holds?: NonNullable<StoresReceipt['holds']>;
+  /** Keys of the tickets that the desk has erased, all of them. */
+  readonly tickets?: { readonly keys: readonly string[]; readonly erasedAt: number };
 }
 
 /** Builds a receipt: counts, instants and hashes only. The same facts give the same receipt. */
 export function receiptOf(facts: PurgeFacts): StoresReceipt {
-  const { keys, counts, destroyedAt, sampleRefused, ...said } = facts;
+  const { keys, counts, destroyedAt, sampleRefused, tickets, ...said } = facts;
   return {
     version: 1,
     covers: 'stores',
@@ -52,6 +54,9 @@ export function receiptOf(facts: PurgeFacts): StoresReceipt {
       .map(([category, count]) => ({ category, ...count }))
       .toSorted((one, other) => (one.category < other.category ? -1 : 1)),
     stores: purgedStores,
+    ...(tickets === undefined
+      ? {}
+      : { processors: { tickets: tickets.keys.map((one) => hashOf(one)).toSorted(), erasedAt: tickets.erasedAt } }),
     key: { idHash: hashOf(keys.toSorted()), destroyedAt, sampleRefused },
   };
 }
@@ -136,6 +141,7 @@ function areStoresGone(receipt: StoresReceipt): boolean {
   const steps = [markedAt, startedAt, deletedAt, verifiedAt, key.destroyedAt];
   return (
     key.sampleRefused &&
+    (receipt.processors === undefined || receipt.processors.erasedAt >= startedAt) &&
     steps.every((at, index) => index === 0 || at >= (steps[index - 1] ?? 0)) &&
     counts.every(({ foundA, foundB }) => foundA === 0 && foundB === 0)
   );

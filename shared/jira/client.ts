@@ -16,6 +16,7 @@ import {
   readComments,
   readIssue,
   readKeys,
+  readMail,
   readMany,
   readMarkers,
   readNames,
@@ -104,6 +105,7 @@ function siteOf(site: Site, cache: MetaCache, hosts: HostCache): JiraSite {
     projectExists: async (project) => (await projectIdOf(site, project)) !== undefined,
     archivedPart: (project, issue) => archivedPart(site, project, issue),
     readProject: (project) => readProject(site, cache, project),
+    readMail: (account) => readMail(site, account),
     readAddon: (addonKey) => readAddon(site, addonKey),
     isJql: (queries) => isJql(site, queries),
   };

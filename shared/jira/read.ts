@@ -2,6 +2,7 @@ import type { FieldName } from '../model/field.ts';
 import type { AccountId, CommentId, IssueId, IssueKey, ProjectKey, TwinId } from '../model/ids.ts';
 import type { Audience, JiraComment, JiraIssue, Marker } from '../model/replica.ts';
 import type { ChangedIssue, Page, PageAsk, SearchAsk, WholeIssue } from '../ports.ts';
+import type { MailAddress } from '../model/mail.ts';
 import { Fault } from '../verdict.ts';
 import {
   issueFields,
@@ -12,6 +13,7 @@ import {
   parseFetched,
   parseFound,
   parseGranted,
+  parseMail,
   parseIssue,
   parseKeys,
   parseMarkers,
@@ -312,4 +314,17 @@ export async function readNames(site: Site, accounts: readonly AccountId[]): Pro
   const query = accounts.map((account) => `accountId=${encodeURIComponent(account)}`).join('&');
   const path = `${target('/user/bulk')}?maxResults=${accounts.length}&${query}`;
   return parseNames((await call(site, { method: 'GET', target: path })).body);
+}
+
+/**
+ * The mail address of a person, as the site tells it to apps: only where the person's own profile lets everybody see it. We have
+ * neither the scope nor the approval for more, and want none. @see ATLASSIAN.md §8
+ */
+export async function readMail(site: Site, account: string): Promise<MailAddress | undefined> {
+  const answer = await call(site, {
+    method: 'GET',
+    target: target('/user', [], { accountId: account }),
+    accept: [404],
+  });
+  return answer.status === 200 ? parseMail(answer.body) : undefined;
 }

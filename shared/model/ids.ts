@@ -32,6 +32,8 @@ export type IdentityHash = Id<'identity'>;
 /** Address of the record that leads from a door's own identifier to the tenant. */
 export type DoorId = Id<'door'>;
 export type ReceiptId = Id<'receipt'>;
+/** A report to support. */
+export type ReportId = Id<'report'>;
 /** One set of backup files, named after the instant at which its time begins: `b-20261125-0400`. */
 export type SetId = Id<'backupSet'>;
 /** A person who runs the service, by the name that the sign-in gives: never a person's name or address. */
@@ -73,6 +75,7 @@ export const invitationHash = parser<InvitationHash>('invitation', /^[0-9a-f]{64
 export const identityHash = parser<IdentityHash>('identity', /^[0-9a-f]{64}$/);
 export const doorId = parser<DoorId>('door', /^(connect|forge)-[0-9a-f]{64}$/);
 export const receiptId = parser<ReceiptId>('receipt', /^r-[0-9a-z-]{8,64}$/);
+export const reportId = parser<ReportId>('report', /^s-[0-9a-z-]{8,64}$/);
 export const setId = parser<SetId>('set', /^b-[0-9]{8}-[0-9]{4}$/);
 export const operatorId = parser<OperatorId>('operator', /^op-[a-z0-9-]{2,40}$/);
 export const grantId = parser<GrantId>('grant', /^g-[0-9a-z-]{8,64}$/);

@@ -2,11 +2,22 @@ import type { ConnectionId, IssueId, TwinId, WishId } from './ids.ts';
 import type { RunHow } from './drift.ts';
 import type { JobKind } from './job.ts';
 import type { NewsMessage, Notice, OptIn } from './notice.ts';
+import type { ReportAsk, TicketErasure } from './report.ts';
 import type { TenantRef } from './tenant.ts';
 import type { Floor } from './twin.ts';
 
 /** Messages carry ids, kinds and times only; never content, names or secrets. Instants are epoch milliseconds. */
-export type Message = IssueChange | SyncJob | TenantChange | PurgeJob | BackupJob | Notice | OptIn | NewsMessage;
+export type Message =
+  | IssueChange
+  | SyncJob
+  | TenantChange
+  | PurgeJob
+  | BackupJob
+  | Notice
+  | OptIn
+  | NewsMessage
+  | ReportAsk
+  | TicketErasure;
 
 /** `issue-changes`: something happened to an issue of a tenant. A hint: the issue is read afresh. */
 export interface IssueChange extends TenantRef {
@@ -119,7 +130,7 @@ export interface Topics {
   readonly 'tenant-lifecycle': TenantChange;
   readonly 'purge-jobs': PurgeJob;
   readonly 'backup-jobs': BackupJob;
-  readonly notices: Notice | OptIn | NewsMessage;
+  readonly notices: Notice | OptIn | NewsMessage | ReportAsk | TicketErasure;
 }
 
 export type Topic = keyof Topics;

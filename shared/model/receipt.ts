@@ -33,6 +33,11 @@ export interface StoresReceipt {
   readonly counts: readonly CategoryCount[];
   readonly stores: readonly string[];
   readonly key: { readonly idHash: string; readonly destroyedAt: number; readonly sampleRefused: boolean };
+  /**
+   * What the service desk outside has erased: a hash of each ticket's key. Absent when there was none, and when the desk has not erased
+   * one of them: then this receipt does not speak for it.
+   */
+  readonly processors?: { readonly tickets: readonly string[]; readonly erasedAt: number };
   /** Hash of the receipt of the same subject's life before this one; empty for the first. */
   readonly previous: string;
   /** Legal holds that keep a part of the data under keys of their own, and the day by which the last of them ends unless it is renewed. */

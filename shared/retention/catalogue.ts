@@ -20,6 +20,7 @@ import type {
 } from '../model/ids.ts';
 import { waitReasons } from '../model/budget.ts';
 import { jobEnds, jobKinds, jobStates } from '../model/job.ts';
+import { reportStates } from '../model/report.ts';
 import { noticeKinds, noticeStates } from '../model/notice.ts';
 import { caseKinds, registers } from '../model/case.ts';
 import { holdBases, holdRoles, holdStates } from '../model/hold.ts';
@@ -322,6 +323,78 @@ export const catalogue = {
     inExport: true,
     inSupportBundle: true,
     purge: 'delete',
+  },
+  report: {
+    statement: 'support',
+    database: '(default)',
+    path: 'tenants/{tenant}/reports/{report}',
+    owner: 'tenant',
+    purpose: 'a problem that an admin reports to support: the words, in whose name, and how its ticket stands',
+    fields: {
+      owners,
+      state: choice(...reportStates),
+      /** The admin who was shown it, and agreed. */
+      by: text<AccountId>('platform', 'indirect'),
+      /** As the person's own site tells it. */
+      address: sealedField('platform', 'direct'),
+      message: sealedField('admin', 'freeText'),
+      /** Over all that was shown. */
+      hash: text(),
+      shownAt: instant(),
+      agreedAt: maybe(instant()),
+      tries: count(),
+      /** When it is tried, or looked at, next. */
+      wakeAt: maybe(instant()),
+      /** Its key at the desk. */
+      ticket: maybe(text()),
+      closedAt: maybe(instant()),
+      removeAt: maybe(instant()),
+    },
+    retention: {
+      starts: 'own',
+      days: 30,
+      until: 'removeAt',
+      why: 'counted from the day on which the ticket is closed',
+    },
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  bundle: {
+    statement: 'support',
+    database: '(default)',
+    path: 'tenants/{tenant}/reports/{report}/bundles/{bundle}',
+    owner: 'tenant',
+    purpose: 'what support may look at for a report, exactly as it was shown to the person; stays in the region',
+    fields: { owners, content: sealedField('ours', 'freeText'), removeAt: maybe(instant()) },
+    retention: { starts: 'own', days: 30, until: 'removeAt', why: 'goes with its report' },
+    inExport: true,
+    inSupportBundle: false,
+    purge: 'delete',
+  },
+  ticket: {
+    statement: 'system',
+    database: '(default)',
+    path: 'tickets/{report}',
+    owner: 'system',
+    purpose: 'a ticket that the desk has to erase, and when it did; outlives the customer’s own records',
+    fields: {
+      key: text(),
+      state: choice('erasing', 'erased'),
+      tries: count(),
+      wakeAt: maybe(instant()),
+      erasedAt: maybe(instant()),
+      removeAt: maybe(instant()),
+    },
+    retention: {
+      starts: 'own',
+      days: 30,
+      until: 'removeAt',
+      why: 'shows that the ticket is gone until the receipt was fetched',
+    },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
   },
   half: {
     statement: 'customer-uploaded',
@@ -1035,6 +1108,8 @@ export const catalogue = {
       /** One sealed value, so that the destruction of the keys can be proven; gone with `done`. */
       sample: maybe(shape({ key: text<KeyName>(), context: text(), sealed: sealedField('customer', 'freeText') })),
       sampleOpened: flag(),
+      /** Reports whose tickets the desk has to erase. */
+      tickets: maybe(texts()),
       /** How the last notice to the contact ended, which goes before anything is deleted. */
       farewell: maybe(choice('sent', 'no-contact', 'mail-off', 'refused')),
       /** The receipt before it is signed, canonical JSON: a second try issues the very same. */

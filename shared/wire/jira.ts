@@ -8,6 +8,8 @@ import type { AccountId, CommentId, IssueId, IssueKey } from '../model/ids.ts';
 import type { Way } from '../model/plan.ts';
 import type { FieldName } from '../model/field.ts';
 import type { FieldValue, JiraComment, JiraIssue, Marker, Replica } from '../model/replica.ts';
+import { mailAddress } from '../model/mail.ts';
+import type { MailAddress } from '../model/mail.ts';
 import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
 import { history, lastChanges } from './changelog.ts';
@@ -389,6 +391,20 @@ const granted = z.object({
   globalPermissions: z.array(z.string()),
   projectPermissions: z.array(z.object({ permission: z.string(), projects: z.array(z.number().int()) })),
 });
+
+const visibleUser = z.object({ emailAddress: z.string().optional() });
+
+/** The mail address in an answer about a person, where there is one that can be written to. @throws Fault `jira-answer-odd` */
+export function parseMail(body: unknown): MailAddress | undefined {
+  const parsed = visibleUser.safeParse(body);
+  if (!parsed.success) throw new Fault('jira-answer-odd', { path: 'user' });
+  const { emailAddress } = parsed.data;
+  try {
+    return emailAddress === undefined || emailAddress === '' ? undefined : mailAddress(emailAddress);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Whether an answer grants the permission, for one project when it is named. @throws Fault `jira-answer-odd` */
 export function parseGranted(body: unknown, permission: string, projectId?: number): boolean {

@@ -1,7 +1,7 @@
 /** Schemas of our own messages: what comes out of a queue is outside data too. */
 import { z } from 'zod';
 import { runHows } from '../model/drift.ts';
-import { connectionId, issueId, tenantId, twinId, wishId } from '../model/ids.ts';
+import { connectionId, issueId, reportId, tenantId, twinId, wishId } from '../model/ids.ts';
 import type { Id } from '../model/ids.ts';
 import { jobKinds } from '../model/job.ts';
 import type { Message } from '../model/message.ts';
@@ -104,6 +104,8 @@ const message = z.discriminatedUnion('kind', [
     connection: connection.exactOptional(),
     party: z.string().max(40).exactOptional(),
   }),
+  z.object({ kind: z.literal('report'), ...tenantRef, report: idSchema(reportId), at }),
+  z.object({ kind: z.literal('erase-ticket'), report: idSchema(reportId), at }),
 ]);
 
 /**

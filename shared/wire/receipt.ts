@@ -24,6 +24,7 @@ const stores = z.strictObject({
   commit: z.string().max(64),
   counts: z.array(z.strictObject({ category: z.string().max(40), before: at, deleted: at, foundA: at, foundB: at })),
   stores: z.array(z.string().max(40)),
+  processors: z.strictObject({ tickets: z.array(hash).min(1).max(1_000), erasedAt: at }).exactOptional(),
   key: z.strictObject({ idHash: hash, destroyedAt: at, sampleRefused: z.boolean() }),
   previous: z.union([z.literal(''), hash]),
   holds: z.strictObject({ count: at, until: at }).exactOptional(),

@@ -24,6 +24,11 @@ interface SealedPlaces {
   'contact.address': readonly [owner: Owner];
   'consent.address': readonly [tenant: string, consent: string];
   'person.name': readonly [owner: Owner, account: AccountId];
+  'report.address': readonly [tenant: string, report: string];
+  'report.message': readonly [tenant: string, report: string];
+  'bundle.content': readonly [tenant: string, report: string];
+  /** What a link to a bundle says of itself. */
+  'support.link': readonly [tenant: string];
   'half.settings': readonly [tenant: string, half: HalfId];
   'rules.document': readonly [tenant: string, half: HalfId, version: number];
   /** What the side `of` may send. */
@@ -260,6 +265,8 @@ export const parseSecret = reader('tenant.secret', z.string().min(1));
 export const parseName = reader('person.name', z.string().min(1));
 /** Opens what `contact.address` held. @throws Fault `store-record-odd` */
 export const parseAddress = reader('contact.address', idSchema(mailAddress));
+/** Opens what `report.message` or `bundle.content` held. @throws Fault `store-record-odd` */
+export const parseMessageText = reader('report.message', z.string());
 /** Opens what `half.settings` held. @throws Fault `store-record-odd` */
 export const parseHalfSettings = reader('half.settings', halfSettings);
 /** Opens what `rules.document` held. @throws Fault `store-record-odd` */

@@ -71,6 +71,8 @@ describe('a census', () => {
       ...([
         'contact',
         'deletion',
+        'report',
+        'bundle',
         'half',
         'rules',
         'answer',

@@ -1,6 +1,7 @@
 /** A Jira of several sites in memory, as far as the console asks it: who administers, which projects, issues and JQL there are. */
 import type { IssueId, IssueKey, ProjectKey, TenantId } from '../../shared/model/ids.ts';
 import { issueId, issueKey, projectKey } from '../../shared/model/ids.ts';
+import { mailAddress } from '../../shared/model/mail.ts';
 import type { JiraIssue } from '../../shared/model/replica.ts';
 import { fieldNames } from '../../shared/model/field.ts';
 import type { FieldName } from '../../shared/model/field.ts';
@@ -17,6 +18,8 @@ export interface AdminSite {
   /** What the site calls its people, and how often it was asked. */
   readonly names: Map<string, string>;
   namesAsked: number;
+  /** Addresses that people let everybody see. */
+  readonly mails: Map<string, string>;
   /** Questions about people that the site has answered. */
   asked: number;
   /** What every project of the site is like. */
@@ -57,6 +60,7 @@ export class AdminJira implements Jira {
       issues: new Map<string, string>(),
       names: new Map<string, string>(),
       namesAsked: 0,
+      mails: new Map<string, string>(),
       asked: 0,
       rules: projectRulesWith(),
     };
@@ -81,6 +85,10 @@ export class AdminJira implements Jira {
       isJql: async (queries) => queries.every(isJql),
       readProject: async () => site.rules,
       readIssue: async (named) => readIssue(site, named),
+      readMail: async (account) => {
+        const address = site.mails.get(account);
+        return address === undefined ? undefined : mailAddress(address);
+      },
       readAudience: async () => ({ watchers: 3, votes: 1 }),
     };
   }
@@ -158,6 +166,7 @@ export const unusedSite: JiraSite = {
   reportAccounts: never,
   projectExists: never,
   readProject: never,
+  readMail: never,
   readAddon: never,
   isJql: never,
 };

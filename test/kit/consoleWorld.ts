@@ -1,6 +1,7 @@
 /** The console function over memory ports: two and more sites, admins who call it through the edge, and all that it left behind. */
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { consoleRoutes } from '../../functions/console/http.ts';
+import type { ConsoleSettings } from '../../functions/console/http.ts';
 import { httpEdge } from '../../functions/edge.ts';
 import { accountId, ownerOf, tenantId, tenantKey } from '../../shared/model/ids.ts';
 import type { Owner, TenantId } from '../../shared/model/ids.ts';
@@ -53,7 +54,7 @@ export class ConsoleWorld {
   scriptCheck: ScriptCheck = { code: 'done', problems: [] };
   readonly #handle: ReturnType<typeof httpEdge>;
 
-  constructor(hooks: MemoryStoreHooks = {}) {
+  constructor(hooks: MemoryStoreHooks = {}, settings: ConsoleSettings = consoleSettings) {
     this.store = new MemoryStore(hooks);
     const ids = countingIds();
     const clock: Clock = { now: () => this.now, sleep: async () => undefined };
@@ -80,7 +81,7 @@ export class ConsoleWorld {
     this.#handle = httpEdge(
       'console',
       { clock, log, doors: { connect: door } },
-      consoleRoutes(ports, consoleSettings, { pairs: { look: async () => ({ code: 'not-found' }) } }),
+      consoleRoutes(ports, settings, { pairs: { look: async () => ({ code: 'not-found' }) } }),
     );
   }
 

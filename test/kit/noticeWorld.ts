@@ -1,6 +1,7 @@
 /** Connected sites with contacts, the purge and the notify function, over memory ports and a clock that stands still. */
 import { notifyHandler } from '../../functions/notify/event.ts';
 import type { NotifySettings } from '../../functions/notify/work.ts';
+import { MemoryDesk } from '../../shared/memory/desk.ts';
 import { MemoryMail } from '../../shared/memory/mail.ts';
 import { connectionId, ownerOf, tenantKey } from '../../shared/model/ids.ts';
 import { mailAddress } from '../../shared/model/mail.ts';
@@ -27,6 +28,7 @@ export class NoticeWorld extends PurgeWorld {
   /** What the mail server says of an address; it takes every letter otherwise. */
   answer: (to: MailAddress) => MailEnding | 'down' = () => 'mail-sent';
   mail: Mail;
+  readonly desk = new MemoryDesk();
   notifySettings: NotifySettings = {
     baseUrl: 'https://twinline.example',
     copyDays: 30,
@@ -87,7 +89,10 @@ export class NoticeWorld extends PurgeWorld {
 
   notify(message: Message): Promise<Verdict> {
     const { clock, ids, store, keys, bus, log } = this.ports;
-    return notifyHandler({ clock, ids, store, keys, bus, log, mail: this.mail }, this.notifySettings)(message);
+    return notifyHandler(
+      { clock, ids, store, keys, bus, log, mail: this.mail, desk: this.desk },
+      this.notifySettings,
+    )(message);
   }
 
   /** A notice, delivered. */

@@ -116,6 +116,8 @@ async function fillTenant(
         removeAt: Number.MAX_SAFE_INTEGER,
         nextAt: Number.MAX_SAFE_INTEGER,
         answeredAt: Number.MAX_SAFE_INTEGER,
+        // The key of a ticket is the desk's own, and outlives the customer until the ticket is erased.
+        ...(category === 'report' ? { ticket: `SUP-${n}`, wakeAt: Number.MAX_SAFE_INTEGER } : {}),
         ...(category === 'tenant' ? { door: 'connect', clientKey: filled.clientKey, ...filled.tenancy } : {}),
       };
       await put(to, category, { ...idsFor(ref, n), ...ids }, tenantKey(own(ref)), ref, known);
@@ -130,6 +132,7 @@ function idsFor(ref: TenantRef, n: number): Record<string, string> {
     door: `connect-${hex(seed)}`,
     code: hex(seed),
     twin: `w-${hex(`twin${n}`).slice(0, 32)}`,
+    report: `s-${hex(seed).slice(0, 32)}`,
     issue: `${10_000 + n}`,
     age: ['latest', 'previous'][n] ?? '',
     version: `${n}`,

@@ -27,7 +27,7 @@ export interface Features {
 export const features: Features = {
   backups: true,
   mail: true,
-  support: false,
+  support: true,
   identity: true,
   earlyDeletion: true,
   export: true,

@@ -124,6 +124,20 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds:
       'That you asked for an early deletion, who of yours confirmed it or took it back, and when. If you asked us directly: where your request is documented.',
   },
+  report: {
+    name: 'Your reports to support',
+    holds:
+      'What you wrote to our support, the mail address and account id of who did, the number of the ticket, and how it stands. Before you agree it is kept for an hour only.',
+  },
+  bundle: {
+    name: 'What support may look at',
+    holds:
+      'The part of your data that you were shown and agreed to, exactly as you saw it. Free text and names are in it only where you chose so.',
+  },
+  ticket: {
+    name: 'Tickets to be erased',
+    holds: 'The number of a ticket at our service desk that has to be erased, and when it was.',
+  },
   half: {
     name: 'Your side of a connection',
     holds: 'The name that you gave the connection, your project, and which of its issues may be synced.',
