@@ -3,8 +3,8 @@
  * @see DESIGN.md §2
  */
 import { sensitiveInAll } from '../../shared/retention/sensitive.ts';
-import { Fault } from '../../shared/verdict.ts';
 import { MAX_NAME_MS } from '../../shared/retention/people.ts';
+import { Fault, meaningOf } from '../../shared/verdict.ts';
 import type { Route } from '../edge.ts';
 import { accept } from './accept.ts';
 import { adminCheck } from './admins.ts';
@@ -50,6 +50,7 @@ import { pauseTwin, resumeTwin, retryTwin } from './twinActs.ts';
 import { setTriggers, showTriggers } from './triggers.ts';
 import { trustRoutes } from './trust.ts';
 import type { TrustSettings } from './trust.ts';
+import { countUse, showUsage } from './usage.ts';
 import { listVersions, showDifference, showVersion } from './versions.ts';
 import { listConnections, listTwins, showConnection } from './views.ts';
 
@@ -93,6 +94,7 @@ const api: readonly (readonly [method: Route['method'], path: string, work: Work
   ['GET', '/people/{account}', findPerson],
   ['GET', '/people/{account}/export', exportPerson],
   ['POST', '/people/{account}/refresh', refreshPerson],
+  ['GET', '/usage', showUsage],
   ['GET', '/requests', listRequests],
   ['POST', '/requests', openRequest],
   ['POST', '/requests/{request}/acknowledge', (ask) => settleRequest(ask, 'acknowledge')],
@@ -188,7 +190,9 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
             await hear(ports, principal);
             await check(ask, { isOfLimits: ofLimits.has(work) });
             if (!ofContent.has(work)) refuseSensitive(request.body);
-            return work(ask, settings);
+            const done = await work(ask, settings);
+            if (meaningOf(done.verdict.code).kind === 'done') await countUse(ask, method, path);
+            return done;
           }),
       }),
     ),

@@ -19,6 +19,7 @@ import { askForLifeNotices, askForNotice, askForPartyNotices } from './notices.t
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { pruneBackups } from './pruneBackups.ts';
+import { foldUsage } from './foldUsage.ts';
 import { alarmRequests } from './alarmRequests.ts';
 import { askForWalk } from './walkPeople.ts';
 import { askForPurge, askUnlessBegun, repairTenant } from './repairTenant.ts';
@@ -112,6 +113,16 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
   },
   intervention: async ({ store }, now) => {
     const due = await store.due('intervention', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  usage: async ({ store }, now) => {
+    const due = await store.due('usage', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
+  usageMonth: async ({ store }, now) => {
+    const due = await store.due('usageMonth', 'removeAt', now, DUE_LIMIT);
     await store.removeAll(due);
     return due.length;
   },
@@ -295,7 +306,10 @@ async function sweepTenant(work: Work, found: Stored<'tenant'>): Promise<void> {
     await askForPartyNotices(work, tenancy);
   }
   const owner = ownerOf(tenancy.tenant, tenancy.generation);
-  if (!due.purge) await askForWalk(ports, tenancy);
+  if (!due.purge) {
+    await foldUsage(ports, tenancy);
+    await askForWalk(ports, tenancy);
+  }
   if (due.categories.length === 0) return;
   // What a hold names waits until it is copied; the rest goes on.
   const { waiting } = await holdBack(work, owner, tenancy.markedAt ?? 0);

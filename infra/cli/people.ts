@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { exportPage } from '../../shared/wire/exportFile.ts';
 import { personPage, requestPage, requestView } from '../../shared/wire/people.ts';
 import type { RequestView } from '../../shared/wire/people.ts';
+import { usageView } from '../../shared/wire/usage.ts';
 import { need } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { pages, withQuery } from './paths.ts';
@@ -89,6 +90,26 @@ export const peopleCommands: readonly Command[] = [
         return { items: page.requests, next: page.next };
       });
       return { data, lines: data.length === 0 ? ['No requests.'] : data.map(requestText) };
+    },
+  },
+  {
+    words: ['usage'],
+    takes: '',
+    options: '--site SITE',
+    says: 'Shows how often what was used, by month and by day.',
+    run: async (api, given) => {
+      const data = await api.asAdmin(need(given, 'site'), { method: 'GET', path: '/usage', reads: usageView });
+      const lines = [
+        ...data.months.map((one) => [one.month, one.counts] as const),
+        ...data.days.map((one) => [one.day, one.counts] as const),
+      ];
+      const text = lines.map(
+        ([when, counts]) =>
+          `${when}  ${Object.entries(counts)
+            .map(([name, some]) => `${name} ${some}`)
+            .join(', ')}`,
+      );
+      return { data, lines: text.length === 0 ? ['Nothing was counted yet.'] : text };
     },
   },
   settled('acknowledge', 'Says that the person was told that the request has come.'),

@@ -325,7 +325,7 @@ test('takes everything of a site away, and tells a whole file from a broken one'
   const file = join(await mkdtemp(join(tmpdir(), 'twinline-test-')), 'alpha.jsonl');
   const made = await run('export', 'tenant', '--site', 'alpha', '--file', file);
   expect(made.out).toMatch(
-    /alpha\.jsonl: 4 records of t-alpha000, begun .*, whole\.\n {2}tenant {2}1\n {2}half {2}1\n {2}rules {2}1/,
+    /alpha\.jsonl: 5 records of t-alpha000, begun .*, whole\.\n {2}tenant {2}1\n {2}half {2}1\n {2}rules {2}1/,
   );
   expect(made.exit).toBe(0);
   expect((await run('export', 'check', file)).out).toBe(made.out);
@@ -350,6 +350,7 @@ test('finds a person, hands out what names it, and takes requests in', async () 
   expect((await run('request', 'acknowledge', id, ...alpha)).out).toBe(`${id}  other  due 2026-02-14 09:00`);
   expect((await run('request', 'done', id, ...alpha)).out).toBe(`${id}  other  done 2026-01-15 09:00`);
   expect((await run('request', 'open', 'erase', ...alpha, '--account', 'boss')).out).toContain('erase  due 2026-02-14');
+  expect((await run('usage', ...alpha)).out).toMatch(/^2026-01-15 {2}.*api\.get\.people 1, .*api\.post\.requests 2/);
 });
 
 test('explains a field of a pair, and says so when nothing was decided yet', async () => {

@@ -91,6 +91,14 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     name: 'Names',
     holds: 'The name of a person, as Jira shows it, encrypted, so that the app’s pages can say who did something.',
   },
+  usage: {
+    name: 'Use of a day',
+    holds: 'How often parts of the app were used and changes of each kind were synced on a day. No person is in it.',
+  },
+  usageMonth: {
+    name: 'Use of a month',
+    holds: 'The sums of the days of a month.',
+  },
   request: {
     name: 'Requests of people',
     holds:
