@@ -54,7 +54,9 @@ describe('an export', () => {
     for (const category of exportedCategories) {
       const stored = await world.store.owned(category, owner, { limit: 1_000 });
       const own = stored.items.filter(({ place }) => !('tenant' in place) || place.tenant === A.tenant);
-      expect(counts[category], category).toBe(own.length);
+      // That somebody has fetched the export is counted when it is made.
+      const since = category === 'usage' ? 1 : 0;
+      expect(counts[category], category).toBe(own.length - since);
       const sealed = Object.entries(rowOf(category).fields).flatMap(([name, { kind }]) =>
         kind === 'sealed' ? [name] : [],
       );

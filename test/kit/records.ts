@@ -114,6 +114,8 @@ async function fillTenant(
         ...(half === undefined ? {} : { ...half, state: 'active' }),
         expiresAt: Number.MAX_SAFE_INTEGER,
         removeAt: Number.MAX_SAFE_INTEGER,
+        // Nothing is due in these worlds but what a test makes due.
+        alarmAt: Number.MAX_SAFE_INTEGER,
         nextAt: Number.MAX_SAFE_INTEGER,
         answeredAt: Number.MAX_SAFE_INTEGER,
         // The key of a ticket is the desk's own, and outlives the customer until the ticket is erased.
