@@ -1,5 +1,5 @@
 /**
- * `npm run mutants [-- --seeds N] [--only TEXT]`
+ * `npm run mutants [-- --seeds N] [--only TEXT]`; `--only lives/` takes those of forgetting on time, `lives/year` and `lives/restores` a part.
  *
  * Runs every broken build of the list under the simulation until a seed sees it. Prints a table; the exit code is 1 when a build
  * survives, or when its patch does not fit the source any more. First the whole build, over the same seeds: it must be clean, and so
@@ -22,7 +22,10 @@ const WHOLE: Mutant = {
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '400' }, only: { type: 'string' } } });
 const seeds = Number(values.seeds);
 const { only } = values;
-const chosen = mutants.filter(({ name, file }) => only === undefined || `${name} ${file}`.includes(only));
+const chosen = mutants.filter(
+  ({ name, file, lives = '' }) =>
+    only === undefined || `${name} ${file} ${lives === '' ? '' : `lives/${lives}`}`.includes(only),
+);
 
 const startedAt = performance.now();
 const ends = new Map<Mutant, MutantEnd>();

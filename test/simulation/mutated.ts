@@ -20,7 +20,7 @@ export interface MutantEnd {
 }
 
 /** Worlds of lives that a broken build is given at most: each is years of lives. */
-const MAX_WORLDS = 40;
+const MAX_WORLDS = 15;
 
 const { mutant, seeds } = workerData as MutantAsk;
 const url = new URL(`../../${mutant.file}`, import.meta.url).href;

@@ -3,27 +3,6 @@ import type { Mutant } from '../mutantList.ts';
 
 export const livesMutants: readonly Mutant[] = [
   {
-    name: 'the ledger is not replayed over a record',
-    lives: 'restores',
-    file: 'functions/purge/repairTenant.ts',
-    from: 'const want = repairedTenancy(have, life);',
-    to: 'const want = have;',
-  },
-  {
-    name: 'a purged life that a restore brings back stays',
-    lives: 'restores',
-    file: 'shared/retention/ledgerTruth.ts',
-    from: "life.tenancy.state === 'purged' ? 'purging' : life.tenancy.state;",
-    to: "life.tenancy.state === 'purged' ? have.state : life.tenancy.state;",
-  },
-  {
-    name: 'a life that is purged once more gets a second receipt',
-    lives: 'restores',
-    file: 'functions/purge/issueReceipt.ts',
-    from: 'if ((await finishInLedger(ports, drafted.row, hash)) === hash) await sign(ports, receipt);',
-    to: 'await finishInLedger(ports, drafted.row, hash);\n  await sign(ports, receipt);',
-  },
-  {
     name: 'the next life has the number of the one before',
     lives: 'year',
     file: 'shared/retention/tenancy.ts',
@@ -148,5 +127,12 @@ export const livesMutants: readonly Mutant[] = [
     file: 'shared/retention/rest.ts',
     from: "return { untold: 'returned', ...earliest(before) };",
     to: "return { untold: 'returned' };",
+  },
+  {
+    name: 'who comes back from a backup is not caught up',
+    lives: 'restores',
+    file: 'infra/cli/restoreSet.ts',
+    from: "if (row.state !== 'active') return {};",
+    to: 'if (row.installedAt >= 0) return {};',
   },
 ];
