@@ -19,6 +19,13 @@ const WHOLE: Mutant = {
   to: 'export function syncHandler(',
 };
 
+const WHOLE_LIVES: Mutant = {
+  ...WHOLE,
+  file: 'functions/purge/event.ts',
+  from: 'export function purgeHandler(',
+  to: 'export function purgeHandler(',
+};
+
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '400' }, only: { type: 'string' } } });
 const seeds = Number(values.seeds);
 const { only } = values;
@@ -63,7 +70,8 @@ async function checked({ name, focus, histories, lives }: Mutant, end: MutantEnd
     ...(focus === undefined ? {} : { focus }),
     ...(histories === undefined ? {} : { histories }),
   };
-  const whole = await runMutant({ ...WHOLE, seed: end.seed, ...about }, 0);
+  const build = lives === undefined ? WHOLE : WHOLE_LIVES;
+  const whole = await runMutant({ ...build, seed: end.seed, ...about }, 0);
   return whole.seed === undefined && whole.problem === undefined
     ? end
     : { problem: `seed ${end.seed} sees it in the whole build: ${whole.seen ?? whole.problem ?? ''}` };

@@ -20,8 +20,8 @@ export const livesMutants: readonly Mutant[] = [
     name: 'what lies deep is not deleted',
     lives: 'year',
     file: 'shared/retention/purgePlan.ts',
-    from: ".filter((category) => rowOf(category).database === '(default)')",
-    to: ".filter((category) => rowOf(category).database === '(default)' && depthOf(category) < 5)",
+    from: ".filter((category) => rowOf(category).database !== 'vault')",
+    to: ".filter((category) => rowOf(category).database !== 'vault' && depthOf(category) < 5)",
   },
   {
     name: 'the keys are not destroyed, and nobody looks',
@@ -50,13 +50,6 @@ export const livesMutants: readonly Mutant[] = [
     file: 'shared/retention/probes.ts',
     from: 'if (at < vanishedAt || watch.failed < VANISHED_PROBES)',
     to: 'if (at > vanishedAt)',
-  },
-  {
-    name: 'the site is not asked again before the claim',
-    lives: 'year',
-    file: 'functions/purge/claimPurge.ts',
-    from: 'if (doubt !== undefined) return doubt;',
-    to: '',
   },
   {
     name: 'the due day comes from the later evidence',
