@@ -31,6 +31,7 @@ import { askForNews, endNews, listNews } from './news.ts';
 import { exportPerson, findPerson, listRequests, openRequest, refreshPerson, settleRequest } from './people.ts';
 import { showPreview } from './preview.ts';
 import { listReports, sendReport, showReport } from './report.ts';
+import { takeBundle } from './support.ts';
 import { resolveRestored } from './restored.ts';
 import { showReceipt, showReceiptKey } from './receipts.ts';
 import {
@@ -204,6 +205,12 @@ export function consoleRoutes(ports: ConsolePorts, settings: ConsoleSettings, ey
     },
     ...trustRoutes(settings),
     ...mailRoutes(ports, settings.mailKeys),
+    {
+      method: 'GET',
+      path: '/console/support/{tenant}/{generation}/{token}',
+      policy: 'public',
+      handle: (request) => takeBundle(ports, request),
+    },
     { method: 'GET', path: '/help/{code}', policy: 'public', handle: showHelp },
     { method: 'GET', path: '/receipts/key', policy: 'public', handle: () => showReceiptKey(ports) },
     { method: 'GET', path: '/receipts/{receipt}', policy: 'public', handle: (request) => showReceipt(ports, request) },

@@ -71,6 +71,11 @@ const ended: Readonly<Record<OwnClockCategory, (ports: PurgePorts, now: number) 
     await store.removeAll(due);
     return due.length;
   },
+  supportCopy: async ({ store }, now) => {
+    const due = await store.due('supportCopy', 'removeAt', now, DUE_LIMIT);
+    await store.removeAll(due);
+    return due.length;
+  },
   ticket: async ({ store }, now) => {
     const due = await store.due('ticket', 'removeAt', now, DUE_LIMIT);
     await store.removeAll(due);

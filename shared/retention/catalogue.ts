@@ -95,6 +95,8 @@ export const REPORT_DAYS = 30;
 export const REGISTER_DAYS = 120;
 /** Days for which an issue waits to come under sync while its site cannot be asked. (Ours: as long as a queue could keep its message.) */
 export const WISH_DAYS = 30;
+/** Days after which a fetched bundle has to be deleted. @see PROMISES.md E-30 */
+export const SUPPORT_COPY_DAYS = 30;
 /** Hours for which an invitation can be accepted. @see THREATS.md T07 */
 export const INVITATION_HOURS = 72;
 /** Minutes in which a deletion that was asked for can be confirmed. (Ours: long enough to find the site's name, short enough to be meant.) */
@@ -371,6 +373,30 @@ export const catalogue = {
     inExport: true,
     inSupportBundle: false,
     purge: 'delete',
+  },
+  supportCopy: {
+    statement: 'system',
+    database: '(default)',
+    path: 'supportCopies/{copy}',
+    owner: 'system',
+    purpose:
+      'the register of bundles that support persons have fetched: who, for which ticket, and by when the copy is gone',
+    fields: {
+      report: text(),
+      ticket: text(),
+      by: text<OperatorId>(),
+      linkedAt: instant(),
+      /** How long the link is good. */
+      until: instant(),
+      takenAt: maybe(instant()),
+      /** When it was said that the copy is deleted. */
+      endedAt: maybe(instant()),
+      removeAt: instant(),
+    },
+    retention: { starts: 'own', days: SUPPORT_COPY_DAYS, until: 'removeAt', why: 'the last day of the copy itself' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
   },
   ticket: {
     statement: 'system',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { connectionId, twinId } from '../model/ids.ts';
 import { mailAddress } from '../model/mail.ts';
 import { reportStates } from '../model/report.ts';
+import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
 
 /** Jira's own limit of a description is 32,767 characters. (Ours: a person writes it.) */
@@ -51,3 +52,29 @@ export const reportPage = z.object({ reports: z.array(reportLine) });
 export type ReportShown = z.infer<typeof reportShown>;
 export type ReportLine = z.infer<typeof reportLine>;
 export type ReportPage = z.infer<typeof reportPage>;
+
+const supportLinkToken = z.strictObject({ report: z.string(), copy: z.string().min(1).max(64), until: at });
+
+/** What a link to a bundle says of itself. @throws Fault `not-found` */
+export function parseSupportLink(value: unknown): z.infer<typeof supportLinkToken> {
+  const parsed = supportLinkToken.safeParse(value);
+  if (!parsed.success) throw new Fault('not-found');
+  return parsed.data;
+}
+
+/** A link for a support person, and until when it is good. */
+export interface SupportLink {
+  readonly copy: string;
+  readonly path: string;
+  readonly until: number;
+}
+/** A copy at a support person's. */
+export interface OpenCopy {
+  readonly copy: string;
+  readonly report: string;
+  readonly ticket: string;
+  readonly by: string;
+  readonly takenAt: number;
+  /** By when it must be deleted. */
+  readonly until: number;
+}

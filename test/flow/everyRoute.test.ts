@@ -76,6 +76,7 @@ describe('every route of the API', () => {
       '/console/health',
       ...trust,
       ...mail,
+      '/console/support/{tenant}/{generation}/{token}',
       '/help/{code}',
       '/receipts/key',
       '/receipts/{receipt}',

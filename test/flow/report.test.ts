@@ -4,7 +4,9 @@ import { notifyHandler } from '../../functions/notify/event.ts';
 import { purgeHandler } from '../../functions/purge/event.ts';
 import { MemoryDesk } from '../../shared/memory/desk.ts';
 import { MemoryMail } from '../../shared/memory/mail.ts';
-import { tenantKey } from '../../shared/model/ids.ts';
+import { operatorId, reportId, tenantKey } from '../../shared/model/ids.ts';
+import { readTrail } from '../../shared/trail.ts';
+import { endCopy, linkToBundle, openCopies } from '../../functions/console/support.ts';
 import type { Message } from '../../shared/model/message.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { catalogue } from '../../shared/retention/catalogue.ts';
@@ -204,6 +206,48 @@ describe('the yes', () => {
     expect((await rowOf(one))?.state).toBe('open');
   });
 });
+
+describe('support', () => {
+  const by = operatorId('op-ann');
+  test('R72 gets the bundle once, by a link for the very ticket, in the trail, for 15 minutes and no longer', async () => {
+    const one = await shown();
+    await yes(one);
+    await deliver();
+    const report = reportId(one.report);
+    const ask = { tenant: alpha.tenant, generation: 1, report, by, ticket: 'SUP-1' };
+    await expect(linkToBundle(ports(), { ...ask, ticket: 'SUP-2' })).rejects.toMatchObject({ code: 'not-found' });
+    expect(await readTrail(world.store)).toEqual([]);
+    const [link, late] = [await linkToBundle(ports(), ask), await linkToBundle({ ...ports(), ids: other }, ask)];
+    expect(link.until - world.now).toBeLessThanOrEqual(15 * 60_000);
+    expect(await readTrail(world.store)).toMatchObject([{ act: 'read', by, ticket: 'SUP-1' }, { act: 'read' }]);
+    const fetched = await world.call('GET', link.path);
+    expect(fetched).toMatchObject({ status: 200, text: one.bundle });
+    expect((await world.call('GET', link.path)).status).toBe(404);
+    expect((await world.call('GET', `${link.path.slice(0, -4)}AAAA`)).status).toBe(404);
+    world.now = late.until;
+    expect((await world.call('GET', late.path)).status).toBe(404);
+  });
+
+  test('R73 leaves a copy on the register, with its last day, until it is deleted', async () => {
+    const one = await shown();
+    await yes(one);
+    await deliver();
+    const report = reportId(one.report);
+    const ask = { tenant: alpha.tenant, generation: 1, report, by, ticket: 'SUP-1' };
+    const link = await linkToBundle(ports(), ask);
+    expect(await openCopies(ports())).toEqual([]);
+    await world.call('GET', link.path);
+    const until = world.now + 30 * DAY;
+    expect(await openCopies(ports())).toMatchObject([{ copy: link.copy, by, ticket: 'SUP-1', until }]);
+    await endCopy(ports(), link.copy);
+    expect(await openCopies(ports())).toEqual([]);
+    world.now = until;
+    await sweep();
+    expect(await world.store.read('supportCopy', { copy: link.copy })).toBeUndefined();
+  });
+});
+
+const other = { next: () => 'y'.repeat(12), bytes: (length: number) => new Uint8Array(length).fill(1) };
 
 describe('the end', () => {
   test('R69 thirty days after the ticket is closed, report and bundle go and the ticket is erased', async () => {

@@ -142,6 +142,11 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds:
       'The part of your data that you were shown and agreed to, exactly as you saw it. Free text and names are in it only where you chose so.',
   },
+  supportCopy: {
+    name: 'Copies that support has fetched',
+    holds:
+      'Who of our support has fetched what you agreed to, for which ticket, when, and by when that copy is deleted.',
+  },
   ticket: {
     name: 'Tickets to be erased',
     holds: 'The number of a ticket at our service desk that has to be erased, and when it was.',
