@@ -106,6 +106,8 @@ describe('Cloud KMS', () => {
 });
 
 describe('key files', () => {
+  const names = ['backup.key', 'ledger.key', 'mail.key', 'receipts.pem', 'vault.key'];
+
   test('are the same when they are opened again, and only their owner may read them', async () => {
     const again = openKeyFiles(join(folder, 'keys'));
     const wrapped = await files.vault.wrap(key, 'here');
@@ -114,7 +116,7 @@ describe('key files', () => {
     expect(again.hashKeys).toEqual(files.hashKeys);
     for (const name of readdirSync(join(folder, 'keys')))
       expect(statSync(join(folder, 'keys', name)).mode & 0o777, name).toBe(0o600);
-    expect(readdirSync(join(folder, 'keys')).sort()).toEqual(['ledger.key', 'receipts.pem', 'vault.key']);
+    expect(readdirSync(join(folder, 'keys')).sort()).toEqual(names);
   });
 
   test('are the same for processes that start together', async () => {
@@ -135,10 +137,10 @@ describe('key files', () => {
     const said = await Promise.all(Array.from({ length: 5 }, run));
     expect(said[0]).toMatch(/^local-[0-9a-f]{80}$/);
     expect(new Set(said).size).toBe(1);
-    expect(readdirSync(shared).sort()).toEqual(['ledger.key', 'receipts.pem', 'vault.key']);
+    expect(readdirSync(shared).sort()).toEqual(names);
   });
 
-  test.each(['ledger.key', 'receipts.pem', 'vault.key'])('with something else in %s are refused', (name) => {
+  test.each(names)('with something else in %s are refused', (name) => {
     const at = join(folder, `odd-${name}`);
     openKeyFiles(at);
     writeFileSync(join(at, name), 'something else');
