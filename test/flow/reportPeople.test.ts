@@ -71,6 +71,7 @@ describe('a census', () => {
       ...([
         'contact',
         'deletion',
+        'consent',
         'report',
         'bundle',
         'half',
