@@ -1,4 +1,5 @@
 /** Bulk work: numbers first, then what they said; stopped anywhere, it goes on and does nothing twice. */
+import { withoutUsage } from '../kit/unused.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { syncHandler } from '../../functions/sync/event.ts';
 import { Purse } from '../../shared/purse.ts';
@@ -24,7 +25,7 @@ const summaries = (side: 'a' | 'b'): readonly string[] => world.issues(side).map
 /** All that is stored but what jobs and budgets say of themselves. */
 const stored = (): string =>
   JSON.stringify(
-    [...world.store.everything('(default)')].filter(
+    withoutUsage(world.store.everything('(default)')).filter(
       ([path]) => !path.includes('/jobs/') && !path.startsWith('budgets/') && !path.startsWith('stores/'),
     ),
   );

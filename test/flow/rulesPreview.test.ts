@@ -1,4 +1,5 @@
 /** What a preview says is what the sync then does. The sites are stand-ins over HTTP; the console and the sync are the real ones. */
+import { withoutUsage } from '../kit/unused.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { consoleRoutes } from '../../functions/console/http.ts';
 import { httpEdge } from '../../functions/edge.ts';
@@ -189,7 +190,7 @@ async function history(): Promise<readonly string[]> {
 /** What is stored of customers, but for how often the API was used. */
 const stored = (): string =>
   JSON.stringify(
-    [...world.store.everything('(default)')].filter(([path]) => /^(connections|tenants)\/(?!.*\/usages\/)/.test(path)),
+    withoutUsage(world.store.everything('(default)')).filter(([path]) => /^(connections|tenants)\//.test(path)),
   );
 
 describe('A16 preview truth', () => {
