@@ -187,12 +187,28 @@ class Walk {
 
   async #look(census: Census, stored: Stored<OwnedCategory>, met: Map<AccountId, number>): Promise<void> {
     const secrets = secretsOf(stored.category);
-    const opened = await this.#holdings.opened(stored, secrets);
+    const opened = await this.#opened(stored, secrets);
+    if (opened === undefined) return;
     const row: Readonly<Record<string, unknown>> = { ...stored.row };
     const readAt = readAtOf(row) ?? census.row.startedAt;
     for (const account of accountsOf(stored.category, row, opened))
       met.set(account, Math.min(readAt, met.get(account) ?? readAt));
     if (this.#gone.size > 0) await this.#takeOut(stored, row, opened);
+  }
+
+  /** What does not open is nobody's to read any more. Somebody is woken, and the walk goes on: one record must not keep the others' people. */
+  async #opened(
+    stored: Stored<OwnedCategory>,
+    secrets: Parameters<Holdings['opened']>[1],
+  ): Promise<Readonly<Record<string, unknown>> | undefined> {
+    try {
+      return await this.#holdings.opened(stored, secrets);
+    } catch (thrown) {
+      const fault = toFault(thrown);
+      if (fault.code !== 'seal-broken') throw fault;
+      this.#work.ports.log.fault('walk-people', fault.code, { ...fault.facts, category: stored.category });
+      return undefined;
+    }
   }
 
   /** Writes a record without those who are gone. Whoever wrote it meanwhile is looked at again with the next walk. */

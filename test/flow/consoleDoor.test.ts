@@ -126,11 +126,12 @@ describe('every route of the API', () => {
   });
 });
 
-test('only health, help, receipts, the public documents and the links of mails are open to anybody', () => {
+test('only health, help, receipts, the public documents and links that carry a token are open to anybody', () => {
   expect(routes.filter(({ policy }) => policy !== 'person').map(({ path }) => path)).toEqual([
     '/console/health',
     ...trustRoutes(consoleSettings).map(({ path }) => path),
     ...mailRoutes({} as never, []).map(({ path }) => path),
+    '/console/support/{tenant}/{generation}/{token}',
     '/help/{code}',
     '/receipts/key',
     '/receipts/{receipt}',

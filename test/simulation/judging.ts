@@ -57,6 +57,7 @@ export function isExcuse({ setting, scheduler, restore }: SimWorld, code: string
     case 'comment-limit':
     case 'worklog-limit':
     case 'attachment-too-large':
+    case 'link-limit':
       return happened('jira-413');
     case 'jira-refused':
     case 'field-refused':
