@@ -225,7 +225,7 @@ function linkEnds(input: SyncInput, { sets }: Decisions): readonly End[] {
       ...of(isStopped ? 'blocked' : 'create', add.length, code),
       ...of(isStopped ? 'blocked' : 'delete', remove.length, code),
       ...left.map((one): End => ({ to, part: 'link', end: 'blocked', code: one.code })),
-      // The pair of the issue that a link goes out from brings it along.
+      // The pair at the other end brings it along.
       ...of('later', others.length),
       ...of('unchanged', Math.max(0, all.length - add.length - left.length - others.length)),
     ];

@@ -38,7 +38,7 @@ export function planSync(input: SyncInput): Plan {
   };
 }
 
-/** The issues from which links go out that their own pairs have to bring along. */
+/** The issues at the other end of links that their own pairs have to bring along. */
 function wakesIn({ sets }: Decisions): NonNullable<Plan['wakes']> {
   return sets.flatMap(({ from, others }) =>
     others.flatMap((element) => {

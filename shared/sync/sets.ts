@@ -144,9 +144,9 @@ function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFl
   const known = isIgnored ? new Set(mine.map(hashOfPart)) : firstParts(input, trace, from, mine);
   const passing = passages(input, from, lane, mine);
   const unseen = passing.filter(({ source }) => !known.has(hashOfPart(source)));
-  const fresh = unseen.filter((one) => !isOfOtherPair(lane, one));
+  const fresh = unseen.filter((one) => !isOfOtherPair(issues, lane, from, one));
   const others = unseen.flatMap((one) =>
-    isOfOtherPair(lane, one) && !theirs.has(one.element ?? '') ? [one.source] : [],
+    isOfOtherPair(issues, lane, from, one) && !theirs.has(one.element ?? '') ? [one.source] : [],
   );
   const add = fresh
     .flatMap(({ source, element, code }) => (element === undefined || code !== undefined ? [] : [{ source, element }]))
@@ -188,10 +188,13 @@ function flowOf(input: SyncInput, issues: Issues, lane: Lane, from: Side): SetFl
 
 /**
  * A link shows at both of its issues, and each has a pair that remembers for itself: what one pair has made would be a person's new
- * link to the other. So it belongs to the pair of the issue that it goes out from, as soon as both have one.
+ * link to the other. So it belongs to one of them as soon as both have one: to that whose issue on side a has the lower id, which both
+ * know. (Its direction would do for most types; one that reads the same from both ends has none.)
  */
-function isOfOtherPair({ kind }: Lane, { source, element }: Passage): boolean {
-  return kind === 'links' && element !== undefined && linkOf(source)?.direction === 'inward';
+function isOfOtherPair(issues: Issues, { kind }: Lane, from: Side, { source, element }: Passage): boolean {
+  if (kind !== 'links' || element === undefined) return false;
+  const other = linkOf(from === 'a' ? source : element)?.issue;
+  return other !== undefined && BigInt(other) < BigInt(issues.a.id);
 }
 
 /** At the first meeting of connected issues a baseline takes what is there as settled. */

@@ -199,20 +199,20 @@ describe('links between issues', () => {
     expect(shown(world, 'b', 'links')).toEqual([link(theirs)]);
   });
 
-  it('S125 belong to the pair of the issue that they go out from; the pair at the other end only wakes it', () => {
-    const incoming = linkElement({ type: 'Blocks', direction: 'inward', issue: mine });
+  it('S125 belong to one of their two pairs, to that with the lower id on side a; the other one only wakes it', () => {
+    const early = issueId('0');
     const world = linked([]);
-    world.set('a', { links: [incoming] });
+    world.counterparts = { a: new Map([[early, theirs]]), b: new Map([[theirs, early]]) };
+    world.set('a', { links: [link(early)] });
     const plan = world.round();
-    expect(plan.wakes).toEqual([{ side: 'a', issue: mine }]);
+    expect(plan.wakes).toEqual([{ side: 'a', issue: early }]);
     expect(plan.steps).toEqual([]);
     // The other pair has brought it along, and a person takes the original away: here that is nobody's new link.
-    const copied = linkElement({ type: 'Blocks', direction: 'inward', issue: theirs });
-    world.set('b', { links: [copied] });
+    world.set('b', { links: [link(theirs)] });
     world.quiesce();
     world.set('a', { links: [] });
     world.quiesce();
-    expect([shown(world, 'a', 'links'), shown(world, 'b', 'links')]).toEqual([[], [copied]]);
+    expect([shown(world, 'a', 'links'), shown(world, 'b', 'links')]).toEqual([[], [link(theirs)]]);
   });
 
   it('S35 have their type translated', () => {
