@@ -174,10 +174,10 @@ function untilWhen({ features }: DocumentFacts): Section {
         [`${deadlines.copyDays} days`, 'the copies of your issues, and the decisions made from them'],
         [
           `${deadlines.liveDays} days`,
-          'everything else that is live, and the key that encrypted it. You get the receipt',
+          'everything else that is live, and the key that encrypted it. The first receipt is there for you',
         ],
         ...(features.backups
-          ? [[`${deadlines.backupsDays} days`, 'the last backup that holds anything of you. You get a second receipt']]
+          ? [[`${deadlines.backupsDays} days`, 'the last backup that holds anything of you. The second receipt is there for you']]
           : []),
         [
           `${deadlines.hardStopDays} days`,
@@ -343,7 +343,7 @@ function mail({ features }: DocumentFacts): Section {
   return section(
     'E-mail',
     say(
-      'We write to the contact that you gave Atlassian about matters of your subscription: that your data are marked for deletion, again 30 days and 7 days before they are deleted, when the deletion begins, and when the last backup is gone. Such mails contain no advertising.',
+      'We write to the contact that you gave Atlassian about matters of your subscription: that your data are marked for deletion, again 30 days and 7 days before they are deleted, and when the deletion begins, with the address at which the receipts will be. After that we have no address of yours any more. Such mails contain no advertising.',
     ),
     say(
       'Advertising by e-mail is off. Should there ever be any, only those get it who have asked for it, and each mail can be ended with one click.',
