@@ -177,7 +177,12 @@ function untilWhen({ features }: DocumentFacts): Section {
           'everything else that is live, and the key that encrypted it. The first receipt is there for you',
         ],
         ...(features.backups
-          ? [[`${deadlines.backupsDays} days`, 'the last backup that holds anything of you. The second receipt is there for you']]
+          ? [
+              [
+                `${deadlines.backupsDays} days`,
+                'the last backup that holds anything of you. The second receipt is there for you',
+              ],
+            ]
           : []),
         [
           `${deadlines.hardStopDays} days`,
