@@ -262,3 +262,14 @@ function logFault(log: Log, name: string, fault: Fault, facts: Readonly<Record<s
   if (meaningOf(fault.code).kind === 'refused') return;
   log.fault(name, fault.code, { ...fault.facts, ...facts }, fault.cause ?? fault);
 }
+
+/** Another worker has taken the same step of the same work: it goes on there, and the tick watches over it. */
+export async function overtaken(ending: Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await ending;
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (fault.code === 'store-changed') return verdict('more-to-do', { overtaken: true });
+    throw fault;
+  }
+}

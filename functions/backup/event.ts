@@ -2,7 +2,8 @@
 import { RPO_MS } from '../../shared/backup/schedule.ts';
 import type { Message } from '../../shared/model/message.ts';
 import type { Verdict } from '../../shared/verdict.ts';
-import { toFault, verdict } from '../../shared/verdict.ts';
+import { verdict } from '../../shared/verdict.ts';
+import { overtaken } from '../edge.ts';
 import { makeSet } from './makeSet.ts';
 import { thisSet } from './progress.ts';
 import type { BackupPorts, BackupSettings, Work } from './progress.ts';
@@ -30,17 +31,6 @@ export function backupHandler(ports: BackupPorts, settings: BackupSettings): (me
       await watch(ports);
     }
   };
-}
-
-/** Another worker has taken the same step: the set goes on there. */
-async function overtaken(ending: Promise<Verdict>): Promise<Verdict> {
-  try {
-    return await ending;
-  } catch (thrown) {
-    const fault = toFault(thrown);
-    if (fault.code === 'store-changed') return verdict('more-to-do', { overtaken: true });
-    throw fault;
-  }
 }
 
 /** Somebody is woken when what could be restored now is older than it may be. A house in its first day has nothing to lose yet. */

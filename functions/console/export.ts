@@ -1,6 +1,5 @@
 /** Everything of a tenant, to take away: page by page, each within a bound of bytes and time. */
 import { Holdings } from '../../shared/holdings.ts';
-import type { Side } from '../../shared/model/connection.ts';
 import type { Stored } from '../../shared/ports.ts';
 import { rowOf } from '../../shared/retention/catalogue.ts';
 import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
@@ -20,6 +19,7 @@ import type { ExportCursor, ExportPage } from '../../shared/wire/exportFile.ts';
 import type { EdgeAnswer } from '../edge.ts';
 import { answer } from './ask.ts';
 import type { Ask } from './ask.ts';
+import { viewOf } from './exportView.ts';
 import { queryOf } from './halves.ts';
 
 /** A page ends with the record that goes beyond: far below the 32 MiB that an answer may have. */
@@ -81,7 +81,7 @@ export async function exportPageOf(
       ...(from === undefined ? {} : { after: from }),
     });
     for (const stored of found.items) {
-      await addRecord(page, stored, { holdings, view: await viewOf(ports, tenant, stored, views), picks });
+      await addRecord(page, stored, { holdings, view: await viewOf(ports.store, tenant, stored, views), picks });
       page.moveTo(pathOf(category, stored.place));
       if (page.isFull()) return page.goOn();
     }
@@ -103,26 +103,6 @@ async function addRecord(
   if (!picks(category, given, shown)) return;
   page.add({ kind: 'record', category, id: place, row: given });
   page.count(category);
-}
-
-/** Which sides of a shared record are the asking tenant's; a connection is looked up once for each page. */
-async function viewOf(
-  { store }: Sources,
-  tenant: Ask['tenant'],
-  { category, place }: Stored<OwnedCategory>,
-  known: Map<string, ExportView>,
-): Promise<ExportView> {
-  if (rowOf(category).owner !== 'connection') return tenant;
-  const ids: Readonly<Record<string, string>> = { ...place };
-  const connection = ids['connection'] ?? '';
-  const found = known.get(connection);
-  if (found !== undefined) return found;
-  const agreed = await store.read('connection', { connection });
-  const isOwn = (side: Side): boolean =>
-    agreed?.row[side].tenant === tenant.tenant && agreed.row[side].generation === tenant.generation;
-  const view = { ...tenant, sides: (['a', 'b'] as const).filter(isOwn) };
-  known.set(connection, view);
-  return view;
 }
 
 function isLarge(category: OwnedCategory): boolean {

@@ -6,12 +6,10 @@ import { bundleCategories, BUNDLE_RECORDS, bundleOf } from '../../shared/evidenc
 import type { Bundle, BundleRecord } from '../../shared/evidence/bundle.ts';
 import { hashOf } from '../../shared/evidence/canonical.ts';
 import { Holdings, sealedNamesOf } from '../../shared/holdings.ts';
-import type { Side } from '../../shared/model/connection.ts';
 import { reportId, tenantKey } from '../../shared/model/ids.ts';
 import type { ReportId } from '../../shared/model/ids.ts';
 import type { MailAddress } from '../../shared/model/mail.ts';
 import type { Stored } from '../../shared/ports.ts';
-import { rowOf } from '../../shared/retention/catalogue.ts';
 import type { OwnedCategory, Place, RecordOf } from '../../shared/retention/catalogue.ts';
 import { closedFields, exportedRow, isExported } from '../../shared/retention/export.ts';
 import type { ExportView } from '../../shared/retention/export.ts';
@@ -24,6 +22,7 @@ import { contextOf } from '../../shared/wire/stored.ts';
 import type { EdgeAnswer } from '../edge.ts';
 import { answer, fence } from './ask.ts';
 import type { Ask } from './ask.ts';
+import { viewOf } from './exportView.ts';
 import type { TrustSettings } from './trust.ts';
 
 /** How long a person may look before saying yes. What was shown and not agreed to goes then. */
@@ -157,7 +156,9 @@ async function readBundle(ask: Ask, about: About): Promise<Bundle> {
       left[category] = Math.max(0, (await ports.store.ownedCount(category, owner)) - found.items.length);
     for (const stored of found.items) {
       if (!isExported(stored.place, tenant) || !isAbout(stored, about)) continue;
-      records.push(await recordOf(holdings, stored, await viewOf(ask, stored, views), about.ticked));
+      records.push(
+        await recordOf(holdings, stored, await viewOf(ask.ports.store, ask.tenant, stored, views), about.ticked),
+      );
     }
   }
   const { connection, twin } = about;
@@ -185,23 +186,4 @@ async function recordOf(
   const untold = sealedNamesOf(category).filter((name) => !ticked.includes(`${category}.${name}`));
   const opened = await holdings.opened(stored, [...closedFields(category, view), ...untold]);
   return { category, place, row: exportedRow(category, { ...row }, opened, view) };
-}
-
-/** Which sides of a shared record are the asking tenant's. */
-async function viewOf(
-  { ports, tenant }: Ask,
-  { category, place }: Stored<OwnedCategory>,
-  known: Map<string, ExportView>,
-): Promise<ExportView> {
-  if (rowOf(category).owner !== 'connection') return tenant;
-  const ids: Readonly<Record<string, string>> = { ...place };
-  const connection = ids['connection'] ?? '';
-  const found = known.get(connection);
-  if (found !== undefined) return found;
-  const agreed = await ports.store.read('connection', { connection });
-  const isOwn = (side: Side): boolean =>
-    agreed?.row[side].tenant === tenant.tenant && agreed.row[side].generation === tenant.generation;
-  const view = { ...tenant, sides: (['a', 'b'] as const).filter(isOwn) };
-  known.set(connection, view);
-  return view;
 }

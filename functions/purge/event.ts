@@ -1,7 +1,8 @@
 /** The purge function: what it does with each message of `purge-jobs`. */
 import type { Message } from '../../shared/model/message.ts';
 import type { Verdict } from '../../shared/verdict.ts';
-import { toFault, verdict } from '../../shared/verdict.ts';
+import { verdict } from '../../shared/verdict.ts';
+import { overtaken } from '../edge.ts';
 import type { PurgePorts, PurgeSettings, Work } from './progress.ts';
 import { probeTenant } from './probe.ts';
 import { purgeTenant } from './purgeTenant.ts';
@@ -49,15 +50,4 @@ export function purgeHandler(ports: PurgePorts, settings: PurgeSettings): (messa
         return verdict('event-unknown', { kind: message.kind });
     }
   };
-}
-
-/** Another worker has taken the same step: the work goes on there, and the tick watches over it. */
-async function overtaken(ending: Promise<Verdict>): Promise<Verdict> {
-  try {
-    return await ending;
-  } catch (thrown) {
-    const fault = toFault(thrown);
-    if (fault.code === 'store-changed') return verdict('more-to-do', { overtaken: true });
-    throw fault;
-  }
 }
