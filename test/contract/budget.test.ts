@@ -42,13 +42,19 @@ describe.each(worlds)('the budget over $name', ({ fresh }) => {
     store = fresh();
   });
 
-  /** Spends until told to wait; answers how much, and the wait. */
+  /** Times that others may be faster: on a busy machine the emulator's transactions lose their races for seconds. */
+  const MAX_LOST = 20;
+
+  /** Spends until told to wait; answers how much, and the wait. Who lost every race for the record asks again, as work does. */
   async function drain(one: Purse, tenant: TenantId, priority: 'people' | 'bulk') {
-    for (let spent = 0; ; spent += 5) {
+    let lost = 0;
+    for (let spent = 0; ; ) {
       try {
         await one.spend({ tenant, priority, points: 5 });
+        spent += 5;
       } catch (thrown) {
         if (!(thrown instanceof Fault)) throw thrown;
+        if (thrown.code === 'store-changed' && (lost += 1) <= MAX_LOST) continue;
         return { spent, code: thrown.code, waitMs: thrown.facts['retryAfterMs'] };
       }
     }
