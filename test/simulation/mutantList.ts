@@ -164,8 +164,8 @@ export const mutants: readonly Mutant[] = [
     name: 'no dirty mark on a twin that another worker has',
     seed: 23,
     file: 'functions/sync/take.ts',
-    from: 'withParts(row, { dirty: true,',
-    to: 'withParts(row, { dirty: false,',
+    from: 'dirty: true,\n    eventAt: row.eventAt',
+    to: 'dirty: false,\n    eventAt: row.eventAt',
   },
   {
     name: 'the dirty mark is not looked at when a twin is settled',
@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a parked twin has no time to be woken',
     seed: 3,
     file: 'functions/sync/keep.ts',
-    from: 'wakeAt: now + waitMs,',
+    from: 'wakeAt: now + waitMs(row.attempts, asked),',
     to: 'wakeAt: undefined,',
   },
   {
@@ -313,19 +313,11 @@ export const mutants: readonly Mutant[] = [
     to: "if (trace?.blocked === 'bug') return",
   },
   {
-    name: 'comments that cannot be read count as deleted',
-    seed: 115,
-    focus: UNSEEN,
-    file: 'shared/jira/read.ts',
-    from: 'comments ? (along.comments ?? readComments(site, issue)) : [],',
-    to: 'comments ? (along.comments ?? readComments(site, issue).catch(() => [])) : [],',
-  },
-  {
     name: 'a part of the comments counts as all of them',
     focus: UNSEEN,
     file: 'shared/wire/jira.ts',
-    from: 'page === undefined || page.comments.length < page.total',
-    to: 'page === undefined',
+    from: 'if (page.comments.length < page.total) return',
+    to: 'if (page.comments.length > page.total) return',
   },
   {
     name: 'every announcement counts as one of a write that was read back',
