@@ -56,7 +56,7 @@ async function send(
   if (to === undefined || tenant === undefined) return 'no-contact';
   const words = noticeWords({ site: siteName(tenant.row.baseUrl), baseUrl }, { what: 'purging', receipt, dueAt });
   const messageId = messageIdOf(noticeId(notice, 'purging', { dueAt }), baseUrl);
-  const ending = await ports.mail.send(transactional(to, { words, messageId, at: startedAt }));
+  const ending = await ports.mail.send(transactional(to, { words, messageId, template: 'purging', at: startedAt }));
   return ending === 'mail-sent' ? 'sent' : ending === 'mail-refused' ? 'refused' : ending;
 }
 

@@ -27,7 +27,7 @@ export async function askOwner(work: NotifyWork, { consent, ...message }: OptIn)
   const url = `${settings.baseUrl}/mail/confirm/${confirmToken(settings.mailKeys, { tenant, generation, consent })}`;
   const words = confirmWords(siteName(life.baseUrl), url);
   const messageId = messageIdOf(`opt-in.${consent}`, settings.baseUrl);
-  return verdict(await ports.mail.send(transactional(to, { words, messageId, at: row.askedAt })), {
+  return verdict(await ports.mail.send(transactional(to, { words, messageId, template: 'opt-in', at: row.askedAt })), {
     tenant,
     generation,
   });
@@ -59,7 +59,7 @@ export async function sendNews(work: NotifyWork, { consent, mailing, ...message 
   const { source, liveSince, operator } = row;
   const permit = permitOf({ to, source, liveSince, operator }, await unsubscribedAt(work, to), url);
   const sending = { words: newsWords(written, url), messageId: messageIdOf(`${mailing}.${consent}`, settings.baseUrl) };
-  const ending = await ports.mail.send(marketing(permit, { ...sending, at: ports.clock.now() }));
+  const ending = await ports.mail.send(marketing(permit, { ...sending, template: 'news', at: ports.clock.now() }));
   return verdict(ending, { tenant, generation });
 }
 

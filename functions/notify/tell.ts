@@ -88,7 +88,9 @@ async function send({ ports, settings }: NotifyWork, notice: Notice, plan: Plan,
   const words = noticeWords({ site: siteName(site), baseUrl }, plan.facts);
   const stored = await ports.store.read('notice', { tenant: notice.tenant, notice: plan.id });
   const at = stored?.row.at ?? ports.clock.now();
-  return ports.mail.send(transactional(to, { words, messageId: messageIdOf(plan.id, baseUrl), at }));
+  return ports.mail.send(
+    transactional(to, { words, messageId: messageIdOf(plan.id, baseUrl), template: plan.facts.what, at }),
+  );
 }
 
 /** A life that has gone into its purge meanwhile gets no record any more. */

@@ -55,6 +55,7 @@ const options = {
   days: { type: 'string' },
   after: { type: 'string' },
   head: { type: 'string' },
+  hash: { type: 'string' },
   url: { type: 'string', default: 'http://127.0.0.1:8080' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },

@@ -28,6 +28,8 @@ import { ruleCommands } from './rules.ts';
 import { restoreCommand } from './restore.ts';
 import { verifyReceiptFile } from './receipt.ts';
 import { fetchedKey } from './receiptKey.ts';
+import { outsideCommands } from './outside.ts';
+import { reportCommands } from './report.ts';
 import { staffCommands } from './staff.ts';
 import { workCommands } from './work.ts';
 import { connectionText, day, explainText, lineText, twinText, twinViewText } from './texts.ts';
@@ -139,6 +141,8 @@ export const commands: readonly Command[] = [
   ...deletionCommands,
   ...staffCommands,
   ...caseCommands,
+  ...reportCommands,
+  ...outsideCommands,
   {
     words: ['sync'],
     takes: 'ISSUE',

@@ -32,8 +32,10 @@ async function run(given: Arguments): Promise<number> {
   const command = commands.find(({ words }) => words.every((word, index) => given.words[index] === word));
   if (command === undefined) throw new Misused(`There is no command "${given.words.join(' ')}".`);
   const rest = given.words.slice(command.words.length);
-  const takes = command.takes === '' ? 0 : command.takes.split(' ').length;
-  if (rest.length !== takes) throw new Misused(`Usage: ${usageOf(command)}`);
+  const takes = command.takes === '' ? [] : command.takes.split(' ');
+  // What stands in brackets may be left out.
+  const needed = takes.filter((word) => !word.startsWith('[')).length;
+  if (rest.length < needed || rest.length > takes.length) throw new Misused(`Usage: ${usageOf(command)}`);
   const done = await command.run(new Api(given.options.url), given, rest);
   if (given.json) console.log(JSON.stringify(done.data, undefined, 2));
   else for (const line of done.lines) console.log(line);

@@ -16,6 +16,8 @@ import type { LocalClock } from './clock.ts';
 import { openFrontDoor } from './frontDoor.ts';
 import { serveJira } from './jira/http/serve.ts';
 import type { JiraServer } from './jira/http/serve.ts';
+import { openParties } from './parties.ts';
+import type { LocalParties } from './parties.ts';
 import { bundlePage } from './page/bundle.ts';
 import { localServer } from './page/server.ts';
 import { SitePerson } from './person.ts';
@@ -76,6 +78,10 @@ export interface Stack {
   readonly addresses: readonly { readonly name: string; readonly url: string }[];
   readonly sites: readonly Site[];
   readonly jira: JiraServer;
+  /** What has arrived at the mail server of this computer, the oldest first. */
+  readonly mails: LocalParties['mails'];
+  /** The service desk of this computer. */
+  readonly desk: LocalParties['desk'];
   /** The stack's own ports: for looking at the store and for publishing ticks. */
   readonly ports: Ports;
   readonly timeline: Timeline;
@@ -125,7 +131,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     resolve: (origin) => (origin === BASE_URL ? door.address : origin),
     ...(options.persist === undefined ? {} : { statePath: join(folder, 'jira.json') }),
   });
-  const environment = settingsFor({ folder, clockFile, jira, backend: options.backend });
+  const parties = await openParties({
+    now: () => clock.now(),
+    statePath: options.persist === undefined ? undefined : join(folder, 'desk.json'),
+  });
+  const environment = settingsFor({ folder, clockFile, jira, parties, backend: options.backend });
   const runtime = await startRuntime({
     folder,
     environment,
@@ -154,10 +164,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       { name: 'key server', url: jira.keyServer.address },
       { name: 'media server', url: jira.mediaServer.address },
       ...functions.map((row) => ({ name: `function ${row.name}`, url: runtime.addressOf(row.name) })),
+      ...parties.hosts.map(([origin, url]) => ({ name: `desk ${new URL(origin).hostname}`, url })),
       ...runtime.addresses,
     ],
     sites: SITES.map((name) => siteFor(name, jira, known)),
     jira,
+    mails: parties.mails,
+    desk: parties.desk,
     ports,
     timeline,
     clock,
@@ -175,6 +188,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await jira.close();
       await door.close();
       await runtime.stop();
+      await parties.close();
     },
   };
   behind.stack = stack;
@@ -190,16 +204,19 @@ interface SettingsAsk {
   readonly folder: string;
   readonly clockFile: string;
   readonly jira: JiraServer;
+  readonly parties: LocalParties;
   readonly backend: StackOptions['backend'];
 }
 
-function settingsFor({ folder, clockFile, jira, backend }: SettingsAsk): Readonly<Record<string, string>> {
+function settingsFor({ folder, clockFile, jira, parties, backend }: SettingsAsk): Readonly<Record<string, string>> {
   const hosts = [
     ...jira.sites.map((site) => [site.baseUrl, site.address]),
     [jira.keyServer.origin, jira.keyServer.address],
     [jira.mediaServer.origin, jira.mediaServer.address],
+    ...parties.hosts,
   ];
   return {
+    ...parties.environment,
     TWINLINE_MODE: 'local',
     TWINLINE_BACKEND: backend === 'memory' ? 'memory' : 'google',
     TWINLINE_BASE_URL: BASE_URL,

@@ -14,6 +14,8 @@ import { Fault } from '../verdict.ts';
 const MAX_SUBJECT = 150;
 /** Letters, marks, digits, punctuation, signs and plain blanks: nothing that breaks a line, hides or turns the direction. */
 const SUBJECT = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
+/** A name of ours. */
+const TEMPLATE = /^[a-z][a-z0-9-]{1,39}$/;
 const MESSAGE_ID = /^<[a-z0-9.-]{8,120}@[a-z0-9.-]{3,120}>$/;
 /** An address of ours in brackets of a header: no blank, no bracket, no comma. */
 const WEB_ADDRESS = /^https:\/\/[a-z0-9.-]+(?:\/[A-Za-z0-9._~-]+)+$/;
@@ -22,18 +24,19 @@ const WEB_ADDRESS = /^https:\/\/[a-z0-9.-]+(?:\/[A-Za-z0-9._~-]+)+$/;
 export interface Sending {
   readonly words: Words;
   readonly messageId: string;
+  readonly template: string;
   readonly at: number;
 }
 
 /** A notice about the contract or the customer's data. */
-export function transactional(to: MailAddress, { words, messageId, at }: Sending): TransactionalLetter {
-  return { class: 'transactional', to, ...words, messageId, at } as TransactionalLetter;
+export function transactional(to: MailAddress, { words, ...sending }: Sending): TransactionalLetter {
+  return { class: 'transactional', to, ...words, ...sending } as TransactionalLetter;
 }
 
 /** News to the person whose permit this is, and to nobody else. */
-export function marketing(permit: MarketingPermit, { words, messageId, at }: Sending): MarketingLetter {
+export function marketing(permit: MarketingPermit, { words, ...sending }: Sending): MarketingLetter {
   const { to, unsubscribeUrl } = permit;
-  return { class: 'marketing', to, unsubscribeUrl, ...words, messageId, at } as MarketingLetter;
+  return { class: 'marketing', to, unsubscribeUrl, ...words, ...sending } as MarketingLetter;
 }
 
 /**
@@ -44,6 +47,7 @@ export function checkLetter(letter: Letter, { isMarketingOn }: { readonly isMark
   mailAddress(letter.to);
   refuseUnless('subject', letter.subject.length <= MAX_SUBJECT && SUBJECT.test(letter.subject));
   refuseUnless('messageId', MESSAGE_ID.test(letter.messageId));
+  refuseUnless('template', TEMPLATE.test(letter.template));
   refuseUnless('at', Number.isFinite(letter.at));
   refuseUnless('text', letter.text.trim() !== '' && letter.html.trim() !== '');
   const kind: string = letter.class;
@@ -60,9 +64,11 @@ export function checkLetter(letter: Letter, { isMarketingOn }: { readonly isMark
  * @see RFC 8058 §3.1; RFC 3834 §5 for notices that nobody should answer by machine
  */
 export function headersOf(letter: Letter): Readonly<Record<string, string>> {
+  const template = { 'X-Twinline-Template': letter.template };
   return letter.class === 'transactional'
-    ? { 'Auto-Submitted': 'auto-generated' }
+    ? { ...template, 'Auto-Submitted': 'auto-generated' }
     : {
+        ...template,
         'List-Unsubscribe': `<${letter.unsubscribeUrl}>`,
         'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
         Precedence: 'bulk',

@@ -35,6 +35,8 @@ interface LetterParts extends Words {
   readonly to: MailAddress;
   /** With its brackets. The same letter has the same one each time it is sent, so that a mailbox shows it once. */
   readonly messageId: string;
+  /** Which of our texts it is: the kind of a notice, `opt-in`, `news`. For people who look at a mailbox, and for filters. */
+  readonly template: string;
   /** When it was first to be sent; epoch milliseconds. */
   readonly at: number;
 }

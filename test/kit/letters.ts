@@ -14,6 +14,7 @@ const sending = {
     html: '<p>Plain words, it’s all here.</p>',
   },
   messageId: '<0123456789abcdef@twinline.example>',
+  template: 'marked',
   at: Date.UTC(2026, 0, 15, 9),
 };
 

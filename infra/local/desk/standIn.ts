@@ -26,7 +26,7 @@ interface Request {
   readonly reporter: Customer;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly createdAt: number;
-  closedAt: number | undefined;
+  closedAt?: number | undefined;
 }
 interface Answer {
   readonly status: number;
@@ -75,6 +75,18 @@ export class DeskStandIn {
   async close(): Promise<void> {
     const server = this.#server;
     if (server !== undefined) await new Promise((resolve) => void server.close(resolve));
+  }
+
+  /** Tickets and customers, to be there again after the next start. */
+  exportState(): string {
+    return JSON.stringify({ count: this.#count, requests: this.requests, customers: this.customers });
+  }
+
+  importState(text: string): void {
+    const kept = JSON.parse(text) as { count: number; requests: Request[]; customers: Customer[] };
+    this.#count = kept.count;
+    this.requests.push(...kept.requests);
+    this.customers.push(...kept.customers);
   }
 
   /** An agent moves the request to a status of the category Done. */

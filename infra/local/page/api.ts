@@ -126,6 +126,16 @@ export interface ReceiptView {
   readonly isValid: boolean;
 }
 
+/** A ticket at the desk of this computer. */
+export interface TicketView {
+  readonly key: string;
+  readonly onBehalfOf: string;
+  readonly createdAt: number;
+  readonly closedAt?: number;
+  readonly summary: string;
+  readonly text: string;
+}
+
 /** A refusal, as the server answers it. */
 export interface Refusal {
   readonly code: string;

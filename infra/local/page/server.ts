@@ -8,6 +8,7 @@ import { receiptViews, storedViews } from '../stored.ts';
 import type { CommentView, IssueRow, IssueView, StateView } from './api.ts';
 import { answerJson, answerProblem, answerText, checkOrigin, readBody, Unfit } from './answers.ts';
 import type { PageFiles } from './bundle.ts';
+import { outsideRoutes } from './outside.ts';
 import { operatorBody, operatorDeletes, operatorKeeps } from './operator.ts';
 import { staffRoutes } from './staff.ts';
 import { partDeeds, partsOf } from './parts.ts';
@@ -70,6 +71,11 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
     'POST',
     path,
     (stack, _params, body) => work(stack, body, (name) => siteOf(stack, name)),
+  ]),
+  ...outsideRoutes.map(([method, path, work]): (typeof routes)[number] => [
+    method,
+    path,
+    async (stack, [named = '']) => work(stack, named),
   ]),
   ['POST', /^\/sites\/([a-z]+)\/install$/, async (stack, [site]) => stack.install(siteOf(stack, site).name)],
   ['POST', /^\/sites\/([a-z]+)\/uninstall$/, async (stack, [site]) => stack.uninstall(siteOf(stack, site).name)],

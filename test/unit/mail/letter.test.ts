@@ -18,7 +18,15 @@ function refusal(...given: Parameters<typeof permitOf>): string | undefined {
 
 describe('the two classes', () => {
   test('M3 cannot be written down by hand, nor taken for each other: the compiler refuses it', () => {
-    const parts = { to: KEEPER, subject: 's', text: 't', html: 'h', messageId: '<1@x.example>', at: 1 };
+    const parts = {
+      to: KEEPER,
+      subject: 's',
+      text: 't',
+      html: 'h',
+      messageId: '<1@x.example>',
+      template: 'marked',
+      at: 1,
+    };
     // @ts-expect-error a notice comes from `transactional` only
     const byHand: TransactionalLetter = { class: 'transactional', ...parts };
     // @ts-expect-error news come from `marketing` only, which asks for a permit
@@ -29,7 +37,12 @@ describe('the two classes', () => {
     const asNotice: TransactionalLetter = someNews();
     // @ts-expect-error a notice is no news
     const asNews: MarketingLetter = aNotice();
-    const sending = { words: { subject: 's', text: 't', html: 'h' }, messageId: '<1@x.example>', at: 1 };
+    const sending = {
+      words: { subject: 's', text: 't', html: 'h' },
+      messageId: '<1@x.example>',
+      template: 'marked',
+      at: 1,
+    };
     // @ts-expect-error an address is no permit
     const toAnybody = (): MarketingLetter => marketing(KEEPER, sending);
     // @ts-expect-error a permit is no address: what allows news does not choose who gets a notice

@@ -48,7 +48,12 @@ describe('the text of a notice', () => {
       expect(addresses.filter((origin) => origin !== frame.baseUrl)).toEqual([]);
     }
     checkLetter(
-      transactional(KEEPER, { words: { subject, text, html }, messageId: messageIdOf('n', frame.baseUrl), at }),
+      transactional(KEEPER, {
+        words: { subject, text, html },
+        messageId: messageIdOf('n', frame.baseUrl),
+        template: 'marked',
+        at,
+      }),
       {
         isMarketingOn: false,
       },

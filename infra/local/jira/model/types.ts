@@ -91,6 +91,8 @@ export interface Person {
   readonly accountId: string;
   readonly displayName: string;
   readonly emailAddress: string;
+  /** The person's own profile lets everybody see the address, apps included. @see profile visibility */
+  readonly isMailPublic?: boolean;
   readonly active: boolean;
   readonly accountType: 'atlassian' | 'app';
 }

@@ -32,6 +32,8 @@ export interface UserSpec {
   readonly accountId: string;
   readonly displayName: string;
   readonly emailAddress?: string;
+  /** Left out: the profile keeps the address from apps, as a new account's does. */
+  readonly isMailPublic?: boolean;
   readonly active?: boolean;
   readonly admin?: boolean;
   readonly apiToken?: string;
@@ -197,6 +199,7 @@ export function addUser(world: World, site: Site, user: UserSpec): Person {
     accountId: user.accountId,
     displayName: user.displayName,
     emailAddress: user.emailAddress ?? `${user.accountId.replaceAll(':', '-')}@people.example`,
+    ...(user.isMailPublic === true ? { isMailPublic: true } : {}),
     active: user.active ?? true,
     accountType: user.isApp === true ? 'app' : 'atlassian',
   };

@@ -55,9 +55,9 @@ export const peopleHandlers: Handlers = {
   getBulkPermissions: (call) => ok(bulkPermissions(call), 0, 1),
 };
 
-/** E-mail addresses are for people; apps need a scope that this one never has. */
+/** E-mail addresses are for people; apps see those that a profile shows to everybody, or need a scope that this one never has. */
 function shown(call: Call, person: Person) {
-  return showUser(call.act.site, 3, person, call.act.actor.accountType !== 'app');
+  return showUser(call.act.site, 3, person, call.act.actor.accountType !== 'app' || person.isMailPublic === true);
 }
 
 function memberOf(act: Act, accountId: string): Person | undefined {

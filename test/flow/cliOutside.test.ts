@@ -1,0 +1,153 @@
+/** What a person sees of mails and tickets on a local stack: real SMTP and HTTP on loopback, and the commands as they are typed. */
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { notifyHandler } from '../../functions/notify/event.ts';
+import { main } from '../../infra/cli/twinline.ts';
+import { outsideRoutes } from '../../infra/local/page/outside.ts';
+import { openParties } from '../../infra/local/parties.ts';
+import type { LocalParties } from '../../infra/local/parties.ts';
+import { readConfig } from '../../shared/config.ts';
+import { createHttp } from '../../shared/http.ts';
+import type { Message } from '../../shared/model/message.ts';
+import { createDesk } from '../../shared/outside/desk.ts';
+import { createSmtp } from '../../shared/outside/smtp.ts';
+import { processorOf, registerOf } from '../../shared/retention/processors.ts';
+import { consoleSettings } from '../kit/consoleSettings.ts';
+import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
+import type { Caller } from '../kit/consoleWorld.ts';
+import { A } from '../kit/purgeWorld.ts';
+import { NoticeWorld } from '../kit/noticeWorld.ts';
+
+const NOW = Date.UTC(2026, 11, 1, 9);
+let parties: LocalParties;
+let desktop: ConsoleWorld;
+let alpha: Caller;
+let server: Server;
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'twinline-test-'));
+  parties = await openParties({ now: () => NOW, statePath: join(folder, 'desk.json') });
+  desktop = new ConsoleWorld({}, { ...consoleSettings, parties: settings().parties });
+  alpha = await desktop.install('alpha', ['ALPHA']);
+  desktop.jira.sites.get(alpha.tenant)?.mails.set('boss', 'ann@customer.example');
+  server = createServer((request, response) => {
+    void answer(request).then(({ status, text }) => response.writeHead(status).end(text));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  server.close();
+  await parties.close();
+  expect(parties.desk.violations).toEqual([]);
+});
+
+/** The settings that the stack hands to the functions. */
+const settings = () =>
+  readConfig({ ...parties.environment, TWINLINE_MODE: 'local', TWINLINE_BASE_URL: 'https://twinline.example' });
+
+function adapters() {
+  const { mail: smtp, desk } = settings();
+  if (smtp === undefined || desk === undefined) throw new Error('the stack has no parties');
+  const register = registerOf(settings());
+  const { localPort = 0, ...mail } = smtp;
+  const isRegistered = (host: string): boolean => processorOf(host, register, 'smtp') !== undefined;
+  const http = createHttp({ register, localHosts: Object.fromEntries(parties.hosts) });
+  return { mail: createSmtp({ ...mail, isRegistered, local: { port: localPort } }), desk: createDesk(http, desk) };
+}
+
+async function answer(request: IncomingMessage): Promise<{ readonly status: number; readonly text: string }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const text = Buffer.concat(chunks).toString();
+  const path = request.url ?? '/';
+  if (path === '/local/token') return { status: 200, text: JSON.stringify({ token: tokenOf(alpha) }) };
+  if (!path.startsWith('/local')) {
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    return desktop.send(request.method ?? '', path, request.headers.authorization, body);
+  }
+  for (const [method, pattern, work] of outsideRoutes) {
+    const found = pattern.exec(path.slice('/local'.length));
+    if (found !== null && method === request.method)
+      return { status: 200, text: JSON.stringify(work(parties, found[1] ?? '')) };
+  }
+  return { status: 404, text: '{}' };
+}
+
+/** Runs one call; answers the exit code and all that was printed. */
+async function run(...typed: string[]): Promise<{ readonly exit: number; readonly out: string }> {
+  const lines: string[] = [];
+  const keep = (line: unknown): void => void lines.push(String(line));
+  vi.spyOn(console, 'log').mockImplementation(keep);
+  vi.spyOn(console, 'error').mockImplementation(keep);
+  const { port } = server.address() as AddressInfo;
+  const exit = await main([...typed, '--url', `http://127.0.0.1:${port}`]);
+  return { exit, out: lines.join('\n') };
+}
+
+test('notices are seen as they arrived: class, text, address and subject', async () => {
+  expect((await run('mails')).out).toBe('No mail has arrived.');
+  const world = await new NoticeWorld().open();
+  world.mail = adapters().mail;
+  await world.leave(A);
+  await world.deliver();
+  expect(await world.stateOf(A)).toEqual({ marked: 'sent' });
+  const { out } = await run('mails');
+  expect(out).toMatch(
+    new RegExp(
+      `^m-1 {2}2026-12-01 09:00 {2}transactional {2}marked +to keeper-of-${A.tenant}@customer.example {2}Twinline: your data will be deleted by`,
+    ),
+  );
+  expect(out).toContain('partner-left');
+  const shown = (await run('mails', 'm-1')).out;
+  expect(shown).toContain('X-Twinline-Template: marked');
+  expect(shown).toContain('On ');
+  expect(shown).toContain(`Twinline was uninstalled on ${A.tenant}.atlassian.net`);
+  expect(shown).not.toMatch(/=\r|=3D|\r/);
+  expect((await run('mails', 'm-1', 'm-2')).exit).toBe(2);
+});
+
+test('a report is shown, agreed to, and is a ticket at the desk that is there after a restart and can be closed', async () => {
+  const file = join(folder, 'bundle.json');
+  const words = ['It does not sync.', '--site', 'alpha'];
+  expect((await run('report', 'show', ...words)).out).toContain('Bundle, for support to fetch:\n{');
+  const { out } = await run('report', 'show', ...words, '--file', file);
+  expect(out).toContain('Ticket, in the name of ann@customer.example: Twinline report s-');
+  expect(out).toContain('  It does not sync.');
+  expect(JSON.parse(await readFile(file, 'utf8'))).toHaveProperty('kept');
+  expect((await run('tickets')).out).toBe('No tickets.');
+  const [, report = '', hash = ''] = /report send (\S+) --site SITE --hash (\S+)/.exec(out) ?? [];
+  expect((await run('report', 'send', report, '--site', 'alpha', '--hash', 'f'.repeat(64))).out).toContain(
+    '(report-changed)',
+  );
+  expect((await run('report', 'send', report, '--site', 'alpha', '--hash', hash)).out).toBe(
+    `${report} is on its way to support.`,
+  );
+  await deliverReports();
+  expect((await run('report', 'list', '--site', 'alpha')).out).toMatch(new RegExp(`${report} {2}open {2}SUP-2`));
+  expect((await run('tickets')).out).toMatch(/^SUP-2 {2}.* {2}open {2}for ann@customer.example {2}Twinline report s-/);
+  expect((await run('tickets', 'SUP-2')).out).toContain('It does not sync.');
+  await parties.close();
+  parties = await openParties({ now: () => NOW, statePath: join(folder, 'desk.json') });
+  expect((await run('ticket', 'close', 'SUP-2')).out).toContain('closed 2026-12-01');
+});
+
+/** What the console has asked of the notify function, with the real desk. */
+async function deliverReports(): Promise<void> {
+  const { store, keys, published } = desktop;
+  const ports = {
+    ...{ store, keys, ...adapters() },
+    clock: { now: () => desktop.now, sleep: async () => undefined },
+    ids: { next: () => 'x'.repeat(12), bytes: (length: number) => new Uint8Array(length) },
+    bus: { publish: async () => undefined },
+    log: { work: () => undefined, note: () => undefined, fault: () => undefined },
+  };
+  const handle = notifyHandler(ports, { ...settings(), mailKeys: [], planned: () => [] });
+  for (const message of published.splice(0) as readonly Message[]) if (message.kind === 'report') await handle(message);
+}
