@@ -66,6 +66,10 @@ export interface MemoryStoreHooks {
 interface Held {
   readonly data: unknown;
   readonly version: number;
+  /** By its path; absent where the catalogue names none. */
+  readonly category: Category | undefined;
+  /** It came past the catalogue: each reading holds it against that. What was written the usual way has been. */
+  readonly isPlanted?: boolean;
 }
 
 type Write =
@@ -142,6 +146,8 @@ export class MemoryStore implements Store {
 
   async removeAll(records: Parameters<Store['removeAll']>[0]): Promise<void> {
     if (records.length > MAX_REMOVALS) throw new Fault('store-refused', { field: 'records' });
+    // As in the cloud: what changes nothing asks nobody.
+    if (records.length === 0) return;
     const paths = records.map(({ category, place }) => ({ category, path: pathAt(category, place) }));
     await this.#call({ op: 'removeAll' }, () => {
       for (const { category, path } of paths) this.#of(category).delete(path);
@@ -221,18 +227,12 @@ export class MemoryStore implements Store {
     checkPage(category, limit);
     return this.#call({ op: 'due', category }, () => {
       const held = this.#of(category);
-      // The field first: a tick asks for the few of many thousands that are due.
-      const due = [...held.named(collectionOf(category))].flatMap((path) => {
-        const at = fieldOf(held.get(path)?.data, field);
-        return typeof at === 'number' && at <= until ? [{ path, at }] : [];
-      });
-      const ours = new Set(
-        this.#ofCategory(
-          category,
-          due.map(({ path }) => path),
-        ),
-      );
-      const found = due.filter(({ path }) => ours.has(path));
+      const found: { readonly path: string; readonly at: number }[] = [];
+      for (const path of held.named(collectionOf(category))) {
+        const one = held.get(path);
+        const at = fieldOf(one?.data, field);
+        if (typeof at === 'number' && at <= until && one?.category === category) found.push({ path, at });
+      }
       const first = found.sort((one, other) => one.at - other.at || byPath(one.path, other.path)).slice(0, limit);
       return first.flatMap(({ path }) => this.#stored(category, path) ?? []);
     });
@@ -272,7 +272,9 @@ export class MemoryStore implements Store {
 
   /** Puts anything anywhere, past the catalogue: what a purge's verification must find. For tests. */
   plant(database: Database, path: string, data: unknown): void {
-    this.#databases[database].set(path, { data: structuredClone(data), version: (this.#lastVersion += 1) });
+    const category = categoryOfPath(database, path);
+    const held = { data: structuredClone(data), version: (this.#lastVersion += 1), category, isPlanted: true };
+    this.#databases[database].set(path, held);
   }
 
   /** Shows every record as it is held, in no order and without a copy: for judges that look often. What they see is not theirs to change. */
@@ -352,7 +354,7 @@ export class MemoryStore implements Store {
     const before = this.#of(category).get(path);
     // As in the cloud: a write that changes nothing leaves the version.
     if (before !== undefined && isDeepStrictEqual(before.data, data)) return versionOf(before);
-    const held = { data, version: (this.#lastVersion += 1) };
+    const held = { data, version: (this.#lastVersion += 1), category };
     this.#of(category).set(path, held);
     return versionOf(held);
   }
@@ -360,7 +362,8 @@ export class MemoryStore implements Store {
   #stored<C extends Category>(category: C, path: string): Stored<C> | undefined {
     const held = this.#of(category).get(path);
     if (held === undefined) return undefined;
-    const row = readRow(category, structuredClone(held.data));
+    const copy = copyOf(held.data);
+    const row = isChecked<C>(held, copy) ? copy : readRow(category, copy);
     return { category, place: placeOf(category, path), row, version: versionOf(held) };
   }
 
@@ -371,8 +374,8 @@ export class MemoryStore implements Store {
 
   /** Collections of two categories may have one name. */
   #ofCategory(category: Category, paths: Iterable<string>): readonly string[] {
-    const database = databaseOf(category);
-    return [...paths].filter((path) => categoryOfPath(database, path) === category);
+    const held = this.#of(category);
+    return [...paths].filter((path) => held.get(path)?.category === category);
   }
 
   #page<C extends Category>(
@@ -398,7 +401,24 @@ function mainPathOf(category: Category, place: Placed['place']): string {
 
 function checkedCopy<C extends Category>(category: C, row: RecordOf<C>): RecordOf<C> {
   checkRow(category, row);
-  return structuredClone(row);
+  return copyOf(row);
+}
+
+/** Was it held against the catalogue when it was written? Then its copy needs no other look. */
+function isChecked<C extends Category>({ isPlanted }: Held, copy: unknown): copy is RecordOf<C> {
+  return isPlanted !== true && copy !== undefined;
+}
+
+/** A copy of a record: plain values, lists and tables, which the platform's own copy takes ten times as long for. Anything else is left to that. */
+function copyOf<T>(value: T): T;
+function copyOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one: unknown): unknown => copyOf(one));
+  if (Object.getPrototypeOf(value) !== Object.prototype || Object.hasOwn(value, '__proto__'))
+    return structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(value)) copy[name] = copyOf(part);
+  return copy;
 }
 
 /** The one place where a version is made here; nobody looks into it. */
@@ -415,14 +435,24 @@ function fieldOf(data: unknown, name: string): unknown {
   return typeof data === 'object' && data !== null ? Object.getOwnPropertyDescriptor(data, name)?.value : undefined;
 }
 
+/** Above this a unit of UTF-16 may stand elsewhere than its character does by its bytes in UTF-8. */
+const SURROGATES = 0xd800;
+
 /** The cloud's order of paths: part by part, each by its bytes in UTF-8. */
 function byPath(one: string, other: string): number {
-  const ones = one.split('/');
-  const others = other.split('/');
-  for (const [index, part] of ones.entries()) {
-    const against = others[index];
-    if (against === undefined) return 1;
-    if (part !== against) return Buffer.compare(Buffer.from(part), Buffer.from(against));
-  }
-  return ones.length - others.length;
+  const length = Math.min(one.length, other.length);
+  let at = 0;
+  while (at < length && one.charCodeAt(at) === other.charCodeAt(at)) at += 1;
+  if (at === length) return one.length - other.length;
+  // Where one part has ended it stands before whatever goes on.
+  if (one[at] === '/') return -1;
+  if (other[at] === '/') return 1;
+  const [unit, against] = [one.charCodeAt(at), other.charCodeAt(at)];
+  if (unit < SURROGATES && against < SURROGATES) return unit - against;
+  return Buffer.compare(Buffer.from(partAround(one, at)), Buffer.from(partAround(other, at)));
+}
+
+function partAround(path: string, at: number): string {
+  const end = path.indexOf('/', at);
+  return path.slice(path.lastIndexOf('/', at) + 1, end < 0 ? undefined : end);
 }

@@ -4,7 +4,7 @@
  */
 import { isLaneName } from '../model/field.ts';
 import { Fault } from '../verdict.ts';
-import { catalogue, categories, rowOf } from './catalogue.ts';
+import { categories, rowOf } from './catalogue.ts';
 import type { Category, Database, Place, RecordOf, Shelf } from './catalogue.ts';
 import type { Field, Fields } from './fields.ts';
 
@@ -64,7 +64,9 @@ export function databaseOf(category: Category): Database {
 
 /** The category of a path in a database, when the catalogue names one. */
 export function categoryOfPath(database: Database, path: string): Category | undefined {
-  return categories.find((category) => rowOf(category).database === database && idsAt(category, path) !== undefined);
+  const parts = path.split('/');
+  const alike = byCollection.get(`${database}/${parts.at(-2) ?? ''}`) ?? [];
+  return alike.find((category) => idsIn(category, parts) !== undefined);
 }
 
 /**
@@ -72,8 +74,8 @@ export function categoryOfPath(database: Database, path: string): Category | und
  * @throws Fault `store-record-odd` when the path is not one of this category
  */
 export function placeOf<C extends Category>(category: C, path: string): Place<C> {
-  const ids: unknown = idsAt(category, path);
-  if (!isPlace(category, ids)) throw new Fault('store-record-odd', { category, field: 'path' });
+  const ids = idsIn(category, path.split('/'));
+  if (!isPlace<C>(ids)) throw new Fault('store-record-odd', { category, field: 'path' });
   return ids;
 }
 
@@ -163,14 +165,24 @@ function sizeOfPath(path: string): number {
   return path.split('/').reduce((sum, part) => sum + Buffer.byteLength(part) + 1, PATH_BYTES);
 }
 
+/** The templates of all paths by their parts, taken apart once: each call of a store asks for some. */
+const templates: ReadonlyMap<Category, readonly string[]> = new Map(
+  categories.map((category) => [category, rowOf(category).path.split('/')]),
+);
+/** The categories of a database and a last collection's name; nearly always one. */
+const byCollection: ReadonlyMap<string, readonly Category[]> = Map.groupBy(
+  categories,
+  (category) => `${rowOf(category).database}/${templates.get(category)?.at(-2) ?? ''}`,
+);
+
 function partsOfPath(category: Category): readonly string[] {
-  if (!Object.hasOwn(catalogue, category)) throw new Fault('store-refused', { field: 'category' });
-  return rowOf(category).path.split('/');
+  const parts = templates.get(category);
+  if (parts === undefined) throw new Fault('store-refused', { field: 'category' });
+  return parts;
 }
 
 /** The ids that a path holds where the template has names; absent when it is no path of the category. */
-function idsAt(category: Category, path: string): Readonly<Record<string, string>> | undefined {
-  const have = path.split('/');
+function idsIn(category: Category, have: readonly string[]): Readonly<Record<string, string>> | undefined {
   const want = partsOfPath(category);
   if (have.length !== want.length) return undefined;
   const ids: Record<string, string> = {};
@@ -183,8 +195,7 @@ function idsAt(category: Category, path: string): Readonly<Record<string, string
 }
 
 function filled(category: Category, template: readonly string[], ids: Readonly<Record<string, string>>): string {
-  const names = template.filter(isName).map(nameIn);
-  const extra = Object.keys(ids).find((name) => !names.includes(name));
+  const extra = Object.keys(ids).find((name) => !template.includes(`{${name}}`));
   if (extra !== undefined) throw new Fault('store-refused', { category, field: safe(extra) });
   return template.map((part) => (isName(part) ? idOf(category, nameIn(part), ids[nameIn(part)]) : part)).join('/');
 }
@@ -210,13 +221,9 @@ function nameIn(part: string): string {
   return part.slice(1, -1);
 }
 
-function isPlace<C extends Category>(category: C, ids: unknown): ids is Place<C> {
-  return (
-    isRecord(ids) &&
-    partsOfPath(category)
-      .filter(isName)
-      .every((part) => typeof ids[nameIn(part)] === 'string')
-  );
+/** What {@link idsIn} finds has every name of the category's path and no other. */
+function isPlace<C extends Category>(ids: Readonly<Record<string, string>> | undefined): ids is Place<C> {
+  return ids !== undefined;
 }
 
 function isRow<C extends Category>(category: C, data: unknown): data is RecordOf<C> {
