@@ -1,5 +1,5 @@
 /** The ledger over any store: entries under a keyed hash of an identity, each created once at the number after the last. */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { identityHash } from './model/ids.ts';
 import type { IdentityHash } from './model/ids.ts';
 import type { DoorName } from './model/tenant.ts';
@@ -90,7 +90,7 @@ function entryOf(number: number, { previous: _previous, ...entry }: RecordOf<'le
 }
 
 function addressOf(key: Uint8Array, door: DoorName, identity: string): IdentityHash {
-  return identityHash(createHmac('sha256', key).update(`${door}:${identity}`).digest('hex'));
+  return identityHash(createHmac('sha256', createSecretKey(key)).update(`${door}:${identity}`).digest('hex'));
 }
 
 function padded(number: number): string {

@@ -15,16 +15,27 @@ const DAYS_BACK = 3;
 /** Idempotent: a day says itself whether it was added. */
 export async function foldUsage(ports: PurgePorts, ref: TenantRef): Promise<void> {
   const now = ports.clock.now();
-  for (let back = DAYS_BACK; back > 0; back -= 1) await foldDay(ports, ref, lagDay(now - back * DAY_MS), now);
+  let connections: readonly string[] | undefined;
+  // Asked for once, and only while a day is open.
+  const connectionsOf = async (): Promise<readonly string[]> => (connections ??= await everyConnection(ports, ref));
+  for (let back = DAYS_BACK; back > 0; back -= 1)
+    await foldDay({ ports, now, connectionsOf }, ref, lagDay(now - back * DAY_MS));
 }
 
-async function foldDay(ports: PurgePorts, { tenant, generation }: TenantRef, day: string, now: number): Promise<void> {
-  const { store } = ports;
+interface Fold {
+  readonly ports: PurgePorts;
+  readonly now: number;
+  readonly connectionsOf: () => Promise<readonly string[]>;
+}
+
+async function foldDay(fold: Fold, { tenant, generation }: TenantRef, day: string): Promise<void> {
+  const { now } = fold;
+  const { store } = fold.ports;
   const owner = ownerOf(tenant, generation);
   const place = { tenant, day };
   const known = (await store.read('usage', place))?.row;
   if (known?.foldedAt !== undefined) return;
-  const changes = await changesOf(ports, { tenant, generation }, day);
+  const changes = await changesOf(fold, day);
   if (known === undefined && Object.keys(changes).length === 0) return;
   const monthPlace = { tenant, month: monthOf(day) };
   await store.transact(async (transaction) => {
@@ -45,12 +56,20 @@ async function foldDay(ports: PurgePorts, { tenant, generation }: TenantRef, day
 }
 
 /** Changes of a day by kind, over the tenant's connections. */
-async function changesOf(ports: PurgePorts, { tenant, generation }: TenantRef, day: string): Promise<UseCounts> {
+async function changesOf({ ports, connectionsOf }: Fold, day: string): Promise<UseCounts> {
   let sum: UseCounts = {};
-  await everyOwned(ports, 'connection', ownerOf(tenant, generation), async ({ place: { connection } }) => {
+  for (const connection of await connectionsOf()) {
     const kinds = (await ports.store.read('lag', { connection, day }))?.row.kinds ?? {};
     const counts = Object.entries(kinds).map(([kind, { count }]) => [useOfChange(kind), { count }] as const);
     sum = addedUse(sum, Object.fromEntries(counts));
-  });
+  }
   return sum;
+}
+
+async function everyConnection(ports: PurgePorts, { tenant, generation }: TenantRef): Promise<readonly string[]> {
+  const found: string[] = [];
+  await everyOwned(ports, 'connection', ownerOf(tenant, generation), async ({ place }) => {
+    found.push(place.connection);
+  });
+  return found;
 }

@@ -28,12 +28,16 @@ export interface SetFacts {
   readonly trail?: NonNullable<Manifest['trail']>;
 }
 
+/** The catalogue cannot change while we run; to write it out takes longer than a small set. */
+let hashOfCatalogue: string | undefined;
+
 /** Builds the manifest. The same facts give the same one. */
 export function manifestOf(facts: SetFacts): Manifest {
   const counts: Record<string, number> = {};
   for (const { category, records } of facts.parts) counts[category] = (counts[category] ?? 0) + records;
   const parts = facts.parts.toSorted((one, other) => (one.file < other.file ? -1 : 1));
-  return { version: 1, ...facts, catalogueHash: hashOf(catalogue), counts, parts, lives: facts.lives.toSorted() };
+  const catalogueHash = (hashOfCatalogue ??= hashOf(catalogue));
+  return { version: 1, ...facts, catalogueHash, counts, parts, lives: facts.lives.toSorted() };
 }
 
 /** The text that is signed; it names the key. */
