@@ -31,6 +31,7 @@ import { fetchedKey } from './receiptKey.ts';
 import { outsideCommands } from './outside.ts';
 import { reportCommands } from './report.ts';
 import { staffCommands } from './staff.ts';
+import { supportCommands } from './support.ts';
 import { workCommands } from './work.ts';
 import { connectionText, day, explainText, lineText, twinText, twinViewText } from './texts.ts';
 
@@ -140,6 +141,7 @@ export const commands: readonly Command[] = [
   ...contactCommands,
   ...deletionCommands,
   ...staffCommands,
+  ...supportCommands,
   ...caseCommands,
   ...reportCommands,
   ...outsideCommands,

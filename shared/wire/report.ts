@@ -1,6 +1,6 @@
 /** Bodies and answers of reports to support. */
 import { z } from 'zod';
-import { connectionId, twinId } from '../model/ids.ts';
+import { connectionId, operatorId, reportId, twinId } from '../model/ids.ts';
 import { mailAddress } from '../model/mail.ts';
 import { reportStates } from '../model/report.ts';
 import { Fault } from '../verdict.ts';
@@ -63,18 +63,20 @@ export function parseSupportLink(value: unknown): z.infer<typeof supportLinkToke
 }
 
 /** A link for a support person, and until when it is good. */
-export interface SupportLink {
-  readonly copy: string;
-  readonly path: string;
-  readonly until: number;
-}
-/** A copy at a support person's. */
-export interface OpenCopy {
-  readonly copy: string;
-  readonly report: string;
-  readonly ticket: string;
-  readonly by: string;
-  readonly takenAt: number;
-  /** By when it must be deleted. */
-  readonly until: number;
-}
+export const supportLink = z.object({ copy: z.string(), path: z.string(), until: at });
+/** Copies at support persons', each with the day by which it must be deleted. */
+export const openCopyList = z.array(
+  z.object({
+    ...{ copy: z.string(), report: z.string(), ticket: z.string(), by: z.string() },
+    ...{ takenAt: at, until: at },
+  }),
+);
+export type SupportLink = z.infer<typeof supportLink>;
+export type OpenCopy = z.infer<typeof openCopyList>[number];
+
+const ticketKey = z.string().regex(/^[A-Z][A-Z0-9_]{1,20}-\d{1,12}$/);
+/** What a support person asks for. */
+export const linkBody = z.strictObject({
+  ...{ site: z.string(), by: idSchema(operatorId), report: idSchema(reportId), ticket: ticketKey },
+});
+export const endCopyBody = z.strictObject({ copy: z.string().min(1).max(64) });

@@ -14,6 +14,7 @@ import {
   readAsStaff,
   reportAccess,
 } from '../../../functions/console/staff.ts';
+import { endCopy, linkToBundle, openCopies } from '../../../functions/console/support.ts';
 import type { StaffPorts } from '../../../functions/console/staff.ts';
 import {
   caseNext,
@@ -26,6 +27,7 @@ import {
   reportAsk,
   staffRead,
 } from '../../../shared/wire/trail.ts';
+import { endCopyBody, linkBody } from '../../../shared/wire/report.ts';
 import type { Site } from '../stack.ts';
 import { Unfit } from './answers.ts';
 import { tenantOf } from './operator.ts';
@@ -100,5 +102,19 @@ export const staffRoutes: readonly (readonly [path: RegExp, work: Work])[] = [
     ),
   ],
   [/^\/operator\/cases\/list$/, async ({ ports }) => listCases(ports)],
+  [
+    /^\/operator\/support\/link$/,
+    route(linkBody, async (desk, { site, ...ask }, siteOf) =>
+      linkToBundle(desk.ports, { ...ask, ...(await tenantOf(desk, siteOf(site))) }),
+    ),
+  ],
+  [/^\/operator\/support\/copies$/, async ({ ports }) => openCopies(ports)],
+  [
+    /^\/operator\/support\/deleted$/,
+    route(endCopyBody, async ({ ports }, { copy }) => {
+      await endCopy(ports, copy);
+      return openCopies(ports);
+    }),
+  ],
   [/^\/operator\/trail$/, async ({ ports }) => exportTrail(ports)],
 ];
