@@ -157,7 +157,7 @@ export async function reportAccess(
       const odd = grant === undefined ? [] : oddOf({ at: entry.at, tenant: grant.tenant, reads: nth }, settings.bait);
       return {
         ...{ at: entry.at, by: entry.by, grant: entry.about },
-        ...{ purpose: entry.purpose ?? '', ticket: entry.ticket ?? '', agreedBy: grant?.agreedBy ?? '' },
+        ...{ purpose: entry.purpose ?? '', ticket: entry.ticket ?? '', agreedBy: agreedBy(entry, grant) },
         ...{ lives: [...entry.lives], categories: [...entry.categories], records: entry.records ?? 0, odd: [...odd] },
       };
     }),
@@ -176,7 +176,17 @@ export async function exportTrail(ports: StaffPorts): Promise<TrailFile> {
   return { entries, head: await signHead(ports, entries.at(-1)) };
 }
 
+/** What a customer has shown to support needs no grant: its own yes, and the ticket that the link was asked for with. @see R72 */
+function isShownToSupport({ about, categories: [only, ...others], ticket }: TrailEntry): boolean {
+  return about.startsWith('s-') && only === 'bundle' && others.length === 0 && ticket !== undefined;
+}
+
+function agreedBy(entry: TrailEntry, grant: NamedGrant | undefined): string {
+  return isShownToSupport(entry) ? 'the customer' : (grant?.agreedBy ?? '');
+}
+
 function isCovered(entry: TrailEntry, grant: NamedGrant | undefined): boolean {
+  if (isShownToSupport(entry)) return true;
   if (grant?.agreedAt === undefined || grant.agreedBy === undefined || grant.agreedBy === grant.askedBy) return false;
   const isInTime = entry.at >= grant.agreedAt && isLive({ ...grant, state: 'agreed' }, entry.at);
   return isInTime && entry.by === grant.askedBy && entry.categories.every((one) => grant.categories.includes(one));

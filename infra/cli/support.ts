@@ -15,7 +15,10 @@ export const supportCommands: readonly Command[] = [
     run: async (api, given, [report]) => {
       const body = { by: need(given, 'by'), site: need(given, 'site'), ticket: need(given, 'ticket'), report };
       const data = await api.call({ method: 'POST', path: '/local/operator/support/link', body, reads: supportLink });
-      return { data, lines: [data.path, `Good once, until ${day(data.until)}. The copy is ${data.copy}.`] };
+      return {
+        data,
+        lines: [`${given.options.url}${data.path}`, `Good once, until ${day(data.until)}. The copy is ${data.copy}.`],
+      };
     },
   },
   {

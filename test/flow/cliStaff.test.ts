@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../../infra/cli/twinline.ts';
 import { staffRoutes } from '../../infra/local/page/staff.ts';
+import { takeBundle } from '../../functions/console/support.ts';
+import { accountId, ownerOf, reportId, tenantKey } from '../../shared/model/ids.ts';
+import { contextOf } from '../../shared/wire/stored.ts';
 import { meaningOf, toFault } from '../../shared/verdict.ts';
 import { A, PurgeWorld } from '../kit/purgeWorld.ts';
 
@@ -34,6 +37,7 @@ async function answer(request: IncomingMessage): Promise<{ readonly status: numb
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
   if (request.url === '/receipts/key') return { status: 200, text: world.publicKey };
+  if (request.url?.startsWith('/console/support/') === true) return taken(request.url);
   const path = (request.url ?? '').replace('/local', '');
   const [, work] = staffRoutes.find(([pattern]) => pattern.test(path)) ?? [];
   if (work === undefined) return { status: 404, text: '{}' };
@@ -44,6 +48,17 @@ async function answer(request: IncomingMessage): Promise<{ readonly status: numb
   } catch (thrown) {
     const { code } = toFault(thrown);
     return { status: meaningOf(code).http, text: JSON.stringify({ code, says: meaningOf(code).says }) };
+  }
+}
+
+/** What the public link answers. */
+async function taken(url: string): Promise<{ readonly status: number; readonly text: string }> {
+  const [, , , tenant = '', generation = '', token = ''] = url.split('/');
+  try {
+    const { body } = await takeBundle(world.ports, { params: { tenant, generation, token } } as never);
+    return { status: 200, text: String(body) };
+  } catch (thrown) {
+    return { status: meaningOf(toFault(thrown).code).http, text: '' };
   }
 }
 
@@ -156,3 +171,45 @@ test('a hold is asked for, agreed to by another, and renewed', async () => {
   expect((await run('hold', 'agree', hold, '--by', 'op-ben')).out).toContain(`${hold} is held until`);
   expect((await run('hold', 'renew', hold, '--by', 'op-ben')).exit).toBe(0);
 });
+
+test('a link to a bundle is good once; the copy is on the register until it is deleted, and the report of access knows it', async () => {
+  const report = await reported();
+  const who = ['--by', 'op-anna', '--site', 'alpha'];
+  expect(await run('support', 'link', report, ...who, '--ticket', 'SUP-8')).toMatchObject({
+    exit: 1,
+    out: expect.stringContaining('(not-found)'),
+  });
+  const { exit, out } = await run('support', 'link', report, ...who, '--ticket', 'SUP-9');
+  expect(exit).toBe(0);
+  expect(out).toContain('Good once, until ');
+  const [link = ''] = out.split('\n');
+  expect((await run('support', 'copies')).out).not.toContain('SUP-9');
+  expect(await (await fetch(link)).text()).toBe('{"kept":{}}');
+  expect((await fetch(link)).status).toBe(404);
+  const copies = (await run('support', 'copies')).out;
+  const [, copy = ''] = /^(\S+) {2}SUP-9 {2}op-anna {2}to be deleted by /m.exec(copies) ?? [];
+  expect(copy).not.toBe('');
+  expect((await run('support', 'deleted', copy)).out).not.toContain('SUP-9');
+  expect(await run('support', 'deleted', 'nothing')).toMatchObject({ exit: 1 });
+  const access = await run('access', 'report', '--by', 'op-ben');
+  expect(access.out).toContain('op-anna (agreed by the customer)  support SUP-9  0 of bundle');
+  expect(access.out).toContain('0 without a grant that covers them.');
+  expect(access.exit).toBe(0);
+});
+
+/** A report of A whose ticket is open. */
+async function reported(): Promise<string> {
+  const report = reportId('s-00000077');
+  const owner = ownerOf(A.tenant, A.generation);
+  const seal = (name: Parameters<typeof contextOf>[0], value: string) =>
+    world.keys.seal(tenantKey(owner), contextOf(name, A.tenant, report), value);
+  const place = { tenant: A.tenant, report };
+  await world.store.create('report', place, {
+    ...{ owners: [owner], state: 'open', by: accountId('boss'), hash: 'h', shownAt: 0, tries: 1, ticket: 'SUP-9' },
+    address: await seal('report.address', 'ann@customer.example'),
+    message: await seal('report.message', 'words'),
+  });
+  const content = await seal('bundle.content', '{"kept":{}}');
+  await world.store.create('bundle', { ...place, bundle: 'shown' }, { owners: [owner], content });
+  return report;
+}
