@@ -123,6 +123,14 @@ export interface TwinMemory {
 export interface Floor {
   readonly updatedAt?: number;
   readonly saidAt?: number;
+  readonly made?: Made;
+}
+
+/** What we have made at an issue, by its ids: a reading that lags does not show it. */
+export interface Made {
+  readonly comments?: readonly CommentId[];
+  readonly worklogs?: readonly WorklogId[];
+  readonly attachments?: readonly AttachmentId[];
 }
 
 /** What a site has told of, or was asked to do, and what nobody has read there yet; believed until then. */

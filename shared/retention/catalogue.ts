@@ -122,6 +122,19 @@ const jobCounts = {
   outside: count(),
   refused: count(),
 };
+/** What an issue must show at least, see Floor of the model. */
+const floor = shape({
+  updatedAt: maybe(instant('customer')),
+  saidAt: maybe(instant('customer')),
+  made: maybe(
+    shape({
+      comments: maybe(texts<CommentId>()),
+      worklogs: maybe(texts<WorklogId>()),
+      attachments: maybe(texts<AttachmentId>()),
+    }),
+  ),
+});
+
 const tenantRef = { tenant: text<TenantId>(), generation: count() };
 
 /** Which comment or worklog matches which. */
@@ -812,8 +825,8 @@ export const catalogue = {
       awaits: maybe(
         shape({
           until: instant(),
-          a: maybe(shape({ updatedAt: maybe(instant('customer')), saidAt: maybe(instant('customer')) })),
-          b: maybe(shape({ updatedAt: maybe(instant('customer')), saidAt: maybe(instant('customer')) })),
+          a: maybe(floor),
+          b: maybe(floor),
         }),
       ),
       /** The reconcile run that has asked for the work, until it is done. */

@@ -1,7 +1,8 @@
 import type { Side } from '../model/connection.ts';
+import type { AttachmentId, CommentId, WorklogId } from '../model/ids.ts';
 import type { Plan, SideView, Step, StepResult, SyncInput } from '../model/plan.ts';
 import type { JiraComment } from '../model/replica.ts';
-import type { Awaited, Floor } from '../model/twin.ts';
+import type { Awaited, Floor, Made } from '../model/twin.ts';
 import { bothSides, issueOf } from './view.ts';
 
 /**
@@ -21,7 +22,8 @@ export interface Known {
   readonly awaits?: Awaited;
 }
 
-type Views = Readonly<Record<Side, Pick<SideView, 'issue' | 'comments' | 'listed'>>>;
+type View = Pick<SideView, 'issue' | 'comments' | 'listed' | 'worklogs' | 'attachments'>;
+type Views = Readonly<Record<Side, View>>;
 
 /** A side that answered with an older state than it is known to have. */
 export interface Lagging {
@@ -40,7 +42,9 @@ export function laggingSide(known: Known, views: Views, deletedOn: Side | undefi
     const isSure = side === deletedOn ? false : isOld(views[side], floorOf(known, side), awaits?.[side]);
     if (isSure) return [{ side, isSure }];
     if (views[side].issue === 'gone' && side !== deletedOn && wasJustThere(known, side, now)) return [{ side, isSure }];
-    return isListOld(views[side], saidOf(known, side), awaits?.[side]) ? [{ side, isSure }] : [];
+    const isDoubted =
+      isListOld(views[side], saidOf(known, side), awaits?.[side]) || lacksMade(views[side], awaits?.[side]);
+    return isDoubted ? [{ side, isSure }] : [];
   });
   return doubts.find(({ isSure }) => isSure) ?? doubts[0];
 }
@@ -58,6 +62,14 @@ function wasJustThere(known: Known, side: Side, now: number): boolean {
 function isListOld(view: Views[Side], seenAt: number | undefined, awaited: Floor | undefined): boolean {
   if (view.listed === undefined) return false;
   return view.listed === 'unlike' || saidAt(view.comments) < Math.max(seenAt ?? 0, awaited?.saidAt ?? 0);
+}
+
+/** Where an issue was changed after we had read it, its last change says nothing of what we made then: that has to be there. */
+function lacksMade({ comments, worklogs, attachments }: View, awaited: Floor | undefined): boolean {
+  const lacks = (made: readonly string[] = [], shown: readonly { readonly id: string }[] | undefined): boolean =>
+    shown !== undefined && made.some((id) => !shown.some((one) => one.id === id));
+  const { made } = awaited ?? {};
+  return lacks(made?.comments, comments) || lacks(made?.worklogs, worklogs) || lacks(made?.attachments, attachments);
 }
 
 function floorOf({ aUpdatedAt, bUpdatedAt }: Known, side: Side): number | undefined {
@@ -97,13 +109,38 @@ export function leftBy(
     const taken = steps.filter((step) => step.side === side && !SILENT.has(step.kind) && done?.has(step.key) !== false);
     if (taken.length === 0) return shownBy(input[side]);
     const updatedAt = (issueOf(input[side])?.updatedAt ?? 0) + 1;
-    return taken.some(({ kind }) => SAID.has(kind))
-      ? { updatedAt, saidAt: saidAt(input[side].comments) + 1 }
-      : { updatedAt };
+    const said = taken.some(({ kind }) => SAID.has(kind)) ? { saidAt: saidAt(input[side].comments) + 1 } : {};
+    const made = madeBy(new Set(taken.map(({ key }) => key)), results ?? []);
+    return { updatedAt, ...said, ...(made === undefined ? {} : { made }) };
   };
   const [a, b] = [floorOn('a'), floorOn('b')];
   if (a === undefined && b === undefined) return undefined;
   return { until: now + BELIEVED_MS, ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
+}
+
+function madeBy(steps: ReadonlySet<string>, results: readonly StepResult[]): Made | undefined {
+  const done = results.flatMap((result) => (result.ok && steps.has(result.key) ? [result] : []));
+  return madeOf(
+    done.flatMap(({ comment }) => comment ?? []),
+    done.flatMap(({ worklog }) => worklog ?? []),
+    done.flatMap(({ attachment }) => attachment ?? []),
+  );
+}
+
+/** Ids that are remembered of each kind; a round makes fewer. */
+const MAX_MADE = 100;
+
+function madeOf(
+  comments: readonly CommentId[],
+  worklogs: readonly WorklogId[],
+  attachments: readonly AttachmentId[],
+): Made | undefined {
+  if (comments.length + worklogs.length + attachments.length === 0) return undefined;
+  return {
+    ...(comments.length === 0 ? {} : { comments: [...new Set(comments)].slice(-MAX_MADE) }),
+    ...(worklogs.length === 0 ? {} : { worklogs: [...new Set(worklogs)].slice(-MAX_MADE) }),
+    ...(attachments.length === 0 ? {} : { attachments: [...new Set(attachments)].slice(-MAX_MADE) }),
+  };
 }
 
 /** Both together. What is not believed any more falls away; of what is believed the later end counts. */
@@ -121,7 +158,18 @@ export function awaitedOf(one: Awaited | undefined, other: Awaited | undefined, 
 function higher(one: Floor | undefined, other: Floor | undefined): Floor | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   const [updatedAt, said] = [least(one.updatedAt, other.updatedAt), least(one.saidAt, other.saidAt)];
-  return { ...(updatedAt === undefined ? {} : { updatedAt }), ...(said === undefined ? {} : { saidAt: said }) };
+  const both = <Id>(kind: (made: Made) => readonly Id[] | undefined): readonly Id[] =>
+    [one, other].flatMap(({ made }) => (made === undefined ? [] : (kind(made) ?? [])));
+  const made = madeOf(
+    both((of) => of.comments),
+    both((of) => of.worklogs),
+    both((of) => of.attachments),
+  );
+  return {
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(said === undefined ? {} : { saidAt: said }),
+    ...(made === undefined ? {} : { made }),
+  };
 }
 
 function least(one: number | undefined, other: number | undefined): number | undefined {
@@ -142,7 +190,7 @@ export function stillAwaited(
   return { until: awaited.until, ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
 }
 
-/** True when what a side shows, or was last settled with, is not older than this. */
+/** True when what a side shows, or was last settled with, is not older than this. What was made is not looked for: who shows it did that. */
 export function isShown(wanted: Floor, shown: Floor | undefined): boolean {
   if (shown?.updatedAt === undefined || shown.updatedAt < (wanted.updatedAt ?? 0)) return false;
   return (shown.saidAt ?? 0) >= (wanted.saidAt ?? 0);

@@ -84,7 +84,9 @@ function judgeComment(
     return;
   }
   const [copy] = copies;
-  if (copy !== undefined && isCopyDeleted && !isUnsure(world)) tell('copy-returned', `${where} was deleted there`);
+  // So cannot one whose lease ran out in between.
+  if (copy !== undefined && isCopyDeleted && !isUnsure(world) && !isLate(world))
+    tell('copy-returned', `${where} was deleted there`);
   if (copy === undefined) {
     const code = traces.flatMap(({ rows }) => rows).find((row) => row[side] === id)?.blocked;
     if (isCopyDeleted) return;
@@ -111,6 +113,11 @@ function judgeComment(
   // An open copy of a dead worker is closed, whatever it says.
   if (readers === true && wanted !== '' && isUnsure(world)) return;
   judgeTexts(where, { original, copy }, ofCopy, tell);
+}
+
+/** Whether a worker has come too late to record what it had done. */
+function isLate({ scheduler }: SimWorld): boolean {
+  return (scheduler.faultCounts.get('lease-expired') ?? 0) > 0;
 }
 
 function judgeTexts(

@@ -32,7 +32,7 @@ function isUnknownThere(kind: FieldKind, shown: Readonly<Record<Side, string>>):
 }
 
 /** True when what is shown names an issue that is not on both sides: it goes or stays with that issue. */
-function isOfLone({ isLone }: Pair, { refersTo }: FieldKind, shown: string): boolean {
+export function isOfLone({ isLone }: Pair, { refersTo }: FieldKind, shown: string): boolean {
   const token = refersTo?.(shown);
   return token !== undefined && isLone(token);
 }

@@ -4,6 +4,7 @@ import { otherSide } from '../../shared/model/connection.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import { firstWord } from './history.ts';
+import { isOfLone } from './judgeFields.ts';
 import { blockedOf, isExcuse, sends } from './judging.ts';
 import type { Pair, Tell } from './judging.ts';
 import { kindsOf } from './moreKinds.ts';
@@ -48,8 +49,13 @@ function judgeRestoredField(world: SimWorld, pair: Pair, kind: FieldKind, tell: 
       tell('lost', `${kind.name} of ${pair.token} shows after the restore what neither did`);
     return;
   }
+  // What is tied to an issue without a counterpart can stand on one side only.
+  const isThere = (element: string): boolean =>
+    isOfLone(pair, kind, element)
+      ? a.includes(element) || b.includes(element)
+      : a.includes(element) && b.includes(element);
   for (const element of [before ?? [], after ?? []].flat())
-    if (code === undefined && !(a.includes(element) && b.includes(element)))
+    if (code === undefined && !isThere(element))
       tell('lost', `${kind.name} ${element} of ${pair.token} is gone after the restore`);
 }
 

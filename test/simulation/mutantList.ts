@@ -103,6 +103,13 @@ const STALE_SAID: Focus = {
 /** The list. */
 export const mutants: readonly Mutant[] = [
   {
+    name: 'what we have just made and a reading does not show counts as taken away',
+    file: 'shared/sync/lagging.ts',
+    from: ' || lacksMade(views[side], awaits?.[side]);',
+    to: ' || (lacksMade(views[side], awaits?.[side]) && now < 0);',
+    seed: 9234,
+  },
+  {
     name: 'nobody looks for the marker before creating an issue again',
     seed: 18,
     file: 'functions/sync/createOnce.ts',

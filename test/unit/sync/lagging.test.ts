@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Side } from '../../../shared/model/connection.ts';
-import { issueId } from '../../../shared/model/ids.ts';
+import { attachmentId, commentId, issueId } from '../../../shared/model/ids.ts';
 import type { StepResult } from '../../../shared/model/plan.ts';
+import type { JiraAttachment } from '../../../shared/model/replica.ts';
 import type { Awaited } from '../../../shared/model/twin.ts';
 import { awaitedOf, isShown, laggingSide, leftBy, stillAwaited, toldBy } from '../../../shared/sync/lagging.ts';
 import type { Known } from '../../../shared/sync/lagging.ts';
@@ -103,4 +104,51 @@ test('S131 what is told is shown only by what is as young', () => {
   expect(isShown({ updatedAt: 50 }, { updatedAt: 49 })).toBe(false);
   expect(isShown({ updatedAt: 50, saidAt: 40 }, { updatedAt: 60, saidAt: 39 })).toBe(false);
   expect(isShown({ updatedAt: 50 }, undefined)).toBe(false);
+});
+
+const fileOf = (id: string): JiraAttachment => ({
+  ...{
+    id: attachmentId(id),
+    author: null,
+    createdAt: 40,
+    name: 'plan.txt',
+    type: 'text/plain',
+    bytes: 4,
+    isRestricted: false,
+  },
+});
+
+describe('what was made', () => {
+  const made = { comments: [commentId('1')], attachments: [attachmentId('7')] };
+  const shown = (comments: readonly string[], files: readonly string[] | undefined) => ({
+    ...at(50),
+    comments: comments.map((id) => commentWith(id, 'said')),
+    ...(files === undefined ? {} : { attachments: files.map((id) => fileOf(id)) }),
+  });
+  const views: readonly [string, ReturnType<typeof shown>, boolean][] = [
+    ['shown', shown(['1', '2'], ['7']), false],
+    ['lacking a comment', shown(['2'], ['7']), true],
+    ['lacking a file', shown(['1'], []), true],
+    ['where files were not read', shown(['1'], undefined), false],
+  ];
+  test.each(views)('S140 %s: doubted %#', (_what, view, isDoubted) => {
+    const doubt = isDoubted ? { side: 'a', isSure: false } : undefined;
+    expect(lagging(awaits({ updatedAt: 1, made }), view)).toEqual(doubt);
+    expect(lagging(awaits({ updatedAt: 1, made }, NOW), view), 'half a minute later').toBeUndefined();
+  });
+
+  test('S140 what a round has made is to be seen, by its ids, and two rounds add up', () => {
+    const input = inputWith({
+      a: at(50),
+      b: at(50),
+      memory: memoryWith({ a: issueId('1'), b: issueId('2') }),
+    });
+    const add = { kind: 'add-comment', side: 'a', key: 'add' };
+    const plan = { steps: [add] } as unknown as Parameters<typeof leftBy>[1];
+    const left = leftBy(input, plan, NOW, [{ key: 'add', ok: true, comment: commentId('9') }]);
+    expect(left?.a).toEqual({ updatedAt: 51, saidAt: 1, made: { comments: ['9'] } });
+    const both = awaitedOf(left, awaits({ updatedAt: 1, made }).awaits, NOW);
+    expect(both?.a?.made).toEqual({ comments: ['9', '1'], attachments: ['7'] });
+    expect(leftBy(input, plan, NOW, [{ key: 'add', ok: false, code: 'jira-unavailable' }])?.a?.made).toBeUndefined();
+  });
 });
