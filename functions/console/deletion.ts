@@ -93,7 +93,7 @@ export interface OperatorRequest {
   readonly authority: Authority;
 }
 
-/** Marks a tenant on a documented request, whether it is still installed or not. Idempotent. @throws Fault `state-refused`, `not-found` */
+/** What `deletionGrant.ts` does once it may: marks a tenant on a documented request, whether it is still installed or not. Idempotent. @throws Fault `state-refused`, `not-found` */
 export async function deleteForOperator(
   ports: LifePorts,
   settings: DeletionSettings,
@@ -106,7 +106,7 @@ export async function deleteForOperator(
   return viewForOperator(ports, settings, ref);
 }
 
-/** Takes a request back for an operator. @throws Fault `state-refused` when the purge has begun */
+/** The way back, under the same grant. @throws Fault `state-refused` when the purge has begun */
 export async function withdrawForOperator(
   ports: LifePorts,
   settings: DeletionSettings,

@@ -7,7 +7,7 @@ import { verifyTrail } from '../../shared/evidence/trail.ts';
 import { Holdings } from '../../shared/holdings.ts';
 import { grantId, ownerOf, tenantId } from '../../shared/model/ids.ts';
 import type { GrantId, OperatorId, Owner, TenantId } from '../../shared/model/ids.ts';
-import type { Grant, NamedGrant, Told, TrailEntry } from '../../shared/model/staff.ts';
+import type { Grant, NamedGrant, Told, TrailAct, TrailEntry } from '../../shared/model/staff.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Ports, Stored } from '../../shared/ports.ts';
 import { rowOf } from '../../shared/retention/catalogue.ts';
@@ -135,7 +135,10 @@ async function shownOf<C extends OwnedCategory>(
   return { path: pathOf(stored.category, stored.place), row };
 }
 
-/** Who read what, when and why, since an instant; whether each read had its grant; who has access now; whether the trail is whole. */
+/** What staff do beside reading. */
+const deeds: ReadonlySet<TrailAct> = new Set(['deletion-ordered', 'deletion-withdrawn']);
+
+/** Who read or did what, when and why, since an instant; whether each read had its grant; who has access now; whether the trail is whole. */
 export async function reportAccess(
   ports: StaffPorts,
   settings: StaffSettings,
@@ -146,6 +149,7 @@ export async function reportAccess(
   const now = ports.clock.now();
   const recent = entries.filter(({ at }) => at >= since);
   const reads = recent.filter(({ act }) => act === 'read');
+  const done = recent.filter(({ act }) => deeds.has(act));
   const check = verifyTrail(entries, headOf(await lastOfTrail(ports.store), now), now);
   const counted = new Map<string, number>();
   const report: AccessReport = {
@@ -161,8 +165,12 @@ export async function reportAccess(
         ...{ lives: [...entry.lives], categories: [...entry.categories], records: entry.records ?? 0, odd: [...odd] },
       };
     }),
-    refused: recent.filter(({ act }) => act === 'read-refused').length,
-    uncovered: reads.filter((entry) => !isCovered(entry, grants.get(entry.about))).length,
+    deeds: done.map((entry) => ({
+      ...{ at: entry.at, by: entry.by, act: entry.act, grant: entry.about, ticket: entry.ticket ?? '' },
+      ...{ agreedBy: agreedBy(entry, grants.get(entry.about)), lives: [...entry.lives] },
+    })),
+    refused: recent.filter(({ act }) => act === 'read-refused' || act === 'deed-refused').length,
+    uncovered: [...reads, ...done].filter((entry) => !isCovered(entry, grants.get(entry.about))).length,
     live: [...grants.values()].filter((grant) => isLive(grant, now)).map(viewOf),
     trail: check.ok ? 'done' : check.code,
   };

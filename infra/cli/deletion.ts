@@ -1,4 +1,5 @@
 /** The commands about early deletion: a customer's own request in two steps, and an operator's on a documented one. */
+import { authorities } from '../../shared/model/staff.ts';
 import { deletionAsked, deletionView } from '../../shared/wire/console.ts';
 import type { DeletionView } from '../../shared/wire/console.ts';
 import { need } from './arguments.ts';
@@ -58,23 +59,22 @@ export const deletionCommands: readonly Command[] = [
   plain('withdraw', 'Takes it back while the countdown runs: everything is there, and what changed is caught up.'),
   {
     words: ['delete-tenant'],
-    takes: '',
-    options: '--site SITE --ticket TICKET --authority site-admin|contract-contact|signed-letter|court-order',
-    says: 'For operators: deletes a site’s data on a documented request, installed or not.',
-    run: async (api, given) => {
-      const [site, ticket, authority] = [need(given, 'site'), need(given, 'ticket'), need(given, 'authority')];
-      const body = { site, ticket, authority };
+    takes: 'GRANT',
+    options: `--by OPERATOR --authority ${authorities.join('|')}`,
+    says: 'For operators: deletes a site’s data on a documented request, installed or not, under a grant: access ask --purpose deletion-request --category deletion.',
+    run: async (api, given, [grant]) => {
+      const body = { by: need(given, 'by'), grant, authority: need(given, 'authority') };
       const data = await api.call({ method: 'POST', path: '/local/operator/deletion', body, reads: deletionView });
       return { data, lines: linesOf(data) };
     },
   },
   {
     words: ['keep-tenant'],
-    takes: '',
-    options: '--site SITE',
-    says: 'For operators: takes such a request back while the countdown runs.',
-    run: async (api, given) => {
-      const body = { site: need(given, 'site') };
+    takes: 'GRANT',
+    options: '--by OPERATOR',
+    says: 'For operators: takes such a request back while the countdown runs, under such a grant.',
+    run: async (api, given, [grant]) => {
+      const body = { by: need(given, 'by'), grant };
       const data = await api.call({ method: 'POST', path: '/local/operator/withdrawal', body, reads: deletionView });
       return { data, lines: linesOf(data) };
     },

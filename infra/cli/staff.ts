@@ -139,13 +139,17 @@ function grantLine({ grant, state, until, categories }: GrantView): string {
   return state === 'ended' ? `${grant} has ended.` : `${grant} allows ${categories.join(', ')} until ${day(until)}.`;
 }
 
-function reportLines({ reads, refused, uncovered, live, trail }: AccessReport): readonly string[] {
+function reportLines({ deeds, reads, refused, uncovered, live, trail }: AccessReport): readonly string[] {
   return [
+    ...deeds.map(
+      ({ at, by, act, agreedBy, ticket, lives }) =>
+        `${day(at)}  ${by} (agreed by ${agreedBy})  ${act} ${ticket}  ${lives.join(', ')}`,
+    ),
     ...reads.map(
       ({ at, by, agreedBy, purpose, ticket, lives, categories, records, odd }) =>
         `${day(at)}  ${by} (agreed by ${agreedBy})  ${purpose} ${ticket}  ${records} of ${categories.join(', ')}  ${lives.join(', ')}${odd.length === 0 ? '' : `  ODD: ${odd.join(', ')}`}`,
     ),
-    `${reads.length} reads, ${refused} refused, ${uncovered} without a grant that covers them.`,
+    `${reads.length} reads, ${deeds.length} deeds, ${refused} refused, ${uncovered} without a grant that covers them.`,
     live.length === 0 ? 'Nobody has access now.' : `Access now: ${live.map(({ grant }) => grant).join(', ')}`,
     trail === 'done' ? 'The trail is whole.' : `THE TRAIL IS NOT WHOLE (${trail}).`,
   ];

@@ -4,8 +4,18 @@ import type { GrantId, OperatorId, Owner } from './ids.ts';
 import type { TenantRef } from './tenant.ts';
 
 /** Why somebody of the staff has to look. A closed list: what is not here is no reason. */
-export const purposes = ['support', 'incident', 'person-request', 'legal-duty', 'security-test'] as const;
+export const purposes = [
+  'support',
+  'incident',
+  'person-request',
+  'deletion-request',
+  'legal-duty',
+  'security-test',
+] as const;
 export type Purpose = (typeof purposes)[number];
+
+/** How it was checked that whoever asked for a deletion may ask. */
+export const authorities = ['site-admin', 'contract-contact', 'signed-letter', 'court-order'] as const;
 
 export const grantStates = ['asked', 'agreed', 'ended'] as const;
 
@@ -39,6 +49,9 @@ export const trailActs = [
   'hold-ended',
   'case-opened',
   'case-step',
+  'deletion-ordered',
+  'deletion-withdrawn',
+  'deed-refused',
 ] as const;
 export type TrailAct = (typeof trailActs)[number];
 

@@ -24,7 +24,7 @@ import { reportStates } from '../model/report.ts';
 import { noticeKinds, noticeStates } from '../model/notice.ts';
 import { caseKinds, registers } from '../model/case.ts';
 import { holdBases, holdRoles, holdStates } from '../model/hold.ts';
-import { grantStates, purposes, trailActs } from '../model/staff.ts';
+import { authorities, grantStates, purposes, trailActs } from '../model/staff.ts';
 import { troubleParts } from '../model/trouble.ts';
 import type { Code } from '../verdict.ts';
 import { driftWhys, runHows, runStages } from '../model/drift.ts';
@@ -277,7 +277,7 @@ export const catalogue = {
       codeUntil: maybe(instant()),
       /** Of an operator's: where the request is documented, and how it was checked that whoever asked may ask. */
       ticket: maybe(text('ours')),
-      authority: maybe(choice('site-admin', 'contract-contact', 'signed-letter', 'court-order')),
+      authority: maybe(choice(...authorities)),
     },
     retention: untilPurge,
     inExport: true,

@@ -60,6 +60,16 @@ export function whyNotRead(
   return grant.categories.includes(ask.category) && isReadable(ask.category) ? undefined : 'grant-scope';
 }
 
+/** The category of a customer's request to delete: what a grant for a deletion has to name. */
+const DELETION = 'deletion';
+
+/** Why somebody may not delete a customer's data early, or keep them: it takes a grant for just that. @see SPEC.md R100 */
+export function whyNotDelete(grant: Grant | undefined, by: OperatorId, now: number): Code | undefined {
+  const refusal = whyNotRead(grant, { by, category: DELETION }, now);
+  if (refusal !== undefined) return refusal;
+  return grant?.purpose === 'deletion-request' ? undefined : 'grant-scope';
+}
+
 /** Does a grant allow anything at this instant? */
 export function isLive({ state, agreedAt, until }: Grant, now: number): boolean {
   return state === 'agreed' && agreedAt !== undefined && now < Math.min(until, agreedAt + GRANT_HOURS * HOUR_MS);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { caseKinds, registers } from '../model/case.ts';
 import { holdBases, holdRoles, holdStates } from '../model/hold.ts';
 import { caseId, grantId, holdId, operatorId, owner } from '../model/ids.ts';
-import { grantStates, purposes, trailActs } from '../model/staff.ts';
+import { authorities, grantStates, purposes, trailActs } from '../model/staff.ts';
 import type { SignedHead, TrailEntry, TrailFile } from '../model/staff.ts';
 import { Fault, isCode } from '../verdict.ts';
 import type { Code } from '../verdict.ts';
@@ -89,6 +89,12 @@ export const grantAgree = z.strictObject({
   hours: z.number().int().positive().exactOptional(),
 });
 export const grantEnd = z.strictObject({ by: idSchema(operatorId), grant: idSchema(grantId) });
+/** Who deletes a customer's data under which grant; `authority`: how it was checked that whoever asked may ask. */
+export const deletionOrder = z.strictObject({
+  by: idSchema(operatorId),
+  grant: idSchema(grantId),
+  authority: z.enum(authorities),
+});
 export const staffRead = z.strictObject({
   by: idSchema(operatorId),
   grant: idSchema(grantId),
@@ -192,8 +198,19 @@ export const accessReport = z.object({
       odd: z.array(z.string()),
     }),
   ),
+  deeds: z.array(
+    z.object({
+      at: z.number(),
+      by: z.string(),
+      act: z.enum(trailActs),
+      grant: z.string(),
+      ticket: z.string(),
+      agreedBy: z.string(),
+      lives: z.array(z.string()),
+    }),
+  ),
   refused: z.number(),
-  /** Reads in the trail without a grant that covers them: none, or something is wrong. */
+  /** Reads and deeds in the trail without a grant that covers them: none, or something is wrong. */
   uncovered: z.number(),
   live: z.array(grantView),
   trail: z.string(),

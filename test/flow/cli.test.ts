@@ -476,14 +476,3 @@ test('leads an early deletion through its two steps and back', async () => {
   expect(counting.out).toContain('in 24 hours; until then it can be taken back');
   expect((await run('deletion', 'withdraw', ...alpha)).out).toBe('Nothing is to be deleted.');
 });
-
-test('an operator names the ticket and how the authority was checked', async () => {
-  const typed = ['delete-tenant', '--site', 'alpha', '--ticket', 'PRIV-7'];
-  expect((await run(...typed)).exit).toBe(2);
-  await expect(run(...typed, '--authority', 'signed-letter')).rejects.toThrow();
-  await expect(run('keep-tenant', '--site', 'alpha')).rejects.toThrow();
-  expect(asked).toEqual([
-    '/local/operator/deletion {"site":"alpha","ticket":"PRIV-7","authority":"signed-letter"}',
-    '/local/operator/withdrawal {"site":"alpha"}',
-  ]);
-});

@@ -12,6 +12,7 @@ import { takeBundle } from '../../functions/console/support.ts';
 import { accountId, ownerOf, reportId, tenantKey } from '../../shared/model/ids.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { meaningOf, toFault } from '../../shared/verdict.ts';
+import { NoticeWorld } from '../kit/noticeWorld.ts';
 import { A, PurgeWorld } from '../kit/purgeWorld.ts';
 
 let world: PurgeWorld;
@@ -103,7 +104,7 @@ test('access is asked for, agreed to, used, reported and ended', async () => {
   const report = await run('access', 'report', '--by', 'op-ben');
   expect(report.exit).toBe(0);
   expect(report.out).toContain('op-anna (agreed by op-ben)  support SUP-7');
-  expect(report.out).toContain('1 reads, 1 refused, 0 without a grant that covers them.');
+  expect(report.out).toContain('1 reads, 0 deeds, 1 refused, 0 without a grant that covers them.');
   expect(report.out).toContain('The trail is whole.');
   expect((await run('access', 'end', grant, '--by', 'op-ben')).out).toBe(`${grant} has ended.`);
   expect((await run('access', 'agree', grant, '--by', 'op-ben', '--hours', 'x')).exit).toBe(2);
@@ -170,6 +171,33 @@ test('a hold is asked for, agreed to by another, and renewed', async () => {
   expect((await run('hold', 'agree', hold, '--by', 'op-anna')).out).toContain('(second-person)');
   expect((await run('hold', 'agree', hold, '--by', 'op-ben')).out).toContain(`${hold} is held until`);
   expect((await run('hold', 'renew', hold, '--by', 'op-ben')).exit).toBe(0);
+});
+
+test('a customer’s data are deleted early, and kept, under a grant that a second person agreed to', async () => {
+  world = await new NoticeWorld().open();
+  const asking = ['--by', 'op-anna', '--site', 'alpha', '--ticket', 'PRIV-7'];
+  const { out } = await run(
+    'access',
+    'ask',
+    ...asking,
+    '--purpose',
+    'deletion-request',
+    '--category',
+    'deletion',
+    '--json',
+  );
+  const { grant } = JSON.parse(out) as { readonly grant: string };
+  const order = ['delete-tenant', grant, '--by', 'op-anna', '--authority', 'signed-letter'];
+  expect(await run(...order)).toMatchObject({ exit: 1, out: expect.stringContaining('(grant-open)') });
+  await run('access', 'agree', grant, '--by', 'op-ben');
+  expect((await run('delete-tenant', grant, '--by', 'op-anna', '--authority', 'hearsay')).exit).toBe(1);
+  expect((await run('delete-tenant', grant, '--by', 'op-anna')).exit).toBe(2);
+  expect((await run(...order)).out).toContain('in 24 hours; until then it can be taken back');
+  expect((await run('keep-tenant', grant, '--by', 'op-anna')).out).toBe('Nothing is to be deleted.');
+  const report = await run('access', 'report', '--by', 'op-ben');
+  expect(report.out).toContain('op-anna (agreed by op-ben)  deletion-ordered PRIV-7');
+  expect(report.out).toContain('op-anna (agreed by op-ben)  deletion-withdrawn PRIV-7');
+  expect(report.out).toContain('0 reads, 2 deeds, 1 refused, 0 without a grant that covers them.');
 });
 
 test('a link to a bundle is good once; the copy is on the register until it is deleted, and the report of access knows it', async () => {

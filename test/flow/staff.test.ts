@@ -1,5 +1,6 @@
 /** Staff's access to customers' data, over memory ports with every category filled. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { deleteUnderGrant, keepUnderGrant } from '../../functions/console/deletionGrant.ts';
 import {
   agreeGrant,
   askGrant,
@@ -8,6 +9,7 @@ import {
   readAsStaff,
   reportAccess,
 } from '../../functions/console/staff.ts';
+import { LIMITS } from '../../shared/config.ts';
 import { verifySignedTrail, verifyTrail } from '../../shared/evidence/trail.ts';
 import { grantId, operatorId } from '../../shared/model/ids.ts';
 import type { GrantId } from '../../shared/model/ids.ts';
@@ -18,6 +20,7 @@ import { Fault } from '../../shared/verdict.ts';
 import { parseManifest } from '../../shared/wire/backup.ts';
 import { parseTrail } from '../../shared/wire/trail.ts';
 import { CANARY } from '../kit/records.ts';
+import { NoticeWorld } from '../kit/noticeWorld.ts';
 import { A, B, C, DAY, HOUR, PurgeWorld } from '../kit/purgeWorld.ts';
 
 const anna = operatorId('op-anna');
@@ -239,5 +242,85 @@ describe('the trail in the store', () => {
     expect(world.faults).toContain('trail-lost');
     const [set] = (await world.store.scan('backupSet', { limit: 1 })).items;
     expect(set!.row.endedAt).toBeDefined();
+  });
+});
+
+describe('an early deletion by an operator', () => {
+  beforeEach(async () => {
+    world = await new NoticeWorld().open();
+  });
+  const forDeletion = { purpose: 'deletion-request', categories: ['deletion'], ticket: 'PRIV-7' } as const;
+  const remove = (grant: GrantId, by = anna) =>
+    deleteUnderGrant(world.ports, LIMITS, { grant, by, authority: 'signed-letter' });
+  const states = async () =>
+    [A, B].map(async ({ tenant }) => (await world.store.read('tenant', { tenant }))?.row.state);
+  const all = async () => Promise.all(await states());
+  const active = ['active', 'active'];
+
+  test('R100 needs a grant for just that, of that person, that another agreed to, and in time; each refusal is in the trail', async () => {
+    const open = await ask(forDeletion);
+    await expect(remove(open)).rejects.toThrow('grant-open');
+    await expect(remove(grantId('g-none00000000'))).rejects.toThrow('grant-missing');
+    await expect(remove(await granted())).rejects.toThrow('grant-scope');
+    await expect(remove(await granted({ ...forDeletion, purpose: 'support' }))).rejects.toThrow('grant-scope');
+    await expect(remove(await granted({ ...forDeletion, categories: ['twin'] }))).rejects.toThrow('grant-scope');
+    const grant = await granted(forDeletion);
+    await expect(remove(grant, ben)).rejects.toThrow('grant-missing');
+    world.now += GRANT_HOURS * HOUR;
+    await expect(remove(grant)).rejects.toThrow('grant-ended');
+    expect(await all()).toEqual(active);
+    const refused = (await trail()).filter(({ act }) => act === 'deed-refused');
+    expect(refused.map(({ code }) => code)).toEqual([
+      ...['grant-open', 'grant-missing', 'grant-scope', 'grant-scope', 'grant-scope', 'grant-missing', 'grant-ended'],
+    ]);
+  });
+
+  test('R100 marks the tenant of the grant and no other, with its ticket; the way back is under a grant, too', async () => {
+    const grant = await granted(forDeletion);
+    expect(await remove(grant)).toMatchObject({ state: 'counting', mayWithdraw: true });
+    expect(await all()).toEqual(['marked', 'active']);
+    const asked = await world.store.read('deletion', { tenant: A.tenant, generation: '1' });
+    expect(asked?.row).toMatchObject({ state: 'confirmed', ticket: 'PRIV-7', authority: 'signed-letter' });
+    const [order] = (await trail()).filter(({ act }) => act === 'deletion-ordered');
+    expect(order).toMatchObject({ by: anna, about: grant, lives: [`${A.tenant}#1`], ticket: 'PRIV-7' });
+    await expect(keepUnderGrant(world.ports, LIMITS, { grant, by: ben })).rejects.toThrow('grant-missing');
+    expect(await keepUnderGrant(world.ports, LIMITS, { grant, by: anna })).toMatchObject({ state: 'none' });
+    expect(await all()).toEqual(active);
+  });
+
+  test('R100 is in the trail before it is done: a stop in between leaves an order, and never a deed without one', async () => {
+    for (let at = 0; at < 100; at += 1) {
+      world = await new NoticeWorld().open();
+      const grant = await granted(forDeletion);
+      world.calls = 0;
+      world.crash = { at, when: 'before' };
+      const ending = await remove(grant).then(
+        () => 'done',
+        () => 'stopped',
+      );
+      world.crash = undefined;
+      const isOrdered = (await trail()).some(({ act }) => act === 'deletion-ordered');
+      const [state] = await all();
+      if (state !== 'active') expect(isOrdered).toBe(true);
+      if (ending === 'done') break;
+    }
+    expect(await all()).toEqual(['marked', 'active']);
+  });
+
+  test('R101 is in the report with whose consent; one that no grant covers is found', async () => {
+    const grant = await granted(forDeletion);
+    await remove(grant);
+    const report = await reportAccess(world.ports, settings, { by: ben, since: 0 });
+    expect(report.deeds).toMatchObject([{ act: 'deletion-ordered', by: anna, agreedBy: ben, grant, ticket: 'PRIV-7' }]);
+    expect(report.uncovered).toBe(0);
+    const told = {
+      act: 'deletion-ordered',
+      by: anna,
+      about: 'g-none00000000',
+      lives: [],
+      categories: ['deletion'],
+    } as const;
+    await appendTrail(world.ports, told);
+    expect((await reportAccess(world.ports, settings, { by: ben, since: 0 })).uncovered).toBe(1);
   });
 });

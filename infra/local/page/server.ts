@@ -9,7 +9,6 @@ import type { CommentView, IssueRow, IssueView, StateView } from './api.ts';
 import { answerJson, answerProblem, answerText, checkOrigin, readBody, Unfit } from './answers.ts';
 import type { PageFiles } from './bundle.ts';
 import { outsideRoutes } from './outside.ts';
-import { operatorBody, operatorDeletes, operatorKeeps } from './operator.ts';
 import { staffRoutes } from './staff.ts';
 import { partDeeds, partsOf } from './parts.ts';
 
@@ -53,19 +52,6 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
     'POST',
     /^\/token$/,
     async (stack, _params, body) => ({ token: stack.adminToken(siteOf(stack, parse(tokenBody, body).site).name) }),
-  ],
-  [
-    'POST',
-    /^\/operator\/deletion$/,
-    async (stack, _params, body) => {
-      const ask = parse(operatorBody, body);
-      return operatorDeletes(stack, siteOf(stack, ask.site), ask);
-    },
-  ],
-  [
-    'POST',
-    /^\/operator\/withdrawal$/,
-    async (stack, _params, body) => operatorKeeps(stack, siteOf(stack, parse(tokenBody, body).site)),
   ],
   ...staffRoutes.map(([path, work]): (typeof routes)[number] => [
     'POST',

@@ -4,6 +4,9 @@
  */
 import type { z } from 'zod';
 import { draftNotices, listCases, openCase, stepCase } from '../../../functions/console/cases.ts';
+import { deleteUnderGrant, keepUnderGrant } from '../../../functions/console/deletionGrant.ts';
+import type { LifePorts } from '../../../functions/life.ts';
+import { LIMITS } from '../../../shared/config.ts';
 import { ownerOf } from '../../../shared/model/ids.ts';
 import { agreeHold, askHold, renewHold } from '../../../functions/console/hold.ts';
 import {
@@ -19,6 +22,7 @@ import type { StaffPorts } from '../../../functions/console/staff.ts';
 import {
   caseNext,
   caseOpen,
+  deletionOrder,
   grantAgree,
   grantAsk,
   grantEnd,
@@ -39,7 +43,7 @@ const settings = { bait: [] };
 type SiteOf = (name: string) => Pick<Site, 'baseUrl'>;
 /** What of the stack staff need. */
 interface Desk {
-  readonly ports: StaffPorts;
+  readonly ports: StaffPorts & LifePorts;
 }
 type Work = (desk: Desk, body: unknown, siteOf: SiteOf) => Promise<unknown>;
 
@@ -67,6 +71,8 @@ export const staffRoutes: readonly (readonly [path: RegExp, work: Work])[] = [
   [/^\/operator\/grants\/agree$/, route(grantAgree, async ({ ports }, ask) => agreeGrant(ports, ask))],
   [/^\/operator\/grants\/end$/, route(grantEnd, async ({ ports }, ask) => endGrant(ports, ask))],
   [/^\/operator\/read$/, route(staffRead, async ({ ports }, ask) => readAsStaff(ports, settings, ask))],
+  [/^\/operator\/deletion$/, route(deletionOrder, async ({ ports }, ask) => deleteUnderGrant(ports, LIMITS, ask))],
+  [/^\/operator\/withdrawal$/, route(grantEnd, async ({ ports }, ask) => keepUnderGrant(ports, LIMITS, ask))],
   [
     /^\/operator\/access$/,
     route(reportAsk, async ({ ports }, { by, days }) =>
