@@ -12,6 +12,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Fault, Verdict } from '../../shared/verdict.ts';
 import { hasTime } from './progress.ts';
+import { everyPage } from './pages.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { REPORTING, refOf } from './walkPeople.ts';
 
@@ -169,12 +170,15 @@ class Reporter {
     if (answer.cycleMs !== undefined) this.#cycleMs = answer.cycleMs;
     const now = clock.now();
     const closed: ReadonlySet<string> = new Set(answer.closed);
-    await this.#change(batch, (row, account) => ({
+    const after = (row: RecordOf<'account'>, account: AccountId): RecordOf<'account'> => ({
       ...row,
       reportedAt: now,
       reportAt: reportAfter(account, now, this.#cycleMs),
       ...(closed.has(account) ? { closedAt: now } : {}),
-    }));
+    });
+    // First those that were not due: what stops here is due still, with all of it.
+    for (const elsewhere of await this.#elsewhere(batch, closed)) await this.#change([elsewhere], after, closed);
+    await this.#change(batch, after, closed);
     this.#reported += batch.length;
     this.#closed += closed.size;
     const touched: ReadonlySet<string> = new Set([...answer.closed, ...answer.updated]);
@@ -189,25 +193,54 @@ class Reporter {
       await bus.publish('purge-jobs', { kind: 'walk-people', ...ref, askedAt: clock.now() });
   }
 
+  /** The other tenants that store a closed account and whose own report of it is not due yet: after an outage they may be days apart. */
+  async #elsewhere(batch: readonly Due[], closed: ReadonlySet<string>): Promise<readonly Due[]> {
+    const { store } = this.#work.ports;
+    const accounts = batch.filter(([account]) => closed.has(account));
+    const found: Due[] = [];
+    if (accounts.length === 0) return found;
+    await everyPage(
+      (ask) => store.scan('tenant', ask),
+      async ({ place: { tenant } }) => {
+        for (const [account, records] of accounts) {
+          if (records.some(({ place }) => place.tenant === tenant)) continue;
+          const record = await store.read('account', { tenant, account });
+          if (record !== undefined && record.row.closedAt === undefined) found.push([account, [record]]);
+        }
+      },
+    );
+    return found;
+  }
+
   async #putOff(batch: readonly Due[]): Promise<void> {
     const later = this.#work.ports.clock.now() + LATER_MS;
     await this.#change(batch, (row) => ({ ...row, reportAt: later }));
   }
 
-  /** Changes the records of a batch that are still there; the purge may have taken some. */
+  /**
+   * Changes the records of a batch that are still there; the purge may have taken some. Whose tenants have a closed account are walked
+   * through with the next tick, should the message that asks for it be lost, or never be sent.
+   */
   async #change(
     batch: readonly Due[],
     next: (row: RecordOf<'account'>, account: AccountId) => RecordOf<'account'>,
+    closed: ReadonlySet<string> = new Set(),
   ): Promise<void> {
+    const nextAt = this.#work.ports.clock.now();
     await this.#work.ports.store.transact(async (transaction) => {
       const all = batch.flatMap(([account, records]) =>
         records.map(({ place, row }) => ({ account, place, owners: row.owners })),
       );
       const now = await Promise.all(all.map(({ place }) => transaction.read('account', place)));
+      const left = batch.flatMap(([account, records]) => (closed.has(account) ? records.map(refOf) : []));
+      const places = new Map(left.map(({ tenant, generation }) => [tenant, { tenant, generation: String(generation) }]));
+      const censuses = await Promise.all([...places.values()].map((place) => transaction.read('census', place)));
       for (const [at, { account, place, owners }] of all.entries()) {
         const row = now[at]?.row;
         if (row?.owners[0] === owners[0] && row !== undefined) transaction.put('account', place, next(row, account));
       }
+      for (const census of censuses)
+        if (census !== undefined) transaction.put('census', census.place, { ...census.row, nextAt });
     });
   }
 }

@@ -124,6 +124,27 @@ describe('a census', () => {
 });
 
 describe('a closed account', () => {
+  test('R99 is erased within a day in every tenant although their own reports are days off and every message is lost but the sweep\'s', async () => {
+    const world = await peopled();
+    await world.tick();
+    const place = { tenant: B.tenant, account: GONE };
+    const known = await world.store.read('account', place);
+    if (known === undefined) throw new Error('nobody is noted');
+    await world.store.replace('account', place, { ...known.row, reportAt: world.now + 13 * DAY }, known.version);
+    world.onReport = closing(GONE);
+    while (!world.reports.some(({ accounts }) => accounts.includes(GONE))) {
+      world.now += HOUR;
+      await report(world);
+      world.queue.splice(0);
+    }
+    const heardAt = world.now;
+    while (withId(await openedAll(world), GONE).length > 0 && world.now <= heardAt + DAY) {
+      world.now += HOUR;
+      await world.tick();
+    }
+    expect(world.now - heardAt).toBeLessThan(4 * HOUR);
+  });
+
   test('R48 is in no store any more within a day, sealed content opened, and nobody else is missed', async () => {
     const world = await peopled();
     const name = { tenant: A.tenant, account: GONE };
