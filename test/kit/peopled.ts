@@ -59,21 +59,27 @@ export async function openedOf(world: Stores, tenants: readonly TenantRef[]): Pr
   return all;
 }
 
-async function putPeople(world: Stores, holdings: Holdings, stored: Stored<OwnedCategory>): Promise<void> {
+/** Puts two people into one record, wherever it may name any. */
+export async function putPeople(
+  world: Stores,
+  holdings: Holdings,
+  stored: Stored<OwnedCategory>,
+  [gone, stays]: readonly [AccountId, AccountId] = [GONE, STAYS],
+): Promise<void> {
   const { fields } = rowOf(stored.category);
-  const row: Record<string, unknown> = { ...(named(fields, { ...stored.row }) as object) };
+  const row: Record<string, unknown> = { ...(named(fields, { ...stored.row }, gone) as object) };
   for (const [name, { kind, personal }] of Object.entries(fields))
-    if (kind === 'sealed' && personal !== 'secret') row[name] = await holdings.seal(stored, name, content(GONE, STAYS));
+    if (kind === 'sealed' && personal !== 'secret') row[name] = await holdings.seal(stored, name, content(gone, stays));
   await world.store.replace(stored.category, stored.place, row as never, stored.version);
 }
 
-function named(fields: Fields, data: unknown): unknown {
+function named(fields: Fields, data: unknown, gone: AccountId): unknown {
   if (typeof data !== 'object' || data === null) return data;
   return Object.fromEntries(
     Object.entries(data).map(([name, value]: [string, unknown]) => {
       const field = fields[name];
-      if (field?.isAccount === true) return [name, GONE];
-      const parts = (one: unknown, at: number) => (at === 0 ? named(field?.parts ?? {}, one) : one);
+      if (field?.isAccount === true) return [name, gone];
+      const parts = (one: unknown, at: number) => (at === 0 ? named(field?.parts ?? {}, one, gone) : one);
       if (field?.kind === 'rows') return [name, (value as unknown[]).map(parts)];
       return [name, field?.kind === 'shape' ? parts(value, 0) : value];
     }),

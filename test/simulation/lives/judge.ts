@@ -6,16 +6,12 @@ import { verifyReceipt } from '../../../shared/evidence/receipt.ts';
 import type { Owner } from '../../../shared/model/ids.ts';
 import { parseReceipt } from '../../../shared/wire/receipt.ts';
 import { DAY, HOUR, publicKey } from './house.ts';
-import { bounds } from './site.ts';
+import { judgeBeside } from './judgeBeside.ts';
+import { bounds, RETRIES_MS, TICKS_MS } from './site.ts';
 import type { Life } from './site.ts';
 import { isContent } from './wanted.ts';
 import type { TenantRow } from './wanted.ts';
 import type { World } from './world.ts';
-
-/** From a tick that did not come through to the one that did, after everything is back: some tries, an hour apart. */
-const RETRIES_MS = DAY;
-/** Ticks of an hour, and messages that get lost in between. */
-const TICKS_MS = 5 * HOUR;
 
 /** Looks at everything that is stored now. */
 export async function judge(world: World): Promise<void> {
@@ -28,7 +24,11 @@ export async function judge(world: World): Promise<void> {
   judgeSets(world);
   await judgeReceipts(world, view);
   judgeTold(world);
+  await judgeBeside(world, isPast);
 }
+
+/** Is a bound past, with what was away when it counted taken off? */
+export type IsPast = typeof isPast;
 
 interface View {
   readonly paths: ReadonlySet<string>;
@@ -43,7 +43,7 @@ function viewOf({ house }: World): View {
   const content = new Map<Owner, string>();
   const rest = new Map<Owner, string>();
   const tenants = new Map<string, TenantRow>();
-  for (const database of ['(default)', 'vault'] as const)
+  for (const database of ['(default)', 'vault', 'identity'] as const)
     house.store.each(database, (path, data) => {
       if (database === '(default)') paths.add(path);
       if (/^tenants\/[^/]+$/.test(path)) tenants.set(path, data as TenantRow);
@@ -81,6 +81,8 @@ function judgeEntry(world: World, { kind, tenant, generation, at }: Entry): void
   }
   if (life === undefined) return;
   if (kind !== 'installed') world.tell(`  ${owner} ${kind}`);
+  if (kind === 'marked') life.markedAt = at;
+  if (kind === 'returned') life.markedAt = undefined;
   if (kind === 'marked' && life.isLive && !life.isComing) world.violate('live-marked', owner);
   if (kind === 'purged') {
     if (life.claimedAt === undefined) world.violate('purged-unclaimed', owner);

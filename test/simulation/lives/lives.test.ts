@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { addLives, NO_LIVES, restoresOf, runLives, yearOf } from './run.ts';
 import type { LivesTally } from './run.ts';
+import { ownedCategories } from '../../../shared/retention/address.ts';
+import { lived } from './beside.ts';
 import type { WorldAsk } from './world.ts';
 
 async function all(asks: readonly WorldAsk[]): Promise<LivesTally> {
@@ -14,6 +16,10 @@ async function all(asks: readonly WorldAsk[]): Promise<LivesTally> {
   return sums;
 }
 
+test('every category that a customer owns is stored in these worlds', () => {
+  expect([...lived].sort()).toEqual([...ownedCategories].sort());
+});
+
 const seeds = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
 
 test('years of lives with outages, lost and late messages and stops: nothing past its day, and nobody purged who is there', {
@@ -22,7 +28,7 @@ test('years of lives with outages, lost and late messages and stops: nothing pas
   const sums = await all(seeds(4).map(yearOf));
   // A year in which nothing happens would hold as well.
   expect(sums.purged).toBeGreaterThan(8);
-  for (const fault of ['uninstall', 'silent', 'licence', 'request', 'crash', 'message-lost', 'message-late'])
+  for (const fault of ['uninstall', 'silent', 'licence', 'request', 'crash', 'message-lost', 'message-late', 'writer', 'person-checked'])
     expect(sums.faults[fault], fault).toBeGreaterThan(0);
 });
 

@@ -30,6 +30,8 @@ export class Life {
   purgedAt: number | undefined;
   /** When its purge was claimed, by the ledger. */
   claimedAt: number | undefined;
+  /** Since when the ledger calls it marked. */
+  markedAt: number | undefined;
   /** Somebody is about to install again, and the first try may have gone half way. */
   isComing = false;
   /** A restore has lost its tenant: it has to install again. */
@@ -94,6 +96,11 @@ export class Site {
     };
   }
 }
+
+/** From a tick that did not come through to the one that did, after everything is back: some tries, an hour apart. */
+export const RETRIES_MS = 24 * HOUR;
+/** Ticks of an hour, and messages that get lost in between. */
+export const TICKS_MS = 5 * HOUR;
 
 /** Bounds of the promises, with the time that it takes to notice. @see THREATS.md G7, G16 */
 export const bounds = {

@@ -4,14 +4,15 @@
  */
 import { restoreSet, wholeSets } from '../../../infra/cli/restoreSet.ts';
 import { MemoryStore } from '../../../shared/memory/store.ts';
-import { connectionId } from '../../../shared/model/ids.ts';
-import type { Owner } from '../../../shared/model/ids.ts';
+import { connectionId, ownerOf } from '../../../shared/model/ids.ts';
+import type { ConnectionId, Owner } from '../../../shared/model/ids.ts';
 import type { Message } from '../../../shared/model/message.ts';
-import type { OwnedCategory } from '../../../shared/retention/catalogue.ts';
 import type { Verdict } from '../../../shared/verdict.ts';
 import { fillEverything } from '../../kit/records.ts';
 import { between, chanceOf, mix, pick } from '../chance.ts';
 import type { Chance } from '../chance.ts';
+import { answerOn, closeTickets, fillBeside, fillPeople, fillReport, isForLife, RECORDS, requestOf } from './beside.ts';
+import type { Person, Report } from './beside.ts';
 import { DAY, DAY_0, HOUR, House, parts } from './house.ts';
 import type { Part, Passage } from './house.ts';
 import { judge } from './judge.ts';
@@ -28,13 +29,12 @@ export interface WorldAsk {
   readonly restoreDays?: number;
 }
 
-/** What a life leaves behind in the stores: content, traces, settings. */
-const RECORDS: readonly OwnedCategory[] = ['half', 'rules', 'connection', 'link', 'twin', 'trace', 'copy', 'decision'];
-
 /** Faults of the bus and of processes in a row; more is an outage, and counts as one. */
 const MAX_MISHAPS = 3;
 /** Sweeps find nothing to do for days; so many pass at most without one. */
 const QUIET_DAYS = 5;
+/** The bus keeps a message for 31 days at most. */
+const MAX_LATE_HOURS = 31 * 24;
 const OUTAGE_TICK_MS = 16 * HOUR;
 const BACKUP_DAYS = 40;
 
@@ -67,6 +67,10 @@ export class World {
   readonly receipts = new Map<string, number>();
   readonly connections = new Map<string, { readonly lives: readonly [Life, Life]; readonly records: Set<string> }>();
   restoredAt = -Infinity;
+  /** Those whose accounts are closed one day, and reports by their ids. */
+  readonly people: Person[] = [];
+  readonly reports = new Map<string, Report>();
+  lostReports = 0;
   /** Names of sites by how receipts call them. */
   readonly subjects = new Map<string, string>();
   /** All messages that our functions ever got, for those that come a month late. */
@@ -96,6 +100,11 @@ export class World {
       chance,
       site: (tenant) => this.sites.find(({ life }) => life?.ref.tenant === tenant)?.says() ?? 'jira-not-found',
       passage: (message) => this.#passage(message),
+      people: (tenant, accounts) => {
+        const said = this.sites.find(({ life }) => life?.ref.tenant === tenant)?.says() ?? 'jira-not-found';
+        return typeof said === 'string' ? said : answerOn(this, accounts);
+      },
+      writer: (message) => this.#writer(message),
       kept: (set) => this.#kept(set),
     });
     this.#nextOutageAt = DAY_0 + between(chance, 1, 60 * 24) * HOUR;
@@ -132,6 +141,7 @@ export class World {
 
   async #step(): Promise<void> {
     this.#changeOutage();
+    closeTickets(this);
     if (this.now >= this.#restoreAt) await this.#restore();
     for (const site of this.sites) {
       if (site.nextAt > this.now) continue;
@@ -153,7 +163,8 @@ export class World {
     const again = this.#outage === undefined ? HOUR : OUTAGE_TICK_MS;
     const swept = await house.attempt(() => house.handle({ kind: 'sweep', askedAt: this.now }));
     if (swept === 'stopped') this.#mishap('crash');
-    const isClean = (await house.drain(again / 2)) && swept === undefined;
+    const reported = await house.attempt(() => house.handle({ kind: 'report-people', askedAt: this.now }));
+    const isClean = (await house.drain(again / 2)) && swept === undefined && reported === undefined;
     house.stop = undefined;
     this.#heartbeatAt = this.now + (isClean ? between(this.chance, 1, QUIET_DAYS * 24) * HOUR : again);
     this.#wantedFrom = isClean ? this.now : this.#heartbeatAt;
@@ -214,7 +225,25 @@ export class World {
     if (dice > 0.12 || !this.#mayFail()) return 'delivered';
     const what = dice < 0.03 ? 'lost' : dice < 0.06 ? 'late' : 'twice';
     this.#mishap(`message-${what}`);
-    return what === 'late' ? { lateMs: between(this.chance, 1, 31 * 24) * HOUR } : what;
+    if (what === 'lost') return what;
+    const lateMs = between(this.chance, 1, MAX_LATE_HOURS) * HOUR;
+    // The second of two may come a month later: whatever has become of that life meanwhile.
+    return { lateMs: what === 'late' ? [lateMs] : [0, this.chance() < 0.5 ? 0 : lateMs] };
+  }
+
+  /** An admin's request that has read the fence before the purge gets on, and is written after it. */
+  #writer(message: Message): (() => Promise<unknown>) | undefined {
+    if (message.kind !== 'purge-tenant' || this.chance() > 0.4) return undefined;
+    const life = this.lives.get(ownerOf(message.tenant, message.generation));
+    if (life === undefined) return undefined;
+    this.count('writer');
+    return async () => {
+      await requestOf(this, life);
+      this.house.store.each('(default)', (path, row) => {
+        if (path === `purges/${life.owner}` && (row as { stage: string }).stage !== 'done')
+          this.violate('written-past-the-fence', life.owner);
+      });
+    };
   }
 
   #perhapsStop(): void {
@@ -268,14 +297,23 @@ export class World {
     this.house.store.each('(default)', (path) => void before.add(path));
     const tenants = [life, other].map(({ ref }) => ({ ref, clientKey: '' }));
     await this.calmly(() => fillEverything(this.house.ports, tenants, [{ id, a: life.ref, b: other.ref }], RECORDS));
+    await this.calmly(() => this.#settleBeside(life, other, id));
     const records = new Set<string>();
     this.house.store.each('(default)', (path, row) => {
-      if (before.has(path)) return;
+      if (before.has(path) || !isForLife(path)) return;
       const { owners } = row as { owners: readonly Owner[] };
       if (owners.length === 2) records.add(path);
       else for (const one of [life, other]) if (owners.includes(one.owner)) one.records.add(path);
     });
     this.connections.set(id, { lives: [life, other], records });
+  }
+
+  /** What only some lives have: a world of them costs more than all the rest. */
+  async #settleBeside(life: Life, other: Life, id: ConnectionId): Promise<void> {
+    const { chance } = this;
+    if (chance() < 0.4) await fillBeside(this, life, other, id);
+    if (chance() < 0.3) await fillPeople(this, life);
+    if (chance() < 0.4) await fillReport(this, life);
   }
 
   /** Work of the world itself, which nothing fails. */
@@ -349,6 +387,13 @@ export class World {
     });
     for (const { records } of [...this.lives.values(), ...this.connections.values()])
       for (const path of records) if (!there.has(path)) records.delete(path);
+    // A report that came after the copy is lost, and nobody knows of its ticket any more: support has to look for it.
+    const known = [...there].flatMap((path) => /(?:^tickets|\/reports)\/([^/]+)$/.exec(path)?.[1] ?? []);
+    for (const report of this.reports.keys())
+      if (!known.includes(report)) {
+        this.reports.delete(report);
+        this.lostReports += 1;
+      }
     for (const site of this.sites) {
       const { life } = site;
       if (life === undefined || life.purgedAt !== undefined) continue;
