@@ -233,7 +233,9 @@ class Reporter {
       );
       const now = await Promise.all(all.map(({ place }) => transaction.read('account', place)));
       const left = batch.flatMap(([account, records]) => (closed.has(account) ? records.map(refOf) : []));
-      const places = new Map(left.map(({ tenant, generation }) => [tenant, { tenant, generation: String(generation) }]));
+      const places = new Map(
+        left.map(({ tenant, generation }) => [tenant, { tenant, generation: String(generation) }]),
+      );
       const censuses = await Promise.all([...places.values()].map((place) => transaction.read('census', place)));
       for (const [at, { account, place, owners }] of all.entries()) {
         const row = now[at]?.row;

@@ -124,7 +124,7 @@ describe('a census', () => {
 });
 
 describe('a closed account', () => {
-  test('R99 is erased within a day in every tenant although their own reports are days off and every message is lost but the sweep\'s', async () => {
+  test("R99 is erased within a day in every tenant although their own reports are days off and every message is lost but the sweep's", async () => {
     const world = await peopled();
     await world.tick();
     const place = { tenant: B.tenant, account: GONE };

@@ -27,7 +27,18 @@ export const RECORDS: readonly OwnedCategory[] = [
 ];
 /** What a connection of some lives has beside. */
 const OF_CONNECTIONS: readonly OwnedCategory[] = [
-  ...(['answer', 'intervention', 'apart', 'wish', 'job', 'jobPart', 'worklogTrace', 'fileTrace', 'run', 'drift'] as const),
+  ...([
+    'answer',
+    'intervention',
+    'apart',
+    'wish',
+    'job',
+    'jobPart',
+    'worklogTrace',
+    'fileTrace',
+    'run',
+    'drift',
+  ] as const),
   'lag',
 ];
 /** What some lives have of their own. */
@@ -62,13 +73,18 @@ export interface Report {
 
 // ── Clocks of their own ─────────────────────────────────────────────────────────────────────────────────────────
 
-const untilFields: Readonly<Record<Database, Map<string, { readonly field: string; readonly days: number } | undefined>>> = {
+const untilFields: Readonly<
+  Record<Database, Map<string, { readonly field: string; readonly days: number } | undefined>>
+> = {
   ...{ '(default)': new Map(), vault: new Map(), ledger: new Map(), identity: new Map() },
 };
 const MAX_KNOWN = 20_000;
 
 /** The field that says when a record ends by itself, and after how many days at the latest. */
-export function clockOf(database: Database, path: string): { readonly field: string; readonly days: number } | undefined {
+export function clockOf(
+  database: Database,
+  path: string,
+): { readonly field: string; readonly days: number } | undefined {
   const known = untilFields[database];
   if (known.has(path)) return known.get(path);
   if (known.size > MAX_KNOWN) known.clear();
@@ -88,7 +104,9 @@ function clockOfCategory(category: Category): { readonly field: string; readonly
 /** Does a record stay as long as its life does, whatever comes? */
 export function isForLife(path: string): boolean {
   const category = categoryOfPath('(default)', path);
-  return category !== undefined && clockOfCategory(category) === undefined && category !== 'account' && category !== 'census';
+  return (
+    category !== undefined && clockOfCategory(category) === undefined && category !== 'account' && category !== 'census'
+  );
 }
 
 // ── Filling ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -159,19 +177,23 @@ export async function fillPeople(world: World, life: Life): Promise<void> {
 /** An admin reports a problem: what the console stores when it has shown the report and the admin has agreed. */
 export async function fillReport(world: World, life: Life): Promise<void> {
   const { keys, store, bus } = world.house.ports;
-  const report = reportId(`s-${String((world.reports.size + world.lostReports + 1)).padStart(32, '0')}`);
+  const report = reportId(`s-${String(world.reports.size + world.lostReports + 1).padStart(32, '0')}`);
   const key = tenantKey(life.owner);
   const { tenant } = life.ref;
   const now = world.now;
   const seal = (name: 'report.address' | 'report.message' | 'bundle.content', value: string) =>
     keys.seal(key, contextOf(name, tenant, report), value);
   const owners = [life.owner];
-  await store.create('report', { tenant, report }, {
-    ...{ owners, state: 'waiting', by: accountId('5b10ac8d82e05b22cc7d4ef5'), hash: 'hash', tries: 0 },
-    ...{ shownAt: now, agreedAt: now, wakeAt: now },
-    address: await seal('report.address', 'admin@customer.example'),
-    message: await seal('report.message', 'It does not work.'),
-  });
+  await store.create(
+    'report',
+    { tenant, report },
+    {
+      ...{ owners, state: 'waiting', by: accountId('5b10ac8d82e05b22cc7d4ef5'), hash: 'hash', tries: 0 },
+      ...{ shownAt: now, agreedAt: now, wakeAt: now },
+      address: await seal('report.address', 'admin@customer.example'),
+      message: await seal('report.message', 'It does not work.'),
+    },
+  );
   const content = await seal('bundle.content', 'what support may see');
   await store.create('bundle', { tenant, report, bundle: 'shown' }, { owners, content });
   world.reports.set(report, { life, closesAt: now + between(world.chance, 1, 60 * 24) * HOUR });

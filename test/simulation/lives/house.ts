@@ -157,7 +157,8 @@ export class House {
   #publish(topic: string, message: Message, passage: Passage): void {
     if (topic === 'tenant-lifecycle') this.told.push(message);
     if (!TOPICS.has(topic) || passage === 'lost') return;
-    for (const lateMs of passage === 'delivered' ? [0] : passage.lateMs) this.queue.push({ message, at: this.now + lateMs });
+    for (const lateMs of passage === 'delivered' ? [0] : passage.lateMs)
+      this.queue.push({ message, at: this.now + lateMs });
   }
 
   #before(call: StoreCall): void | Promise<void> {

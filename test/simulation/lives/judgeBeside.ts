@@ -63,7 +63,8 @@ function judgeSetParts(world: World): void {
     world.seen.add(path);
     const { category } = data as { category: string };
     const known = categories.find((one) => one === category);
-    if (known === undefined || rowOf(known).database !== '(default)') world.violate('name-in-a-backup', `${path} ${category}`);
+    if (known === undefined || rowOf(known).database !== '(default)')
+      world.violate('name-in-a-backup', `${path} ${category}`);
   });
 }
 

@@ -28,7 +28,17 @@ test('years of lives with outages, lost and late messages and stops: nothing pas
   const sums = await all(seeds(4).map(yearOf));
   // A year in which nothing happens would hold as well.
   expect(sums.purged).toBeGreaterThan(8);
-  for (const fault of ['uninstall', 'silent', 'licence', 'request', 'crash', 'message-lost', 'message-late', 'writer', 'person-checked'])
+  for (const fault of [
+    'uninstall',
+    'silent',
+    'licence',
+    'request',
+    'crash',
+    'message-lost',
+    'message-late',
+    'writer',
+    'person-checked',
+  ])
     expect(sums.faults[fault], fault).toBeGreaterThan(0);
 });
 
