@@ -7,7 +7,7 @@ import type { Message } from '../../shared/model/message.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { deletionAsked, deletionView } from '../../shared/wire/console.ts';
 import type { DeletionAsked } from '../../shared/wire/console.ts';
-import { ConsoleWorld } from '../kit/consoleWorld.ts';
+import { ConsoleWorld, keyOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
 
 const HOUR = 3_600_000;
@@ -24,7 +24,7 @@ const ref = () => ({ tenant: alpha.tenant, generation: 1 });
 const row = async () => (await world.store.read('tenant', { tenant: alpha.tenant }))?.row;
 const request = async () => (await world.store.read('deletion', { tenant: alpha.tenant, generation: '1' }))?.row;
 const entries = async () =>
-  (await world.ledger.read(await world.ledger.identityOf('connect', 'key-of-alpha'))).map(({ kind }) => kind);
+  (await world.ledger.read(await world.ledger.identityOf('connect', keyOf('alpha')))).map(({ kind }) => kind);
 const show = async () => deletionView.parse((await world.api('GET', '/deletion', alpha)).body);
 const ask = async (): Promise<DeletionAsked> => {
   const answer = await world.api('POST', '/deletion', alpha);
@@ -169,7 +169,7 @@ describe('an admin', () => {
 
   test('R34 asks the same way after the licence ended; R36 taken back, that mark counts again', async () => {
     const mark = { evidence: 'licence-ended', dueAt: world.now + 110 * DAY } as const;
-    const identity = await world.ledger.identityOf('connect', 'key-of-alpha');
+    const identity = await world.ledger.identityOf('connect', keyOf('alpha'));
     await world.ledger.append(identity, 1, { ...ref(), kind: 'marked', at: world.now - 10 * DAY, ...mark });
     const markedAt = world.now - 10 * DAY;
     await world.change(alpha.tenant, { state: 'marked', licensed: false, markedAt, ...mark, ledgerNumber: 2 });
@@ -211,7 +211,7 @@ describe('an operator', () => {
   const documented = { ticket: 'PRIV-7', authority: 'signed-letter' } as const;
   async function uninstall(): Promise<number> {
     const mark = { evidence: 'uninstalled', dueAt: world.now + 120 * DAY } as const;
-    const identity = await world.ledger.identityOf('connect', 'key-of-alpha');
+    const identity = await world.ledger.identityOf('connect', keyOf('alpha'));
     await world.ledger.append(identity, 1, { ...ref(), kind: 'marked', at: world.now, ...mark });
     await world.change(alpha.tenant, { state: 'marked', markedAt: world.now, ...mark, ledgerNumber: 2 });
     return mark.dueAt;
@@ -252,7 +252,7 @@ describe('an operator', () => {
 
   test('R36 refuses a life that is over', async () => {
     await uninstall();
-    const identity = await world.ledger.identityOf('connect', 'key-of-alpha');
+    const identity = await world.ledger.identityOf('connect', keyOf('alpha'));
     await world.ledger.append(identity, 2, { ...ref(), kind: 'purging', at: world.now });
     await expect(deleteForOperator(ports(), settings, { tenant: ref(), ...documented })).rejects.toThrow(Fault);
     await expect(withdrawForOperator(ports(), settings, ref())).rejects.toMatchObject({ code: 'state-refused' });

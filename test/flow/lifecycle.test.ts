@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { ownerOf, tenantKey } from '../../shared/model/ids.ts';
-import { ConnectWorld, KEY_ID, KeyServers, START, acme, beta, bodyOf, settings } from '../kit/connectWorld.ts';
+import { ConnectWorld, KEY_ID, KeyServers, START, SEN, acme, beta, bodyOf, settings } from '../kit/connectWorld.ts';
 import type { TestSite } from '../kit/connectWorld.ts';
 import { rsaKeys } from '../kit/tokens.ts';
 
@@ -58,7 +58,7 @@ describe('a first install', () => {
         productType: 'jira',
         clientKey: acme.clientKey,
         baseUrl: acme.baseUrl,
-        serviceEntitlementNumber: 'SEN-1',
+        serviceEntitlementNumber: SEN,
         installedAt: START,
         ledgerNumber: 1,
       }),
@@ -110,9 +110,9 @@ describe('a first install', () => {
     ['another add-on', { key: 'app.other' }, 400, 'body-invalid'],
     ['another product', { productType: 'confluence' }, 400, 'body-invalid'],
     ['a short secret', { sharedSecret: 'short' }, 400, 'body-invalid'],
-    ['another client key', { clientKey: 'beta-key' }, 401, 'tenant-mismatch'],
-    ['a foreign host', { baseUrl: 'https://acme.atlassian.net.evil.com' }, 401, 'host-refused'],
-    ['a host with a port', { baseUrl: 'https://acme.atlassian.net:8443' }, 401, 'host-refused'],
+    ['another client key', { clientKey: beta.clientKey }, 401, 'tenant-mismatch'],
+    ['a foreign host', { baseUrl: `${acme.baseUrl}.evil.com` }, 401, 'host-refused'],
+    ['a host with a port', { baseUrl: `${acme.baseUrl}:8443` }, 401, 'host-refused'],
   ])('of a body with %s is refused', async (_what, more, status, code) => {
     const before = world.dump();
     const target = '/lifecycle/installed';

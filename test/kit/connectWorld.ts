@@ -13,6 +13,7 @@ import type { ConnectDoor } from '../../shared/ports.ts';
 import { processors } from '../../shared/retention/processors.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { callEdge } from './callEdge.ts';
+import { canary, canaryAddress } from './canaries.ts';
 import { countingIds, memoryPorts } from './memoryPorts.ts';
 import { claimsFor, rsaKeys, signShared, signWithKey } from './tokens.ts';
 import type { Json, KeyPair } from './tokens.ts';
@@ -28,8 +29,13 @@ export interface TestSite {
   readonly secret: string;
 }
 
-export const acme: TestSite = { clientKey: 'acme-key', baseUrl: 'https://acme.atlassian.net', secret: 'a'.repeat(64) };
-export const beta: TestSite = { clientKey: 'beta-key', baseUrl: 'https://beta.atlassian.net', secret: 'b'.repeat(64) };
+export const acme = testSite('acme');
+export const beta = testSite('beta');
+
+function testSite(name: string): TestSite {
+  const clientKey = canary('site', name);
+  return { clientKey, baseUrl: `https://${clientKey}.atlassian.net`, secret: canary('secret', name).padEnd(64, name) };
+}
 
 /** The stand-in for Atlassian's key servers: two listeners, so that one can fail. */
 export class KeyServers {
@@ -249,7 +255,21 @@ function codeIn(logged: readonly unknown[][]): string {
   return typeof last === 'object' && last !== null && 'code' in last ? String(last.code) : '';
 }
 
-export const change = { webhookEvent: 'jira:issue_updated', timestamp: START - 500, issue: { id: '10001' } };
+/** What the sites of this world call their contract. */
+export const SEN = `SEN-${canary('site', 'entitlement')}`;
+
+/** A change as Jira tells it, with everything in it that nobody but its issue may know. */
+export const change = {
+  webhookEvent: 'jira:issue_updated',
+  timestamp: START - 500,
+  user: { accountId: canary('account'), displayName: canary('name'), emailAddress: canaryAddress() },
+  issue: {
+    id: '10001',
+    key: canary('issuekey'),
+    fields: { summary: canary('summary'), description: canary('description'), labels: [canary('label')] },
+  },
+  changelog: { items: [{ field: 'summary', fromString: canary('summary', 1), toString: canary('summary') }] },
+};
 
 export function bodyOf(site: TestSite): Json {
   return {
@@ -257,6 +277,6 @@ export function bodyOf(site: TestSite): Json {
     clientKey: site.clientKey,
     baseUrl: site.baseUrl,
     productType: 'jira',
-    serviceEntitlementNumber: 'SEN-1',
+    serviceEntitlementNumber: SEN,
   };
 }

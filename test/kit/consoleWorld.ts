@@ -15,6 +15,7 @@ import type { MemoryStoreHooks } from '../../shared/memory/store.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { ScriptCheck } from '../../shared/model/script.ts';
 import { AdminJira } from './adminJira.ts';
+import { canary } from './canaries.ts';
 import { callEdge } from './callEdge.ts';
 import { ledgerOver } from './ledgerOver.ts';
 import { quietScript } from './quietScript.ts';
@@ -154,6 +155,11 @@ export function tokenOf({ tenant, generation = 1, account }: Caller): string {
   return `${tenant} ${generation} ${account}`;
 }
 
+/** The client key of a site that `install` has made. */
+export function keyOf(name: string): string {
+  return `${canary('site')}-key-of-${name}`;
+}
+
 function tenantRow(owner: Owner, name: string): RecordOf<'tenant'> {
   return {
     owners: [owner],
@@ -164,7 +170,7 @@ function tenantRow(owner: Owner, name: string): RecordOf<'tenant'> {
     door: 'connect',
     addonKey: 'app.twinline',
     productType: 'jira',
-    clientKey: `key-of-${name}`,
+    clientKey: keyOf(name),
     baseUrl: `https://${name}.example`,
     installedAt: START,
   };

@@ -12,6 +12,7 @@ import type { Mail, MailEnding } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
+import { canaryAddress } from './canaries.ts';
 import { A, B, clientKeyOf, DAY, PurgeWorld, Stopped } from './purgeWorld.ts';
 
 export const CONNECTION = connectionId('c-00000001');
@@ -156,7 +157,7 @@ export class NoticeWorld extends PurgeWorld {
 
 /** The contact of a site. */
 export function keeperOf({ tenant }: TenantRef): MailAddress {
-  return mailAddress(`keeper-of-${tenant}@customer.example`);
+  return mailAddress(canaryAddress(`keeper-of-${tenant}`));
 }
 
 function tenantRow(ref: TenantRef): RecordOf<'tenant'> {

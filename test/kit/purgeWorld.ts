@@ -19,6 +19,7 @@ import type { Keys, Ledger, LedgerEntry } from '../../shared/ports.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code, Verdict } from '../../shared/verdict.ts';
 import { unusedSite } from './adminJira.ts';
+import { canary } from './canaries.ts';
 import { fillEverything } from './records.ts';
 import type { Joined } from './records.ts';
 
@@ -274,5 +275,5 @@ const ACTIVE = {
 } as const;
 
 export function clientKeyOf({ tenant }: TenantRef): string {
-  return `canary-client-${tenant}`;
+  return `${canary('site')}-client-${tenant}`;
 }

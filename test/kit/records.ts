@@ -3,6 +3,7 @@
  * the purge by being there. Values of a customer carry a canary, so that a test can look for them elsewhere.
  */
 import { createHash } from 'node:crypto';
+import { canary } from './canaries.ts';
 import { connectionKey, halfOf, ownerOf, tenantKey } from '../../shared/model/ids.ts';
 import type { ConnectionId, KeyName, Owner, Sealed } from '../../shared/model/ids.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
@@ -15,7 +16,9 @@ import type { Category, OwnedCategory, RecordOf } from '../../shared/retention/c
 import type { Field, Fields } from '../../shared/retention/fields.ts';
 
 /** What every value of a customer contains in these tests. */
-export const CANARY = 'canary';
+export const CANARY = canary('stored');
+/** What is in fields that hold no one’s data: ids and names of ours, which logs may tell. */
+const FILLED = 'filled';
 
 /** A tenant to be filled, and how it is connected. */
 export interface Filled {
@@ -174,7 +177,7 @@ function sealContext(
   ref: TenantRef,
   field: string,
 ): string {
-  const row = { owners: [own(ref)], generation: ref.generation, run: `${CANARY} ${ref.tenant} run` };
+  const row = { owners: [own(ref)], generation: ref.generation, run: `${FILLED} ${ref.tenant} run` };
   return sealContextOf(category, field, { place, row }) ?? `${category}.${field}`;
 }
 
@@ -203,7 +206,7 @@ async function valueOf(
   const parts = (): Promise<Record<string, unknown>> => valuesOf(field.parts ?? {}, ref, seal);
   switch (field.kind) {
     case 'text':
-      return field.choices?.[0] ?? `${CANARY} ${ref.tenant} ${name}`;
+      return field.choices?.[0] ?? `${wordOf(field)} ${ref.tenant} ${name}`;
     case 'number':
       return 7;
     case 'flag':
@@ -211,7 +214,7 @@ async function valueOf(
     case 'sealed':
       return seal(name);
     case 'texts':
-      return [`${CANARY} ${ref.tenant} ${name}`];
+      return [`${wordOf(field)} ${ref.tenant} ${name}`];
     case 'shape':
       return parts();
     case 'rows':
@@ -220,4 +223,11 @@ async function valueOf(
       // Lanes have names that their admins chose, or Jira's.
       return { [field.isByLane === true ? 'summary' : 'one']: await parts() };
   }
+}
+
+/** Of a person, a site or a customer: then it is a canary, and the watch knows where it may be. */
+function wordOf({ personal, isAccount }: Field): string {
+  if (isAccount === true) return canary('account', 'stored');
+  // A secret that is not sealed is a hash, or wrapped.
+  return personal === 'none' || personal === 'secret' ? FILLED : CANARY;
 }
