@@ -77,6 +77,12 @@ export interface Stored<C extends Category> {
 /** A record without its content: where it is, and which version was seen. */
 export type Seen<C extends Category> = Omit<Stored<C>, 'row'>;
 
+/** A record that a walk met, named by the catalogue or not. No owners: it does not say. */
+export interface Walked {
+  readonly path: string;
+  readonly owners: readonly string[];
+}
+
 /** One write of a batch; it counts only if the record still has the version it was seen with. */
 export type BatchWrite =
   | { readonly [C in Category]: Seen<C> & { readonly kind: 'replace'; readonly row: RecordOf<C> } }[Category]
@@ -164,11 +170,8 @@ export interface Store {
    * the catalogue or not; in order. The empty path stands for all of it.
    */
   beneath(path: string, limit: number): Promise<readonly string[]>;
-  /**
-   * Whose the record at a path of the main database says that it is, named by the catalogue or not. None: it does not say.
-   * `undefined`: there is no record.
-   */
-  ownersAt(path: string): Promise<readonly string[] | undefined>;
+  /** The same in pages, each record with whom it says that it belongs to; without the rest of its content. */
+  walk(path: string, page: PageAsk): Promise<Page<Walked>>;
   /** Removes records of the main database by their paths, named by the catalogue or not. Idempotent. At most 500. */
   removeAt(paths: readonly string[]): Promise<void>;
 }

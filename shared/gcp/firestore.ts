@@ -22,6 +22,7 @@ import type {
   Stored,
   Transaction,
   Version,
+  Walked,
 } from '../ports.ts';
 import type { Category, Database, Place, RecordOf, Shelf } from '../retention/catalogue.ts';
 import { rowOf } from '../retention/catalogue.ts';
@@ -33,12 +34,15 @@ import {
   checkPage,
   checkRecordPath,
   checkRow,
+  checkWalk,
   collectionOf,
   databaseOf,
+  PAGE_LIMIT,
   pathAt,
   pathOf,
   placeOf,
   readRow,
+  SEEN_LIMIT,
   shelfPathOf,
 } from '../retention/check.ts';
 import { Fault } from '../verdict.ts';
@@ -71,8 +75,6 @@ const CALL_MS = 10_000;
 const TRANSACTION_MS = 20_000;
 const MAX_ATTEMPTS = 5;
 const MAX_REMOVALS = 500;
-/** Paths that one walk asks for at a time. */
-const BENEATH_PAGE = 5_000;
 const MAIN: Database = '(default)';
 const byName = { field: '__name__', direction: 'ASCENDING' } as const;
 
@@ -168,7 +170,7 @@ export class FirestoreStore implements Store {
 
   async ownedSeen<C extends Category>(category: C, owner: Owner, ask: PageAsk): Promise<Page<Seen<C>>> {
     checkOwned(category);
-    checkPage(category, ask.limit, ask.after);
+    checkPage(category, ask.limit, ask.after, SEEN_LIMIT);
     const query = this.#group(category).where('owners', 'array-contains', owner).select();
     const filters = [{ field: 'owners', op: 'array-contains' }] as const;
     const docs = await this.#docs(category, 'COLLECTION_GROUP', filters, query, ask.after, ask.limit);
@@ -204,22 +206,29 @@ export class FirestoreStore implements Store {
 
   async beneath(path: string, limit: number): Promise<readonly string[]> {
     checkRecordPath(path);
-    const found = path === '' || (await this.ownersAt(path)) === undefined ? [] : [path];
-    for (let last: string | undefined; found.length < limit; ) {
-      const most = Math.min(limit - found.length, BENEATH_PAGE);
-      const some = await call(undefined, this.#descendants(path, last, most));
-      found.push(...some);
-      last = some.at(-1);
-      if (last === undefined || some.length < most) break;
-    }
+    const found: string[] = [];
+    let after: string | undefined;
+    do {
+      const ask = { limit: Math.min(limit - found.length, PAGE_LIMIT), ...(after === undefined ? {} : { after }) };
+      const page = await this.walk(path, ask);
+      found.push(...page.items.map((one) => one.path));
+      after = page.next;
+    } while (after !== undefined && found.length < limit);
     return found;
   }
 
-  async ownersAt(path: string): Promise<readonly string[] | undefined> {
-    const snapshot = await call(undefined, this.#client(MAIN).doc(path).get());
-    if (!snapshot.exists) return undefined;
-    const owners: unknown = snapshot.get('owners');
-    return Array.isArray(owners) ? owners.filter((owner) => typeof owner === 'string') : [];
+  async walk(path: string, { after, limit }: PageAsk): Promise<Page<Walked>> {
+    checkRecordPath(path);
+    checkWalk(limit, after);
+    const [itself, below] = await Promise.all([
+      after === undefined && path !== '' ? call(undefined, this.#recordAt(path)) : [],
+      call(undefined, this.#descendants(path, after, limit + 1)),
+    ]);
+    const found = [...itself, ...below];
+    const last = found[limit - 1];
+    return found.length > limit && last !== undefined
+      ? { items: found.slice(0, limit), next: last.path }
+      : { items: found };
   }
 
   async removeAt(paths: readonly string[]): Promise<void> {
@@ -238,11 +247,17 @@ export class FirestoreStore implements Store {
     this.#walker = undefined;
   }
 
+  async #recordAt(path: string): Promise<readonly Walked[]> {
+    const client = this.#client(MAIN);
+    const [snapshot] = await client.getAll(client.doc(path), { fieldMask: ['owners'] });
+    return snapshot?.exists === true ? [{ path, owners: textsIn(snapshot.get('owners')) }] : [];
+  }
+
   /**
-   * Paths of the records beneath a record or the whole database, in order: one query without a collection's name, as the client's own
+   * The records beneath a record or the whole database, in order: one query without a collection's name, as the client's own
    * `recursiveDelete` sends it. The client offers it to nobody else, so it goes through the layer below.
    */
-  async #descendants(path: string, after: string | undefined, limit: number): Promise<readonly string[]> {
+  async #descendants(path: string, after: string | undefined, limit: number): Promise<readonly Walked[]> {
     const database = `projects/${this.#options.project}/databases/${this.#options.main ?? MAIN}`;
     const root = `${database}/documents`;
     const last = after === undefined ? {} : { startAt: { values: [{ referenceValue: `${root}/${after}` }] } };
@@ -251,7 +266,7 @@ export class FirestoreStore implements Store {
         parent: path === '' ? root : `${root}/${path}`,
         structuredQuery: {
           from: [{ allDescendants: true }],
-          select: { fields: [{ fieldPath: '__name__' }] },
+          select: { fields: [{ fieldPath: 'owners' }] },
           orderBy: [{ field: { fieldPath: '__name__' }, direction: 'ASCENDING' }],
           limit: { value: limit },
           ...last,
@@ -259,10 +274,14 @@ export class FirestoreStore implements Store {
       },
       { otherArgs: { headers: { 'google-cloud-resource-prefix': database } } },
     );
-    const found: string[] = [];
-    for await (const answer of stream as AsyncIterable<{ readonly document?: { readonly name?: string } | null }>) {
-      const name = answer.document?.name;
-      if (name !== undefined) found.push(name.slice(root.length + 1));
+    const found: Walked[] = [];
+    for await (const { document } of stream as AsyncIterable<{ readonly document?: RawDocument | null }>) {
+      const values = document?.fields?.['owners']?.arrayValue?.values ?? [];
+      if (document?.name !== undefined)
+        found.push({
+          path: document.name.slice(root.length + 1),
+          owners: textsIn(values.map(({ stringValue }) => stringValue)),
+        });
     }
     return found;
   }
@@ -332,6 +351,18 @@ export class FirestoreStore implements Store {
     const { docs } = await call(category, started.limit(limit + 1).get());
     return docs;
   }
+}
+
+/** What the layer below the client answers of a record, as far as a walk asks. */
+interface RawDocument {
+  readonly name?: string;
+  readonly fields?: Readonly<
+    Record<string, { readonly arrayValue?: { readonly values?: readonly { readonly stringValue?: string }[] } | null }>
+  > | null;
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 function pageOf<T>(

@@ -12,6 +12,7 @@ import type {
   Stored,
   Transaction,
   Version,
+  Walked,
 } from '../ports.ts';
 import type { Category, Database, Place, RecordOf, Shelf } from '../retention/catalogue.ts';
 import {
@@ -22,12 +23,14 @@ import {
   checkPage,
   checkRecordPath,
   checkRow,
+  checkWalk,
   collectionOf,
   databaseOf,
   pathAt,
   pathOf,
   placeOf,
   readRow,
+  SEEN_LIMIT,
   shelfPathOf,
 } from '../retention/check.ts';
 import { Fault } from '../verdict.ts';
@@ -43,7 +46,6 @@ export interface StoreCall {
     | 'removeAll'
     | 'batch'
     | 'removeAt'
-    | 'ownersAt'
     | 'transact'
     | 'list'
     | 'owned'
@@ -204,7 +206,11 @@ export class MemoryStore implements Store {
   }
 
   async ownedSeen<C extends Category>(category: C, owner: Owner, ask: PageAsk): Promise<Page<Seen<C>>> {
-    const { items, next } = await this.owned(category, owner, ask);
+    checkOwned(category);
+    checkPage(category, ask.limit, ask.after, SEEN_LIMIT);
+    const { items, next } = await this.#call({ op: 'owned', category }, () =>
+      this.#page(category, ask, this.#paths(category), (data) => carries(data, owner)),
+    );
     const seen = items.map(({ place, version }) => ({ category, place, version }));
     return next === undefined ? { items: seen } : { items: seen, next };
   }
@@ -254,12 +260,19 @@ export class MemoryStore implements Store {
     );
   }
 
-  async ownersAt(path: string): Promise<readonly string[] | undefined> {
-    return this.#call({ op: 'ownersAt', path }, () => {
-      const held = this.#databases[MAIN].get(path);
-      if (held === undefined) return undefined;
-      const owners = fieldOf(held.data, 'owners');
-      return Array.isArray(owners) ? owners.filter((owner) => typeof owner === 'string') : [];
+  async walk(path: string, { after, limit }: PageAsk): Promise<Page<Walked>> {
+    checkRecordPath(path);
+    checkWalk(limit, after);
+    return this.#call({ op: 'beneath', path }, () => {
+      const found = [...this.#databases[MAIN]]
+        .filter(([one]) => path === '' || one === path || one.startsWith(`${path}/`))
+        .filter(([one]) => after === undefined || byPath(one, after) > 0)
+        .sort(([one], [other]) => byPath(one, other))
+        .map(([one, { data }]) => ({ path: one, owners: ownersIn(data) }));
+      const last = found[limit - 1];
+      return found.length > limit && last !== undefined
+        ? { items: found.slice(0, limit), next: last.path }
+        : { items: found };
     });
   }
 
@@ -427,8 +440,12 @@ function versionOf(held: Held): Version {
 }
 
 function carries(data: unknown, owner: Owner): boolean {
+  return ownersIn(data).includes(owner);
+}
+
+function ownersIn(data: unknown): readonly string[] {
   const owners = fieldOf(data, 'owners');
-  return Array.isArray(owners) && owners.includes(owner);
+  return Array.isArray(owners) ? owners.filter((owner) => typeof owner === 'string') : [];
 }
 
 function fieldOf(data: unknown, name: string): unknown {

@@ -67,7 +67,6 @@ export function counted(store: Store, tally: Tally, apart?: Apart): Store {
       count(tally, 'deletes', paths.length);
       return store.removeAt(paths);
     },
-    ownersAt: (path) => reading(tally, () => 1, store.ownersAt(path)),
     ownedCount: (category, owner) => reading(of(category), () => 1, store.ownedCount(category, owner)),
     ownedSeen: (category, owner, page) =>
       reading(of(category), ({ items }) => items.length, store.ownedSeen(category, owner, page)),
@@ -90,6 +89,7 @@ export function counted(store: Store, tally: Tally, apart?: Apart): Store {
       reading(of(category), (items) => items.length, store.due(category, field, until, limit)),
     scan: (category, page) => reading(of(category), ({ items }) => items.length, store.scan(category, page)),
     beneath: (path, limit) => reading(tally, (paths) => paths.length, store.beneath(path, limit)),
+    walk: (path, page) => reading(tally, ({ items }) => items.length, store.walk(path, page)),
   };
 }
 

@@ -447,6 +447,41 @@ describe.each(backends)('the store on $name', (backend) => {
     });
   });
 
+  describe('walks', () => {
+    test('tell of each record whose it says that it is, in pages that follow each other', async () => {
+      await backend.plant('(default)', 'tenants/t1/unheard/of', { any: 1 });
+      await backend.plant('(default)', 'tenants/t1/unheard/of/odd/x', { owners: [one, 7] });
+      await backend.plant('(default)', 'tenants/t1', { owners: 'nobody' });
+      await store.create('link', { tenant: 't1', issue: '1', connection: 'c' }, linkRow());
+      await store.create('door', { door: 'd' }, doorRow());
+      const all = [
+        { path: 'tenants/t1', owners: [] },
+        { path: 'tenants/t1/issues/1/links/c', owners: linkRow().owners },
+        { path: 'tenants/t1/unheard/of', owners: [] },
+        { path: 'tenants/t1/unheard/of/odd/x', owners: [one] },
+      ];
+      expect(await store.walk('tenants/t1', { limit: 4 })).toEqual({ items: all });
+      for (const limit of [1, 2, 3]) {
+        const met: unknown[] = [];
+        let after: string | undefined;
+        do {
+          const page = await store.walk('tenants/t1', { limit, ...(after === undefined ? {} : { after }) });
+          expect(page.items.length).toBeLessThanOrEqual(limit);
+          met.push(...page.items);
+          after = page.next;
+        } while (after !== undefined);
+        expect(met, `${limit}`).toEqual(all);
+      }
+      expect(await store.walk('doors/d', { limit: 9 })).toEqual({
+        items: [{ path: 'doors/d', owners: doorRow().owners }],
+      });
+      expect(await store.walk('doors/never', { limit: 9 })).toEqual({ items: [] });
+      expect((await store.walk('', { limit: 9 })).items).toHaveLength(5);
+      for (const ask of [{ limit: 0 }, { limit: 5_001 }, { limit: 1, after: 'tenants' }])
+        await expect(store.walk('', ask)).rejects.toMatchObject({ code: 'store-refused' });
+    });
+  });
+
   describe('removals by path', () => {
     test('take what the catalogue names and what it does not, there or not', async () => {
       await backend.plant('(default)', 'tenants/t1/unheard/of/deep/down', { any: 1 });
@@ -458,14 +493,6 @@ describe.each(backends)('the store on $name', (backend) => {
       await expect(store.removeAt(Array.from({ length: 501 }, () => 'doors/d'))).rejects.toMatchObject({
         code: 'store-refused',
       });
-    });
-
-    test('are told first whose a record says that it is', async () => {
-      await backend.plant('(default)', 'tenants/t1/unheard/of', { any: 1 });
-      await store.create('door', { door: 'd' }, doorRow());
-      expect(await store.ownersAt('doors/d')).toEqual(doorRow().owners);
-      expect(await store.ownersAt('tenants/t1/unheard/of')).toEqual([]);
-      expect(await store.ownersAt('doors/never')).toBeUndefined();
     });
   });
 

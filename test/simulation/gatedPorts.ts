@@ -68,7 +68,6 @@ export function gatedStore(scheduler: Scheduler, process: Process, store: Store)
     removeAll: (records) => write(() => store.removeAll(records)),
     batch: (writes) => write(() => store.batch(writes)),
     removeAt: (paths) => write(() => store.removeAt(paths)),
-    ownersAt: (path) => read(() => store.ownersAt(path)),
     ownedCount: (category, owner) => read(() => store.ownedCount(category, owner)),
     ownedSeen: (category, owner, page) => read(() => store.ownedSeen(category, owner, page)),
     list: (category, shelf, page) => read(() => store.list(category, shelf, page)),
@@ -76,6 +75,7 @@ export function gatedStore(scheduler: Scheduler, process: Process, store: Store)
     due: (category, field, until, limit) => read(() => store.due(category, field, until, limit)),
     scan: (category, page) => read(() => store.scan(category, page)),
     beneath: (path, limit) => read(() => store.beneath(path, limit)),
+    walk: (path, page) => read(() => store.walk(path, page)),
     transact: async (work) => {
       let commit: Grant | undefined;
       const value = await store.transact(async (transaction) => {
