@@ -1,17 +1,17 @@
 /** Deletes by the purge plan, in pages; each page and its count are one commit. */
 import { tenantId } from '../../shared/model/ids.ts';
 import type { Owner } from '../../shared/model/ids.ts';
-import type { Seen, Stored, Transaction } from '../../shared/ports.ts';
+import type { Page, Seen, Stored, Transaction } from '../../shared/ports.ts';
 import { rootOf } from '../../shared/retention/address.ts';
 import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
-import { PAGE_LIMIT, pathOf } from '../../shared/retention/check.ts';
+import { pathOf, SEEN_LIMIT } from '../../shared/retention/check.ts';
 import { isInMain, purgePlan } from '../../shared/retention/purgePlan.ts';
 import { Fault, toFault } from '../../shared/verdict.ts';
 import { advance, counted, hasTime, reread } from './progress.ts';
 import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
 
-/** Records that are listed at a time, without their content: the store's own limit of a page. */
-const LIST_PAGE = PAGE_LIMIT;
+/** Records that are listed at a time, without their content: the store's own limit of such a page, some 400 bytes each. */
+export const LIST_PAGE = SEEN_LIMIT;
 
 /** Records that one commit removes: with the purge's own record as many as Firestore takes. */
 const DELETE_PAGE = 499;
@@ -23,27 +23,57 @@ const CAREFUL_PAGE = 200;
 const MAX_PAGES = 1_000;
 
 /**
- * Deletes until nothing of the plan is left or the time is over; answers whether it is empty. Works through the plan
- * from its beginning each time: what is gone is not listed, so the listing itself is the cursor.
+ * Deletes what the plan lists, once, or until the time is over; answers whether it came to the end. Each message begins the plan from its
+ * beginning: what is gone is not listed, so the listing itself is the cursor. What came meanwhile, past the fence, is for the
+ * verifications to find.
+ *
+ * Costs a read and a deletion for each record, and a write of the progress for each page. Of a message that runs out of time at most
+ * two listed pages are read in vain. The next page is listed while one is deleted.
  */
 export async function erase(work: Work, progress: Progress): Promise<{ progress: Progress; isEmpty: boolean }> {
   let now = progress;
   let pages = 0;
-  for (const category of purgePlan) {
-    for (;;) {
-      const { items } = await work.ports.store.ownedSeen(category, now.owner, { limit: LIST_PAGE });
-      if (items.length === 0) break;
-      for (let at = 0; at < items.length; at += DELETE_PAGE) {
-        const some = items.slice(at, at + DELETE_PAGE);
-        now = isInMain(category)
-          ? await erasePage(work.ports, now, category, some)
-          : await eraseApart(work.ports, now, category, some);
-        // After the page, so that every message gets on by one at least.
-        if ((pages += 1) >= MAX_PAGES || !hasTime(work)) return { progress: now, isEmpty: false };
-      }
+  for await (const { category, items } of listings(work.ports, progress)) {
+    for (let at = 0; at < items.length; at += DELETE_PAGE) {
+      const some = items.slice(at, at + DELETE_PAGE);
+      now = isInMain(category)
+        ? await erasePage(work.ports, now, category, some)
+        : await eraseApart(work.ports, now, category, some);
+      // After the page, so that every message gets on by one at least.
+      if ((pages += 1) >= MAX_PAGES || !hasTime(work)) return { progress: now, isEmpty: false };
     }
   }
   return { progress: now, isEmpty: true };
+}
+
+type ListedPage = Page<Seen<OwnedCategory>>;
+
+/** The plan's listings in its order, page by page; of each first page what this message has listed already. One page ahead. */
+async function* listings(
+  { store }: PurgePorts,
+  { owner, listed }: Progress,
+): AsyncGenerator<{ readonly category: OwnedCategory; readonly items: ListedPage['items'] }> {
+  const pageOf = async (category: OwnedCategory | undefined, after?: string): Promise<ListedPage> => {
+    const known = after === undefined && category !== undefined ? listed?.get(category) : undefined;
+    if (category === undefined || known !== undefined) return known ?? { items: [] };
+    return store.ownedSeen(category, owner, { limit: LIST_PAGE, ...(after === undefined ? {} : { after }) });
+  };
+  let coming = pageOf(purgePlan[0]);
+  try {
+    for (const [index, category] of purgePlan.entries()) {
+      let page: ListedPage;
+      do {
+        page = await coming;
+        coming = page.next === undefined ? pageOf(purgePlan[index + 1]) : pageOf(category, page.next);
+        // Whoever comes to it hears of its trouble; until then it is nobody's.
+        coming.catch(() => undefined);
+        yield { category, items: page.items };
+      } while (page.next !== undefined);
+    }
+  } finally {
+    // Nothing goes on behind the answer.
+    await Promise.allSettled([coming]);
+  }
 }
 
 /**

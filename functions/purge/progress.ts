@@ -1,8 +1,8 @@
 /** How far a purge has come: one record per purged life, read at the start of every message and written after every step. */
 import type { Owner } from '../../shared/model/ids.ts';
 import type { CategoryCount } from '../../shared/model/receipt.ts';
-import type { Ports, Stored, Version } from '../../shared/ports.ts';
-import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import type { Page, Ports, Seen, Stored, Version } from '../../shared/ports.ts';
+import type { OwnedCategory, RecordOf } from '../../shared/retention/catalogue.ts';
 import type { RetentionDays } from '../../shared/retention/clocks.ts';
 import { Fault } from '../../shared/verdict.ts';
 
@@ -42,7 +42,12 @@ export interface Progress {
   readonly owner: Owner;
   readonly row: PurgeRow;
   readonly version: Version;
+  /** What this message has listed already, by category: for the next step alone, and lost with the message. */
+  readonly listed?: Listed;
 }
+
+/** First pages of what is to be deleted. */
+export type Listed = ReadonlyMap<OwnedCategory, Page<Seen<OwnedCategory>>>;
 
 /** The progress of a purge, if it has begun. */
 export async function readProgress(ports: PurgePorts, owner: Owner): Promise<Progress | undefined> {

@@ -4,7 +4,7 @@
  *
  * ```
  * fenced ─wait─▶ counting ─▶ deleting ─▶ verifying-a ─wait─▶ verifying-b ─▶ shredding ─▶ issuing ─▶ done
- *                               ▲────── something found ──────┴──────┘
+ *                               ▲────── something found ──────┴──────┘ (again, where nothing of it carries the owner)
  * ```
  */
 import { ownerOf } from '../../shared/model/ids.ts';
@@ -80,21 +80,28 @@ async function verifyA(work: Work, progress: Progress): Promise<Progress> {
 }
 
 async function verifyB(work: Work, progress: Progress): Promise<Progress> {
-  const findings = await findByPath(work.ports, progress.owner, progress.row);
+  const findings = await findByPath(work, progress.owner, progress.row);
   const counts = found(progress.row.counts, 'foundB', findings);
   if (findings.total > 0) return beginAgain(work, progress, counts, findings);
-  const verifiedAt = work.ports.clock.now();
-  return advance(work.ports, progress, { ...progress.row, stage: 'shredding', counts, verifiedAt });
+  if (findings.left.length > 0) return advance(work.ports, progress, { ...progress.row, walk: [...findings.left] });
+  const { walk: _over, ...row } = progress.row;
+  return advance(work.ports, progress, { ...row, stage: 'shredding', counts, verifiedAt: work.ports.clock.now() });
 }
 
-/** Somebody is woken: either a writer went past the fence, or a record has no owner. The purge tries again later. */
+/**
+ * Somebody is woken: either a writer went past the fence, or a record has no owner. After a wait all begins again with the deletion.
+ * What a walk met is removed right here; when nothing of it carries the owner, the first verification stays true, and only
+ * the second one is repeated: it comes even later after the first.
+ */
 async function beginAgain(work: Work, progress: Progress, counts: Counts, findings: Findings): Promise<Progress> {
   const { ports, settings } = work;
-  const { tenant, generation, stage } = progress.row;
+  const { walk: _over, ...row } = progress.row;
+  const { tenant, generation, stage } = row;
   ports.log.fault('purge', 'purge-not-empty', { tenant, generation, stage, found: findings.total });
   await eraseStrays(ports, findings.strays);
+  const next = stage === 'verifying-b' && !findings.isOwned ? stage : 'deleting';
   const notBeforeAt = ports.clock.now() + settings.fenceMs;
-  return advance(ports, progress, { ...progress.row, stage: 'deleting', counts, notBeforeAt });
+  return advance(ports, progress, { ...row, stage: next, counts, notBeforeAt });
 }
 
 /** Replaces what a verification found the last time. */

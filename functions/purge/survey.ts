@@ -3,10 +3,12 @@ import { connectionId, halfId, halfOf, keyName, ownerOf, partsOf, tenantKey } fr
 import type { ConnectionId, Owner } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
-import type { Stored } from '../../shared/ports.ts';
+import type { Page, Seen, Stored } from '../../shared/ports.ts';
+import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
 import { purgePlan } from '../../shared/retention/purgePlan.ts';
 import { toFault } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
+import { LIST_PAGE } from './erase.ts';
 import { holdBack } from './hold.ts';
 import { advance, counted } from './progress.ts';
 import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
@@ -118,12 +120,41 @@ export async function opens(ports: PurgePorts, sample: NonNullable<PurgeRow['sam
   }
 }
 
-/** Counts what there is, category by category. Nobody writes any more: what is counted is what will be deleted. */
-export async function countBefore(work: Work, progress: Progress): Promise<Progress> {
-  const { ports } = work;
-  const found = await Promise.all(
-    purgePlan.map(async (category) => ({ category, before: await ports.store.ownedCount(category, progress.owner) })),
-  );
-  const counts = found.reduce((all, { category, before }) => counted(all, category, { before }), progress.row.counts);
-  return advance(ports, progress, { ...progress.row, counts, stage: 'deleting' });
+/** Categories that are counted side by side. */
+const COUNT_AT_ONCE = 8;
+/** Listed records that are kept for the deletion: some 40 MB, and about what one message deletes. */
+const KEPT = 100_000;
+
+/**
+ * Counts what there is, category by category. Nobody writes any more: what is counted is what will be deleted. Costs one query
+ * for each category: the first page of the deletion's list, which is handed on to it, so that most customers' records are read once.
+ * Only where there is more than a page the store is asked how many there are, at a read for each thousand.
+ */
+export async function countBefore({ ports }: Work, progress: Progress): Promise<Progress> {
+  const { owner } = progress;
+  const listed = new Map<OwnedCategory, Page<Seen<OwnedCategory>>>();
+  let { counts } = progress.row;
+  let kept = 0;
+  for (let at = 0; at < purgePlan.length; at += COUNT_AT_ONCE) {
+    const found = await Promise.all(purgePlan.slice(at, at + COUNT_AT_ONCE).map((one) => countOne(ports, one, owner)));
+    for (const { category, page, before } of found) {
+      counts = counted(counts, category, { before });
+      if (kept + page.items.length > KEPT) continue;
+      listed.set(category, page);
+      kept += page.items.length;
+    }
+  }
+  return { ...(await advance(ports, progress, { ...progress.row, counts, stage: 'deleting' })), listed };
+}
+
+interface Counted {
+  readonly category: OwnedCategory;
+  readonly page: Page<Seen<OwnedCategory>>;
+  readonly before: number;
+}
+
+async function countOne({ store }: PurgePorts, category: OwnedCategory, owner: Owner): Promise<Counted> {
+  const page = await store.ownedSeen(category, owner, { limit: LIST_PAGE });
+  const before = page.next === undefined ? page.items.length : await store.ownedCount(category, owner);
+  return { category, page, before };
 }

@@ -1175,6 +1175,8 @@ export const catalogue = {
       roots: texts(),
       partners: texts<TenantId>(),
       keys: texts<KeyName>(),
+      /** The trees that the second verification has still to walk, when one message was not enough. */
+      walk: maybe(rows({ root: text(), after: maybe(text()) })),
       /** One sealed value, so that the destruction of the keys can be proven; gone with `done`. */
       sample: maybe(shape({ key: text<KeyName>(), context: text(), sealed: sealedField('customer', 'freeText') })),
       sampleOpened: flag(),

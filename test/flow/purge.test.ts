@@ -277,6 +277,45 @@ describe('what the verifications find', () => {
     expect(world.store.everything('(default)').has(path)).toBe(true);
     expect(world.receipts()).toHaveLength(1);
   });
+
+  test('R16 a record of the owner that only the walk meets has the deletion begin again', async () => {
+    const path = `connections/${AB.id}/unheard/x`;
+    await world.mark(A);
+    world.now += 120 * DAY;
+    await world.ticks(2);
+    world.store.plant('(default)', path, { owners: [ownerOf(A.tenant, 1)] });
+    await world.tick();
+    const owner = ownerOf(A.tenant, 1);
+    expect((await world.store.read('purge', { owner }))?.row).toMatchObject({
+      stage: 'deleting',
+      counts: { unnamed: { foundB: 1 } },
+    });
+    expect(world.store.everything('(default)').has(path)).toBe(false);
+    world.now += HOUR;
+    await world.ticks(3);
+    expect(world.receipts()).toHaveLength(1);
+    expect(world.faults).toEqual(['purge-not-empty']);
+  });
+
+  test('R93 a partner’s tree that is too large for one message is walked to its end by the next ones', async () => {
+    const tree = `tenants/${B.tenant}/issues`;
+    for (let n = 0; n < 20_500; n += 1)
+      world.store.plant('(default)', `${tree}/${n}/links/c-other000`, { owners: [`${B.tenant}#1`] });
+    const last = `${tree}/zzz/links/${AB.id}`;
+    world.store.plant('(default)', last, { owners: [`${B.tenant}#1`] });
+    // A page of a walk takes as long as a message has.
+    world.onCall = ({ op }) => void (world.now += op === 'beneath' ? 20_000 : 0);
+    await world.mark(A);
+    world.now += 120 * DAY;
+    await world.ticks(3);
+    expect(world.faults).toEqual(['purge-not-empty']);
+    expect(world.store.everything('(default)').has(last)).toBe(false);
+    expect(world.receipts()).toEqual([]);
+    await world.ticks(2);
+    expect(world.receipts()).toHaveLength(1);
+    expect(world.faults).toEqual(['purge-not-empty']);
+    expect(world.store.everything('(default)').has(`${tree}/0/links/c-other000`)).toBe(true);
+  });
 });
 
 describe('who is not purged', () => {
