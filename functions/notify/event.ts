@@ -5,6 +5,7 @@ import type { Verdict } from '../../shared/verdict.ts';
 import { eraseTicket, workOnReport } from './report.ts';
 import { sayFarewell } from './farewell.ts';
 import { askOwner, sendNews } from './news.ts';
+import { sendToAll } from './mailing.ts';
 import { askForNotices } from './partners.ts';
 import { tell } from './tell.ts';
 import type { NotifyPorts, NotifySettings } from './work.ts';
@@ -24,6 +25,8 @@ export function notifyHandler(ports: NotifyPorts, settings: NotifySettings): (me
         return message.what === 'purging' ? sayFarewell(work, message) : tell(work, message);
       case 'opt-in':
         return askOwner(work, message);
+      case 'mailing':
+        return sendToAll(work, message);
       case 'news':
         return sendNews(work, message);
       case 'report':

@@ -3,15 +3,11 @@ import { permitOf } from '../../shared/mail/consent.ts';
 import { marketing, transactional } from '../../shared/mail/letter.ts';
 import { confirmWords, newsWords } from '../../shared/mail/news.ts';
 import { messageIdOf, siteName } from '../../shared/mail/notices.ts';
-import { confirmToken, listPlaces, unsubscribeToken } from '../../shared/mail/tokens.ts';
-import { ownerOf, tenantKey } from '../../shared/model/ids.ts';
-import type { MailAddress } from '../../shared/model/mail.ts';
+import { confirmToken, unsubscribeToken } from '../../shared/mail/tokens.ts';
 import type { NewsMessage, OptIn } from '../../shared/model/notice.ts';
-import type { TenantRef } from '../../shared/model/tenant.ts';
-import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { Fault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
-import { contextOf, parseAddress } from '../../shared/wire/stored.ts';
+import { addressOfWish, unsubscribedAt } from '../wishes.ts';
 import type { NotifyWork } from './work.ts';
 
 /** Asks the owner of an address. A question, and no news: it needs no consent. May go twice, with one id. */
@@ -23,7 +19,7 @@ export async function askOwner(work: NotifyWork, { consent, ...message }: OptIn)
   const life = (await ports.store.read('tenant', { tenant }))?.row;
   const isOpen = row?.liveSince === undefined && (row?.expiresAt ?? 0) > ports.clock.now();
   if (row === undefined || life?.generation !== generation || !isOpen) return verdict('nothing-to-do', { tenant });
-  const to = await openAddress(work, message, consent, row);
+  const to = await addressOfWish(ports, message, consent, row);
   const url = `${settings.baseUrl}/mail/confirm/${confirmToken(settings.mailKeys, { tenant, generation, consent })}`;
   const words = confirmWords(siteName(life.baseUrl), url);
   const messageId = messageIdOf(`opt-in.${consent}`, settings.baseUrl);
@@ -42,42 +38,28 @@ export async function sendNews(work: NotifyWork, { consent, mailing, ...message 
   const { ports, settings } = work;
   const { tenant, generation } = message;
   const written = (await ports.store.read('mailing', { mailing }))?.row;
-  if (written === undefined) return verdict('nothing-to-do', { tenant });
+  const sentAt = written?.sentAt;
+  if (written === undefined || sentAt === undefined) return verdict('nothing-to-do', { tenant });
   const isFirst = await ports.store.transact(async (transaction) => {
     const life = (await transaction.read('tenant', { tenant }))?.row;
     const row = (await transaction.read('consent', { tenant, consent }))?.row;
     if (life?.generation !== generation || life.state !== 'active' || row === undefined) return false;
     if (row.lastMailing === mailing) return false;
+    // A message that comes late, after a newer mailing: this one went there before, or is no news any more.
+    const last =
+      row.lastMailing === undefined ? undefined : await transaction.read('mailing', { mailing: row.lastMailing });
+    if ((last?.row.sentAt ?? 0) > sentAt) return false;
     transaction.put('consent', { tenant, consent }, { ...row, lastMailing: mailing });
     return true;
   });
   if (!isFirst) return verdict('already-done', { tenant, generation });
   const row = (await ports.store.read('consent', { tenant, consent }))?.row;
   if (row === undefined) throw new Fault('consent-missing', { tenant });
-  const to = await openAddress(work, message, consent, row);
+  const to = await addressOfWish(ports, message, consent, row);
   const url = `${settings.baseUrl}/mail/unsubscribe/${unsubscribeToken(settings.mailKeys, to)}`;
   const { source, liveSince, operator } = row;
-  const permit = permitOf({ to, source, liveSince, operator }, await unsubscribedAt(work, to), url);
+  const permit = permitOf({ to, source, liveSince, operator }, await unsubscribedAt(ports, settings.mailKeys, to), url);
   const sending = { words: newsWords(written, url), messageId: messageIdOf(`${mailing}.${consent}`, settings.baseUrl) };
   const ending = await ports.mail.send(marketing(permit, { ...sending, template: 'news', at: ports.clock.now() }));
   return verdict(ending, { tenant, generation });
-}
-
-/** When the owner of an address last unsubscribed, under whichever key that was written down. */
-async function unsubscribedAt({ ports, settings }: NotifyWork, to: MailAddress): Promise<number | undefined> {
-  const places = listPlaces(settings.mailKeys, to);
-  const found = await Promise.all(places.map((address) => ports.store.read('suppression', { address })));
-  const instants = found.flatMap((stored) => (stored === undefined ? [] : [stored.row.at]));
-  return instants.length === 0 ? undefined : Math.max(...instants);
-}
-
-async function openAddress(
-  { ports }: NotifyWork,
-  { tenant, generation }: TenantRef,
-  consent: string,
-  row: RecordOf<'consent'>,
-): Promise<MailAddress> {
-  const owner = ownerOf(tenant, generation);
-  const context = contextOf('consent.address', tenant, consent);
-  return parseAddress(await ports.keys.open(tenantKey(owner), context, row.address));
 }

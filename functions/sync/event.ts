@@ -59,6 +59,7 @@ async function handle(sync: Sync, message: Message): Promise<Verdict> {
     case 'backup':
     case 'notice':
     case 'opt-in':
+    case 'mailing':
     case 'news':
     case 'walk-people':
     case 'report-people':

@@ -28,6 +28,7 @@ import { ruleCommands } from './rules.ts';
 import { restoreCommand } from './restore.ts';
 import { verifyReceiptFile } from './receipt.ts';
 import { fetchedKey } from './receiptKey.ts';
+import { newsCommands } from './news.ts';
 import { outsideCommands } from './outside.ts';
 import { reportCommands } from './report.ts';
 import { staffCommands } from './staff.ts';
@@ -144,6 +145,7 @@ export const commands: readonly Command[] = [
   ...supportCommands,
   ...caseCommands,
   ...reportCommands,
+  ...newsCommands,
   ...outsideCommands,
   {
     words: ['sync'],

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { MailingSettings } from '../../functions/console/mailings.ts';
 import { compose } from '../../functions/compose.ts';
 import { readConfig } from '../../shared/config.ts';
 import type { TenantId } from '../../shared/model/ids.ts';
@@ -84,6 +85,8 @@ export interface Stack {
   readonly desk: LocalParties['desk'];
   /** The stack's own ports: for looking at the store and for publishing ticks. */
   readonly ports: Ports;
+  /** What a mailing of news needs to know of the settings. */
+  readonly news: MailingSettings;
   readonly timeline: Timeline;
   readonly clock: LocalClock;
   site(name: SiteName): Site;
@@ -149,7 +152,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   writeFileSync(join(folder, SETTINGS_FILE), JSON.stringify({ ...environment, ...runtime.environment }), {
     mode: 0o600,
   });
-  const ports = compose(readConfig({ ...environment, ...runtime.environment }));
+  const config = readConfig({ ...environment, ...runtime.environment });
+  const ports = compose(config);
   const known = listenToJira(jira, timeline);
   const ticking = setInterval(() => void publishTick(ports, 'wake').catch(() => undefined), WAKE_EVERY_MS);
 
@@ -172,6 +176,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     mails: parties.mails,
     desk: parties.desk,
     ports,
+    news: { mailKeys: ports.mailKeys, isMarketingOn: config.mail?.isMarketingOn === true },
     timeline,
     clock,
     site: (name) => siteFor(name, jira, known),

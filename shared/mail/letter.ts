@@ -1,5 +1,5 @@
 /** Letters of two classes that cannot be taken for each other, and the headers that each has. Pure. @see SPEC.md M3–M6 */
-import { mailAddress } from '../model/mail.ts';
+import { isMailSubject, mailAddress } from '../model/mail.ts';
 import type {
   Letter,
   MailAddress,
@@ -10,10 +10,6 @@ import type {
 } from '../model/mail.ts';
 import { Fault } from '../verdict.ts';
 
-/** A line of 998 characters is the limit of a header; nobody reads a subject of more than this. @see RFC 5322 §2.1.1 */
-const MAX_SUBJECT = 150;
-/** Letters, marks, digits, punctuation, signs and plain blanks: nothing that breaks a line, hides or turns the direction. */
-const SUBJECT = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
 /** A name of ours. */
 const TEMPLATE = /^[a-z][a-z0-9-]{1,39}$/;
 const MESSAGE_ID = /^<[a-z0-9.-]{8,120}@[a-z0-9.-]{3,120}>$/;
@@ -45,7 +41,7 @@ export function marketing(permit: MarketingPermit, { words, ...sending }: Sendin
  */
 export function checkLetter(letter: Letter, { isMarketingOn }: { readonly isMarketingOn: boolean }): void {
   mailAddress(letter.to);
-  refuseUnless('subject', letter.subject.length <= MAX_SUBJECT && SUBJECT.test(letter.subject));
+  refuseUnless('subject', isMailSubject(letter.subject));
   refuseUnless('messageId', MESSAGE_ID.test(letter.messageId));
   refuseUnless('template', TEMPLATE.test(letter.template));
   refuseUnless('at', Number.isFinite(letter.at));

@@ -24,6 +24,16 @@ export function mailAddress(text: string): MailAddress {
   return `${text.slice(0, at)}${text.slice(at).toLowerCase()}` as MailAddress;
 }
 
+/** A line of 998 characters is the limit of a header; nobody reads a subject of more than this. @see RFC 5322 §2.1.1 */
+const MAX_SUBJECT = 150;
+/** Letters, marks, digits, punctuation, signs and plain blanks: nothing that breaks a line, hides or turns the direction. */
+const SUBJECT = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
+
+/** Can a text be the subject of a letter? @see THREATS.md T31 */
+export function isMailSubject(text: string): boolean {
+  return text.length <= MAX_SUBJECT && text.trim() !== '' && SUBJECT.test(text);
+}
+
 /** What a letter says: the same in plain text and in simple HTML. */
 export interface Words {
   readonly subject: string;

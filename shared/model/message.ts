@@ -1,7 +1,7 @@
 import type { ConnectionId, IssueId, TwinId, WishId } from './ids.ts';
 import type { RunHow } from './drift.ts';
 import type { JobKind } from './job.ts';
-import type { NewsMessage, Notice, OptIn } from './notice.ts';
+import type { MailingMessage, NewsMessage, Notice, OptIn } from './notice.ts';
 import type { ReportAsk, TicketErasure } from './report.ts';
 import type { TenantRef } from './tenant.ts';
 import type { Floor } from './twin.ts';
@@ -15,6 +15,7 @@ export type Message =
   | BackupJob
   | Notice
   | OptIn
+  | MailingMessage
   | NewsMessage
   | ReportAsk
   | TicketErasure;
@@ -130,7 +131,7 @@ export interface Topics {
   readonly 'tenant-lifecycle': TenantChange;
   readonly 'purge-jobs': PurgeJob;
   readonly 'backup-jobs': BackupJob;
-  readonly notices: Notice | OptIn | NewsMessage | ReportAsk | TicketErasure;
+  readonly notices: Notice | OptIn | MailingMessage | NewsMessage | ReportAsk | TicketErasure;
 }
 
 export type Topic = keyof Topics;

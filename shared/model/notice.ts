@@ -42,6 +42,14 @@ export interface OptIn extends TenantRef {
   readonly at: number;
 }
 
+/** `notices`: a mailing that two persons have agreed on goes to everybody who wants news; `after`: from that wish on. */
+export interface MailingMessage {
+  readonly kind: 'mailing';
+  readonly mailing: string;
+  readonly at: number;
+  readonly after?: string;
+}
+
 /** `notices`: one mailing for one person, if that person still wants news then. */
 export interface NewsMessage extends TenantRef {
   readonly kind: 'news';

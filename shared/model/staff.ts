@@ -52,6 +52,8 @@ export const trailActs = [
   'deletion-ordered',
   'deletion-withdrawn',
   'deed-refused',
+  'mailing-written',
+  'mailing-sent',
 ] as const;
 export type TrailAct = (typeof trailActs)[number];
 

@@ -1219,7 +1219,13 @@ export const catalogue = {
     path: 'mailings/{mailing}',
     owner: 'system',
     purpose: 'the text of news that an operator has written; holds nothing of a customer',
-    fields: { subject: text(), paragraphs: texts(), writtenAt: instant() },
+    fields: {
+      subject: text(),
+      paragraphs: texts(),
+      writtenAt: instant(),
+      /** When a second person said yes; absent: it goes nowhere. */
+      sentAt: maybe(instant()),
+    },
     retention: { starts: 'never', why: 'a text of ours, about our own product' },
     inExport: false,
     inSupportBundle: false,

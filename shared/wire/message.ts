@@ -95,6 +95,7 @@ const message = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('backup'), askedAt: at }),
   z.object({ kind: z.literal('opt-in'), ...tenantRef, consent: newsId, at }),
+  z.object({ kind: z.literal('mailing'), mailing: newsId, at, after: z.string().max(1500).exactOptional() }),
   z.object({ kind: z.literal('news'), ...tenantRef, consent: newsId, mailing: newsId, at }),
   z.object({
     kind: z.literal('notice'),

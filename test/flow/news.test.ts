@@ -67,7 +67,7 @@ class NewsWorld extends NoticeWorld {
   }
 
   async write(mailing: string): Promise<void> {
-    const row = { subject: 'News', paragraphs: ['Something is new.'], writtenAt: this.now };
+    const row = { subject: 'News', paragraphs: ['Something is new.'], writtenAt: this.now, sentAt: this.now };
     await this.store.create('mailing', { mailing }, row);
   }
 

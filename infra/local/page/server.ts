@@ -8,6 +8,7 @@ import { receiptViews, storedViews } from '../stored.ts';
 import type { CommentView, IssueRow, IssueView, StateView } from './api.ts';
 import { answerJson, answerProblem, answerText, checkOrigin, readBody, Unfit } from './answers.ts';
 import type { PageFiles } from './bundle.ts';
+import { mailingRoutes } from './mailings.ts';
 import { outsideRoutes } from './outside.ts';
 import { staffRoutes } from './staff.ts';
 import { partDeeds, partsOf } from './parts.ts';
@@ -57,6 +58,11 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
     'POST',
     path,
     (stack, _params, body) => work(stack, body, (name) => siteOf(stack, name)),
+  ]),
+  ...mailingRoutes.map(([path, work]): (typeof routes)[number] => [
+    'POST',
+    path,
+    (stack, _params, body) => work(stack, body),
   ]),
   ...outsideRoutes.map(([method, path, work]): (typeof routes)[number] => [
     method,

@@ -49,15 +49,14 @@ type Work = (desk: Desk, body: unknown, siteOf: SiteOf) => Promise<unknown>;
 
 /** A route whose body has a schema. */
 export function route<T>(schema: z.ZodType<T>, work: (desk: Desk, body: T, siteOf: SiteOf) => Promise<unknown>): Work {
-  return async (desk, body, siteOf) => {
-    const read = schema.safeParse(body);
-    if (read.success) return work(desk, read.data, siteOf);
-    throw new Unfit(
-      400,
-      'body-invalid',
-      `Something is missing or wrong: ${read.error.issues[0]?.path.join('.') ?? ''}`,
-    );
-  };
+  return async (desk, body, siteOf) => work(desk, parsedBody(schema, body), siteOf);
+}
+
+/** A body of an operator's call. @throws Unfit */
+export function parsedBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  throw new Unfit(400, 'body-invalid', `Something is missing or wrong: ${read.error.issues[0]?.path.join('.') ?? ''}`);
 }
 
 /** All of them are posted. */
