@@ -78,10 +78,10 @@ async function restart(
       ...unsaid,
     };
     const free = { lease: undefined, wakeAt: undefined, error: undefined, dirty: false, attempts: 0, fields: {} };
-    // An older store may not know yet of an issue that it has made.
+    // An older store may not know yet of an issue that it has made: where that is found, the two meet for the first time.
     const isAlone = twin.a === undefined || twin.b === undefined;
-    const sought = restored === 'store' && isAlone ? { creatingAt: LONG_AGO } : {};
-    transaction.put('twin', place, withParts(twin, { ...unseen, ...free, ...sought, start: keep }));
+    const begun = restored === 'store' && isAlone ? { creatingAt: LONG_AGO } : { start: keep };
+    transaction.put('twin', place, withParts(twin, { ...unseen, ...free, ...begun }));
     putTraces(transaction, place, twin.owners, shards, afterRestore(tracesIn(shards), restored));
   });
 }

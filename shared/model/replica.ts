@@ -76,6 +76,8 @@ export interface JiraComment {
   readonly isByPerson?: true;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Who wrote it last, when the site says so: a copy's author is us. */
+  readonly editor?: AccountId;
   /** `null`: the comment has no body. */
   readonly body: AdfDoc | null;
   /** True when a role, a group or JSM keeps it from some readers; it leaves only when a rule says as what. */
@@ -90,6 +92,8 @@ export interface JiraWorklog {
   readonly author: AccountId | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** As with comments. */
+  readonly editor?: AccountId;
   readonly startedAt: number;
   readonly spentSeconds: number;
   readonly body: AdfDoc | null;

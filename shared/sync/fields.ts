@@ -39,7 +39,14 @@ export type FieldDecision = {
   /** The text shows files that are on their way: it travels when they are there. */
   | { readonly kind: 'await'; readonly awaits: readonly Awaits[] }
   | { readonly kind: 'agree'; readonly lacks: readonly string[] }
-  | { readonly kind: 'write'; readonly write: Write; readonly isFirst: boolean; readonly lacks: readonly string[] }
+  | {
+      readonly kind: 'write';
+      readonly write: Write;
+      readonly isFirst: boolean;
+      /** True when it was said how the two meet: what the other side shows then is nothing that has to be told from our own. */
+      readonly isChosen: boolean;
+      readonly lacks: readonly string[];
+    }
   /** Both sides get what was made of both: at most one write for each, none where it is there already. */
   | {
       readonly kind: 'merge';
@@ -142,7 +149,8 @@ function decideWrite(input: SyncInput, issues: Issues, sending: Sending): FieldD
   if ('code' in write) return blockedBy(known, offer.to, write.code);
   if (trace?.tried === write.attempt) return blockedBy(known, offer.to, refusalOf(trace), true);
   const lacks = lacksOf(input, from === 'a' ? { a: offer.left, b: offer.value } : { a: offer.value, b: offer.left });
-  return { ...known, flips, kind: 'write', write, isFirst, lacks };
+  const isChosen = isFirst && input.memory.start !== undefined;
+  return { ...known, flips, kind: 'write', write, isFirst, isChosen, lacks };
 }
 
 /** The write of an offer; a status goes one transition at a time, with what the transition's screen asks for. */
@@ -294,6 +302,8 @@ function arrivedBefore(
     if (sent === undefined || now[to] === sent || arrivedAt === undefined) continue;
     const isOlder = arrivedAt < (issues[from].changedAt[lane[from]] ?? 0);
     const isLast = changedAt[lane[to]] === arrivedAt && issues[to].changedByApp?.includes(lane[to]) === true;
+    // The app's change may be of a life that is forgotten: what stood there when the two met stands there still.
+    if (trace[from] === undefined && trace[to] === now[to]) continue;
     if (isOlder || isLast || offerOf(input, from, lane)?.hash !== sent) continue;
     return withSide(withSide({}, from, now[from]), to, sent);
   }

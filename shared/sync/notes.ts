@@ -1,6 +1,6 @@
 import { otherSide, type Side } from '../model/connection.ts';
 import type { AdfDoc } from '../model/adf.ts';
-import type { ValueHash } from '../model/ids.ts';
+import type { AccountId, ValueHash } from '../model/ids.ts';
 import type { SyncInput } from '../model/plan.ts';
 import type { Marker, Visibility } from '../model/replica.ts';
 import type { RuleDocument } from '../model/rules.ts';
@@ -17,6 +17,8 @@ import { changedSides, hashes, standing, type Hashes } from './stance.ts';
 /** What comments and worklogs have in common: somebody wrote it, may change it, and may keep it from others. */
 export interface Note extends Thing, Audience {
   readonly updatedAt: number;
+  readonly author: AccountId | null;
+  readonly editor?: AccountId;
   readonly body: AdfDoc | null;
 }
 
@@ -123,6 +125,8 @@ function decidePair<T extends Note>(deciding: Deciding<T>, pair: PairOf<T>): Not
   const mayLeave = kind.mayLeave(input.rules[from]);
   if (source === undefined) {
     if (copy === undefined) return { kind: 'rest', trace: undefined };
+    // Of an issue that is not known yet nothing can be told as deleted.
+    if (input[from].issue === 'absent') return { kind: 'rest', trace: known };
     if (known?.anew === from) return { kind: 'rest', trace: lostBy(kind, from, copy) };
     return mayLeave ? deletion(deciding, pair, copy, undefined) : { kind: 'rest', trace: known };
   }
@@ -201,7 +205,7 @@ function decideEdit<T extends Note>(
   const both: Record<Side, T> = origin === 'a' ? { a: source, b: copy } : { a: copy, b: source };
   const now = hashes(fullHash(kind, both.a), fullHash(kind, both.b));
   const nowFor = { a: hashOfAudience(both.a), b: hashOfAudience(both.b) };
-  const base = baseOf(pair, now);
+  const base = baseOf(pair, both, now);
   const ids: Trace<T> = { origin, a: both.a.id, b: both.b.id };
   const { known } = pair;
   const unseen = known?.anew === undefined ? {} : { anew: known.anew };
@@ -346,9 +350,21 @@ function replacement<T extends Note>(deciding: Deciding<T>, pair: PairOf<T>, sou
   return decision.kind === 'delete' ? { ...decision, isReplaced: true } : decision;
 }
 
-/** A copy that was found again has an unknown age: the original's text is what counts. */
-function baseOf<T extends Note>({ trace, known = {} as Trace<T> }: PairOf<T>, now: Hashes): Hashes {
+/**
+ * A copy that was found again has an unknown age: the original's text is what counts. Where the site says who wrote the two last, it is
+ * known better, also when our own store is an older one: what we wrote last is no change, and what somebody else did is one.
+ */
+function baseOf<T extends Note>(pair: PairOf<T>, both: Readonly<Record<Side, T>>, now: Hashes): Hashes {
+  const { trace, known = {} as Trace<T> } = pair;
   const base = standing({ a: known.aHash, b: known.bHash, aSent: known.aSent, bSent: known.bSent }, now);
+  const on = otherSide(trace.origin);
+  const { author: us, editor } = both[on];
+  const isMet = known[on] === undefined && base[on] !== now[on];
+  if ((isMet || known.anew === 'store') && us !== null && editor !== undefined) {
+    const ofOurs = (side: Side): ValueHash | undefined => (both[side].editor === us ? now[side] : undefined);
+    const ours = hashes(ofOurs('a'), ofOurs('b'));
+    return ours.a !== undefined && ours.b !== undefined ? {} : ours;
+  }
   // Begun anew, both count as changed, and the later edit travels.
   if (base.a !== undefined || base.b !== undefined || known.anew !== undefined) return base;
   return trace.origin === 'a' ? hashes(undefined, now.b) : hashes(now.a, undefined);

@@ -64,7 +64,7 @@ function flipsIn(trace: FieldTrace | undefined): Pick<FieldTrace, 'flips' | 'las
 
 function settleWrite(
   trace: FieldTrace | undefined,
-  { now, base, write, isFirst, lacks }: Of<'write'>,
+  { now, base, write, isFirst, isChosen, lacks }: Of<'write'>,
   outcome: Outcome,
 ): FieldTrace {
   const { to, attempt, move } = write;
@@ -75,6 +75,8 @@ function settleWrite(
     const sent = sentTo(to, arrived);
     // Met again, it is what was written: with what it lacked.
     const kept = { ...answerIn(trace, now), ...lacking(lacks) };
+    // The chosen value has still to travel; only what is changed there from now on is a change.
+    if (isChosen) return { ...withSide({}, to, now[to]), ...sent, ...kept };
     return isFirst ? { pending: from, ...sent, ...kept } : { ...hashes(base.a, base.b), ...sent, ...kept };
   }
   if (outcome.kind === 'refused') {

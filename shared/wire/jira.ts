@@ -99,6 +99,7 @@ const comment = z.object({
   id: idSchema(commentId),
   // An account of an unusual form must not hide the comments of an issue.
   author: person.extend({ accountType: z.string().optional() }).optional().catch(undefined),
+  updateAuthor: person.optional().catch(undefined),
   created: stamp,
   updated: stamp,
   body: adfDoc.nullish(),
@@ -172,6 +173,7 @@ function commentOf(found: z.infer<typeof comment>): JiraComment {
     ...(PEOPLE.has(found.author?.accountType ?? '') ? { isByPerson: true } : {}),
     createdAt: found.created,
     updatedAt: found.updated,
+    ...(found.updateAuthor === undefined ? {} : { editor: found.updateAuthor.accountId }),
     body: found.body ?? null,
     ...readersOf(found.visibility, found.jsdPublic === false),
   };

@@ -16,6 +16,7 @@ const worklog = z.object({
   id: idSchema(worklogId),
   // Only told, never acted on: an account of an unusual form must not hide the worklogs of an issue.
   author: person.optional().catch(undefined),
+  updateAuthor: person.optional().catch(undefined),
   created: stamp,
   updated: stamp,
   started: stamp,
@@ -49,6 +50,7 @@ function worklogOf(found: z.infer<typeof worklog>): JiraWorklog {
     author: found.author?.accountId ?? null,
     createdAt: found.created,
     updatedAt: found.updated,
+    ...(found.updateAuthor === undefined ? {} : { editor: found.updateAuthor.accountId }),
     startedAt: found.started,
     spentSeconds: found.timeSpentSeconds,
     body: found.comment ?? null,

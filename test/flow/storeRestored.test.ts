@@ -207,6 +207,31 @@ describe('an older copy of our store', () => {
         .toSorted(),
     ).toEqual(['One', 'Two, edited']);
   });
+
+  test('S132 lets what a copy was born with not go over its origin, whichever side counts', async () => {
+    await world.close();
+    const kept = { ...rules, fields: rules.fields.filter(({ field }) => field !== 'priority') };
+    world = await workWorld({ rules: { a: kept, b: rules } });
+    await scheduleRuns(world);
+    const { id } = alpha().createIssue({ project: 'ALPHA', summary: 'Two', priority: 'High' });
+    let inBetween: (() => void) | undefined;
+    world.onSend = ({ url }) => {
+      if (url.includes('beta')) inBetween ??= world.store.backup();
+    };
+    await world.settle();
+    world.onSend = undefined;
+    await world.wait(MINUTE);
+    await world.wait(MINUTE);
+    expect(world.issues('b')[0]?.fields['priority']).toBe('Medium');
+    inBetween?.();
+    world.clock.at += HOUR;
+    alpha().editIssue(id, { summary: 'Two, edited' });
+    await world.settle();
+    await world.wait(MINUTE);
+    await choose('b');
+    expect(picture('a')).toMatchObject([{ summary: 'Two, edited', priority: 'High' }]);
+    expect(picture('b')).toMatchObject([{ summary: 'Two, edited', priority: 'Medium' }]);
+  });
 });
 
 describe('an epoch', () => {

@@ -280,6 +280,14 @@ describe('the lists that come along with an issue', () => {
     for (const author of [...others, { accountId: 'a', accountType: 'unknown' }]) expect(byOf(author)).toBeUndefined();
   });
 
+  test('S134 tell who wrote a comment last, where the site does', () => {
+    const editorOf = (updateAuthor?: unknown) =>
+      along({ comments: [{ ...said('1', '2026-01-01T00:00:00.000+0000'), updateAuthor }], total: 1 }).comments?.[0]
+        ?.editor;
+    expect(editorOf({ accountId: 'a' })).toBe('a');
+    expect([editorOf(), editorOf({}), editorOf({ accountId: '' })]).toEqual([undefined, undefined, undefined]);
+  });
+
   test('S91 are for their own operation when a part is missing, or they are not in the answer', () => {
     expect(along({ comments: two, total: 3 }).comments).toBeUndefined();
     expect(along(undefined).comments).toBeUndefined();

@@ -73,6 +73,66 @@ describe('comments', () => {
     ]);
   });
 
+  it.each([
+    ['the copy that somebody else edited later', kit.bob, 20_000, 'a', 'copy'],
+    ['the original that was edited after somebody else had edited the copy', kit.bob, 5_000, 'b', 'original'],
+    ['the original, where we wrote the copy last', kit.ann, 20_000, 'b', 'original'],
+  ] as const)('S134 of an adopted copy lets %s win', (_title, editor, updatedAt, side, text) => {
+    const copy = kit.commentWith('7', 'copy', { editor, updatedAt });
+    const input = talking([kit.commentWith('1', 'original')], [copy], [['7', copyOf('1')]]);
+    expect(planSync(input).steps).toMatchObject([{ kind: 'edit-comment', side, body: kit.doc(text) }]);
+  });
+
+  it('S134 lets an original that was edited before we made its copy go to the copy, when an older store has begun anew', () => {
+    const input = talking(
+      [kit.commentWith('1', 'edited', { author: kit.bob, editor: kit.bob, updatedAt: 10_005 })],
+      [kit.commentWith('7', 'said', { editor: kit.ann })],
+    );
+    const trace = { origin: 'a', a: commentId('1'), b: commentId('7') } as const;
+    const anew = (restored: 'a' | 'store') =>
+      planSync({ ...input, memory: { ...input.memory, comments: [{ ...trace, anew: restored }] } }).steps;
+    expect(anew('store')).toMatchObject([{ kind: 'edit-comment', side: 'b', body: kit.doc('edited') }]);
+    // A site that was restored may show a text that people have changed since.
+    expect(anew('a')).toMatchObject([{ kind: 'edit-comment', side: 'a', body: kit.doc('said') }]);
+  });
+
+  it('S134 takes for its own an older copy that is met where a newer one was meant to be made', () => {
+    const world = settled();
+    const source = world.comment('a', kit.doc('first'));
+    world.round({ stop: 'hard', after: 1 });
+    world.editComment('a', source, { body: kit.doc('first, by hand') });
+    const [copy] = world.copiesOf('a', source);
+    if (copy === undefined) throw new Error('no copy');
+    // An older memory: the copy is not known, and another one was meant to be made.
+    const hash = world.memory.comments[0]?.aHash;
+    world.memory = { ...world.memory, comments: [] };
+    const again = planSync({ ...world.input(), b: { ...world.input().b, markers: new Map(), comments: [] } });
+    expect(again.steps).toMatchObject([{ kind: 'add-comment' }]);
+    const { memory } = settleTwin(
+      { ...world.input(), b: { ...world.input().b, markers: new Map(), comments: [] } },
+      again,
+      [],
+    );
+    expect(memory.comments[0]?.aHash).not.toBe(hash);
+    const met = world.input();
+    const comments = met.b.comments.map((one) => ({ ...one, author: kit.ann, editor: kit.ann }));
+    expect(planSync({ ...met, memory, b: { ...met.b, comments } }).steps).toMatchObject([
+      { kind: 'edit-comment', side: 'b', body: kit.doc('first, by hand') },
+    ]);
+  });
+
+  it('S135 leaves a copy where it is as long as the issue of its original is not known', () => {
+    const marker: Marker = { twin: kit.twin, origin: 'b', source: '7' };
+    const input = kit.inputWith({
+      a: kit.viewWith({
+        issue: kit.issueWith(),
+        comments: [kit.commentWith('1', 'hello')],
+        markers: new Map([[commentId('1'), marker]]),
+      }),
+    });
+    expect(planSync(input).steps.map(({ kind }) => kind)).toEqual(['create-issue']);
+  });
+
   it('S22 lets the later of two edits win, whoever owns the comment', () => {
     const world = settled();
     const source = world.comment('a', kit.doc('first'));

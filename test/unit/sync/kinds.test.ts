@@ -351,6 +351,32 @@ describe('two issues that were connected', () => {
     expect(codes(world)).toEqual(start === 'hold' ? ['conflict-held'] : []);
   });
 
+  /** The intent is stored, and nothing is written. */
+  const BEFORE = { stop: 'hard', after: -1 } as const;
+
+  it('S133 keep to what was chosen when the end of the first write is not known', () => {
+    const world = met('a');
+    world.round(BEFORE);
+    world.quiesce();
+    expect([shown(world, 'a', 'summary'), shown(world, 'b', 'summary')]).toEqual(['A', 'A']);
+  });
+
+  it('S133 take for a change what a person has changed since the first write, whose end is not known', () => {
+    const world = met('a');
+    world.round(BEFORE);
+    world.set('b', { summary: 'C' });
+    world.quiesce();
+    expect([shown(world, 'a', 'summary'), shown(world, 'b', 'summary')]).toEqual(['C', 'C']);
+  });
+
+  it('S133 do not take for their own what an app wrote there in a life that is forgotten', () => {
+    const world = met('b');
+    world.sites.a.issue = { ...world.issue('a'), appChangedAt: { summary: Number.MAX_SAFE_INTEGER - 1 } };
+    world.round(BEFORE);
+    world.quiesce();
+    expect([shown(world, 'a', 'summary'), shown(world, 'b', 'summary')]).toEqual(['B', 'B']);
+  });
+
   it('S60 of a baseline only what changes later travels', () => {
     const world = met('baseline');
     world.quiesce();
