@@ -10,6 +10,7 @@ import { meaningOf } from '../../shared/verdict.ts';
 import { judgeComments } from './judgeComments.ts';
 import { judgeEchoes, judgeField, judgeFlips } from './judgeFields.ts';
 import { judgeRestored } from './judgeRestored.ts';
+import { judgeStoreRestored } from './judgeStoreRestored.ts';
 import { blockedOf, isExcuse, isUnsure, sends } from './judging.ts';
 import type { FieldKind } from './fieldKinds.ts';
 import type { Pair, Tell, Violation } from './judging.ts';
@@ -32,8 +33,11 @@ const LOSSES: readonly FaultKind[] = [
     'clock-jump',
     'rules-not-agreed',
     'site-restored',
+    'store-restored',
   ] as const),
 ];
+
+const PUT_BACK: string = 'sync: store-restored';
 
 /** What must be so before any reconcile, when nothing was lost for good: both sides are in step already. */
 export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Violation[]> {
@@ -68,7 +72,11 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   const alarms = world.log.lines.flatMap(({ kind, name, code }) =>
     kind === 'fault' && code !== undefined && meaningOf(code).alarm ? [`${name}: ${code}`] : [],
   );
-  for (const alarm of new Set(alarms)) tell('alarm', alarm);
+  const isPutBack = world.storeRestore.number !== Infinity;
+  // Somebody has to be woken for a store that was put back, and for nothing else.
+  for (const alarm of new Set(alarms)) if (!isPutBack || alarm !== PUT_BACK) tell('alarm', alarm);
+  if (isPutBack && world.storeRestore.keep === undefined)
+    tell('unasked', 'no admin was asked after the store was put back');
   for (const { operation, where, path, problem } of world.jira.serving.violations)
     tell('contract', `${operation} ${where} ${path} ${problem}`);
   if (world.strangers() !== strangersBefore) tell('stranger-changed', 'a site that shares nothing has changed');
@@ -88,7 +96,7 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
       judgeRestored(world, pair, tell);
       continue;
     }
-    for (const kind of kindsOf(world.setting)) judgeField(world, pair, kind, tell);
+    for (const kind of kindsOf(world.setting)) judgeOneField(world, pair, kind, tell);
     judgeComments(world, pair, traces, tell);
     judgeAllPictures(world, pair, traces, tell);
     await judgeAllParts(world, pair, tell);
@@ -96,6 +104,12 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   const isCalm = [...world.scheduler.faultCounts.keys()].every((kind) => kind === 'stale-search');
   if (isCalm && world.writes.redundant > 0) tell('redundant-write', `${world.writes.redundant} writes changed nothing`);
   return violations;
+}
+
+/** A pair that an older copy of the store has known meets anew as an admin has chosen; every other one is as ever. */
+function judgeOneField(world: SimWorld, pair: Pair, kind: FieldKind, tell: Tell): void {
+  if (world.storeRestore.known.has(pair.token)) judgeStoreRestored(world, pair, kind, tell);
+  else judgeField(world, pair, kind, tell);
 }
 
 /** Nothing is written of a field that the other side's agreed rules do not send. What a new issue has by itself is nobody's. */

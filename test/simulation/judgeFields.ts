@@ -27,7 +27,7 @@ export function judgeField(world: SimWorld, pair: Pair, kind: FieldKind, tell: T
 const UNKNOWN = ['value-unknown', 'user-not-assignable', 'link-target-not-synced', 'parent-not-synced'];
 
 /** True when one side shows what the other site does not have. */
-function isUnknownThere(kind: FieldKind, shown: Readonly<Record<Side, string>>): boolean {
+export function isUnknownThere(kind: FieldKind, shown: Readonly<Record<Side, string>>): boolean {
   return (['a', 'b'] as const).some((side) => kind.isUnknownTo?.(otherSide(side), shown[side]) === true);
 }
 
@@ -104,8 +104,8 @@ function mayLose(world: SimWorld, field: string, earlier: FieldDeed, later: Fiel
       number < later.number &&
       !(isBirth && policy !== undefined),
   );
-  // Made with the other's value before the eyes: it must stand.
-  if (hasArrived) return false;
+  // Made with the other's value before the eyes: it must stand, as long as that is remembered.
+  if (hasArrived && !world.storeRestore.hasForgotten(later)) return false;
   // A value that had been there before is no change when both are looked at: only the other side changed.
   const isBack = isValueBack(there, later);
   return isBack || policy === earlier.side || policy === 'hold' || earlier.at === later.at;
@@ -176,7 +176,7 @@ const MAX_ANSWERS = 12;
 
 /** Automations that answer each other are stopped after ten flips, and the field that rests is said. */
 export function judgeFlips(
-  { history, setting, scheduler, restore }: SimWorld,
+  { history, setting, scheduler, restore, storeRestore }: SimWorld,
   { token, twin, isEnded }: Pair,
   tell: Tell,
 ): void {
@@ -192,7 +192,7 @@ export function judgeFlips(
   const answers = of.filter(({ by, number, isBirth }) => by === 'app' && !isBirth && number > lastDeed).length;
   const again = UNSURE.reduce((sum, kind) => sum + (scheduler.faultCounts.get(kind) ?? 0), 0);
   // After a restore every field counts anew.
-  const rounds = restore.keep === undefined ? 1 : 2;
+  const rounds = restore.keep === undefined && storeRestore.keep === undefined ? 1 : 2;
   if (answers > MAX_ANSWERS * rounds + again)
     tell('flips', `${setting.flips?.field} of ${token}: ${answers} writes after the last deed`);
 }

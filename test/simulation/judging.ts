@@ -27,7 +27,7 @@ export interface Pair {
 export type Tell = (kind: string, what: string) => void;
 
 /** Codes that may stand at rest, and what must have been the case for it. */
-export function isExcuse({ setting, scheduler, restore }: SimWorld, code: string): boolean {
+export function isExcuse({ setting, scheduler, restore, storeRestore }: SimWorld, code: string): boolean {
   const happened = (...kinds: readonly FaultKind[]): boolean =>
     kinds.some((kind) => (scheduler.faultCounts.get(kind) ?? 0) > 0);
   switch (code) {
@@ -35,7 +35,7 @@ export function isExcuse({ setting, scheduler, restore }: SimWorld, code: string
       // One automation alone has nobody who answers it.
       return setting.flips?.sides.length === 2;
     case 'conflict-held':
-      return Object.values(setting.policies).includes('hold') || restore.keep === 'hold';
+      return Object.values(setting.policies).includes('hold') || [restore.keep, storeRestore.keep].includes('hold');
     case 'status-unreachable':
       return setting.workflows.a === 'classic' || setting.workflows.b === 'classic' || happened('permission-lost');
     case 'value-unknown':
@@ -88,6 +88,7 @@ export const UNSURE: readonly FaultKind[] = [
   'store-unavailable',
   'store-changed',
   'stall',
+  'store-restored',
 ];
 
 export function isUnsure({ scheduler }: SimWorld): boolean {

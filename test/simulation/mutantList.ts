@@ -75,6 +75,14 @@ const RESTORED: Focus = {
   maxGap: 200,
 };
 
+/** Our own store, put back to an older copy. */
+const PUT_BACK: Focus = {
+  deeds: { edit: 4, create: 2, comment: 3, 'edit-comment': 2, 'edit-copy': 1 },
+  faults: { 'store-restored': 1 },
+  rate: 0.4,
+  maxGap: 120,
+};
+
 /** Issues that are tied to others. */
 const LINKS: Focus = {
   ...{ deeds: { edit: 4, create: 1 }, fields: ['links'], shares: { more: ['links'] } },
@@ -108,6 +116,54 @@ export const mutants: readonly Mutant[] = [
     from: ' || lacksMade(views[side], awaits?.[side]);',
     to: ' || (lacksMade(views[side], awaits?.[side]) && now < 0);',
     seed: 9234,
+  },
+  {
+    name: 'an older copy of the store is written from before it is known',
+    seed: 5,
+    focus: PUT_BACK,
+    file: 'functions/sync/event.ts',
+    from: 'if (leadsToSites(message) && !(await sync.guard.isSame()))',
+    to: 'if (leadsToSites(message) && !((await sync.guard.isSame()) || true))',
+  },
+  {
+    name: 'an older copy of the store begins the next epoch and stops nobody',
+    seed: 2,
+    focus: PUT_BACK,
+    file: 'functions/sync/storeGuard.ts',
+    from: 'if (!(await this.#markAll(seen, at))) return false;',
+    to: 'if (at < 0 && !(await this.#markAll(seen, at))) return false;',
+  },
+  {
+    name: 'issues that an older copy of the store does not know are made again without a look',
+    seed: 4,
+    focus: PUT_BACK,
+    file: 'functions/sync/bringUnderSync.ts',
+    from: 'const isUnsure = isSought === true || fence.storeRestoredAt !== undefined;',
+    to: 'const isUnsure = isSought === undefined && fence.storeRestoredAt === 0;',
+  },
+  {
+    name: 'pairs of an older copy of the store go on from what it remembers',
+    seed: 6,
+    focus: PUT_BACK,
+    file: 'functions/sync/restored.ts',
+    from: 'dirty: false, attempts: 0, fields: {} };',
+    to: 'dirty: false, attempts: 0 };',
+  },
+  {
+    name: 'the birth of a copy that an older store does not know goes over its origin',
+    seed: 19,
+    focus: PUT_BACK,
+    file: 'functions/sync/restored.ts',
+    from: '? { creatingAt: LONG_AGO } : { start: keep };',
+    to: '? { creatingAt: LONG_AGO, start: keep } : { start: keep };',
+  },
+  {
+    name: 'an adopted copy that we wrote last goes over its original',
+    seed: 71,
+    focus: PUT_BACK,
+    file: 'shared/sync/notes.ts',
+    from: 'both[side].editor === us ? now[side] : undefined',
+    to: "both[side].editor === us && side === 'a' && side === trace.origin ? now[side] : undefined",
   },
   {
     name: 'nobody looks for the marker before creating an issue again',

@@ -136,6 +136,11 @@ export class Traffic implements Source {
     return Math.max(Math.min(...instants), Math.min(...free));
   }
 
+  /** Ends all processes, as a change of the store under them does; others take their work over. */
+  endAll(): void {
+    for (const { process } of [...this.#workers]) this.#needs.scheduler.kill(process);
+  }
+
   /** True when a tick waits or is being worked on. */
   isWaking(): boolean {
     const held = this.#workers.flatMap((worker) => worker.held);

@@ -18,7 +18,7 @@ import type { Traffic } from './posts.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What an admin may say. */
-const KEEPS = ['a', 'b', 'newest', 'hold'] as const;
+export const KEEPS = ['a', 'b', 'newest', 'hold'] as const;
 /** How old the backup is when it is put back. */
 const AGE_MS = 3_600_000;
 /** How long an import takes: longer than the guard lets a copy of a site lag behind. @see SPEC.md S81 */
@@ -26,7 +26,8 @@ const IMPORT_MS = 900_000;
 /** When the admin comes to it. */
 const ANSWER_MS = 7_200_000;
 
-type Shown = Readonly<Record<string, string | readonly string[]>>;
+export type Keep = (typeof KEEPS)[number];
+export type Shown = Readonly<Record<string, string | readonly string[]>>;
 
 /** What a restore needs of the run. */
 export interface RestoreNeeds {
@@ -48,7 +49,7 @@ export class Restore {
   /** The side whose site was put back; absent until that has happened. */
   side: Side | undefined;
   /** What the admin has said; absent until then, and when nobody had to be asked. */
-  keep: (typeof KEEPS)[number] | undefined;
+  keep: Keep | undefined;
   /** The history's number when the site was put back. */
   number = Infinity;
   /** Words of the pairs whose issue is older now than the product had seen it, and which nobody has touched since. */

@@ -77,15 +77,18 @@ async function play(world: SimWorld, crowd: Crowd, decisions: readonly Decision[
     else inflict(world, next);
   };
   scheduler.onStep = () => {
+    if (scheduler.perform()) return true;
     const isDue = waiting[0] !== undefined && waiting[0].at <= scheduler.step;
     if (isDue) perform();
     return isDue;
   };
   const leap = leapOf(world);
   await scheduler.run(async () => {
+    await world.storeRestore.look();
     // Nothing goes on: the next decision comes before time does.
-    if (waiting[0] === undefined) return leap();
-    scheduler.step = Math.max(scheduler.step, waiting[0].at);
+    const next = Math.min(waiting[0]?.at ?? Infinity, scheduler.nextPlanned() ?? Infinity);
+    if (next === Infinity) return leap();
+    scheduler.step = Math.max(scheduler.step, next);
     return scheduler.now;
   });
   scheduler.onStep = () => false;
@@ -137,6 +140,10 @@ async function peace(world: SimWorld): Promise<readonly Violation[]> {
   scheduler.disarm();
   world.stale.end();
   scheduler.hurry();
+  await scheduler.run(leapOf(world));
+  // An admin that has not been asked yet is asked now, and answers.
+  if (await world.storeRestore.ask()) await scheduler.run(leapOf(world));
+  await world.storeRestore.answer();
   await scheduler.run(leapOf(world));
   const early = await judgeBeforeReconcile(world);
   await reconcileOnce(world);
@@ -200,6 +207,9 @@ function inflict(world: SimWorld, { fault, seed }: Extract<Decision, { readonly 
       return;
     case 'site-restored':
       world.restore.begin(side, seed);
+      return;
+    case 'store-restored':
+      world.storeRestore.begin(seed);
       return;
     case 'rules-not-agreed':
       scheduler.count(fault);

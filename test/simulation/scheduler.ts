@@ -106,6 +106,8 @@ export class Scheduler {
   readonly #gates: Gate[] = [];
   readonly #armed: Armed[] = [];
   readonly #timers: Timer[] = [];
+  /** What follows from a decision some steps later, the next one first. */
+  readonly #planned: { readonly at: number; readonly run: () => void }[] = [];
   readonly #sources: Source[] = [];
   readonly #onCrash: ((process: Process) => void)[] = [];
   /** Called before each step, for what the script has for it; true when something was done. */
@@ -174,6 +176,24 @@ export class Scheduler {
 
   at(readyAt: number, run: () => void): void {
     this.#timers.push({ readyAt, run });
+  }
+
+  /** Does something so many steps from now: between what goes on then, or as soon as nothing does. */
+  afterSteps(steps: number, run: () => void): void {
+    this.#planned.push({ at: this.step + steps, run });
+    this.#planned.sort((one, other) => one.at - other.at);
+  }
+
+  /** The step of what is planned next. */
+  nextPlanned(): number | undefined {
+    return this.#planned[0]?.at;
+  }
+
+  /** Does what is planned for this step; false when nothing is. */
+  perform(): boolean {
+    if ((this.nextPlanned() ?? Infinity) > this.step) return false;
+    this.#planned.shift()?.run();
+    return true;
   }
 
   /** Runs everything that was planned for a later instant now. */

@@ -66,7 +66,7 @@ export const faults = {
 } as const;
 
 /** What came later, with a chance of its own: what a seed was before, it stays beside it. */
-export const laterFaults = { 'stale-read': 1 } as const;
+export const laterFaults = { 'stale-read': 1, 'store-restored': 1 } as const;
 export type FaultKind = keyof typeof faults | keyof typeof laterFaults;
 
 /** What the faults bring about, and the index by itself; it is counted where it happens and not ordered by a script. */
@@ -194,7 +194,26 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   if (ask.more === undefined) return { ...wide, setting: { ...wide.setting, ...focus.shares } };
   const flips = flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]);
   const whole = illustrated(read(tied(parted(flips, seed), seed), seed), seed);
-  return troubled(whole, seed);
+  return relived(troubled(whole, seed), seed);
+}
+
+/** Share of runs in which our own store is put back to an older copy. */
+const STORE_RESTORED = 0.05;
+const LIFE_STREAM = 7_010;
+/** What is judged in another way than what a store put back or a long absence leaves. */
+const APART: readonly FaultKind[] = [
+  ...(['partner-leaves', 'licence-ends', 'rules-published', 'rules-not-agreed', 'site-restored'] as const),
+];
+
+/** Lets our own store be put back in a run, from a chance of its own. Calm runs stay calm. */
+function relived({ setting, decisions }: Script, seed: number): Script {
+  const chance = chanceOf(mix(seed, LIFE_STREAM));
+  const isApart = decisions.some((decision) => 'fault' in decision && APART.includes(decision.fault));
+  const fault = chance() < STORE_RESTORED ? ('store-restored' as const) : undefined;
+  if (seed % 7 === 0 || isApart || fault === undefined) return { setting, decisions };
+  const last = decisions.at(-1)?.at ?? 0;
+  const decision: Decision = { at: between(chance, 0, last), fault, seed: between(chance, 1, 1e9) };
+  return { setting, decisions: [...decisions, decision].sort((one, other) => one.at - other.at) };
 }
 
 /** Share of runs with a replica that lags, and how often it does there at most. */

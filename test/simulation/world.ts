@@ -42,6 +42,7 @@ import { Traffic, workNow } from './posts.ts';
 import { Restore } from './restore.ts';
 import { Scheduler } from './scheduler.ts';
 import { StaleReads } from './staleReads.ts';
+import { StoreRestore } from './storeRestore.ts';
 import type { Process } from './scheduler.ts';
 import type { PartKind, Setting } from './script.ts';
 
@@ -89,6 +90,7 @@ export interface SimWorld {
   /** Publishes rules with the contract that belongs to them, or without: then nobody has agreed to them. */
   publishRules(side: Side, change: (rules: RuleDocument) => RuleDocument, isAgreed?: boolean): Promise<void>;
   readonly restore: Restore;
+  readonly storeRestore: StoreRestore;
   readonly stale: StaleReads;
   setLicence(side: Side, licensed: boolean): Promise<void>;
   twins(): Promise<readonly RecordOf<'twin'>[]>;
@@ -233,6 +235,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     // A link is made from the pair of one end; that the other end's site was restored is seen when that pair is looked at.
     if (happening.actorId === APP_ACCOUNT && happening.link === undefined && restore.isGuarded(token))
       history.wrongs.push({ kind: 'restored-written', what: `${token} on ${side} before an admin was asked` });
+    if (happening.actorId === APP_ACCOUNT && storeRestore.isGuarded())
+      history.wrongs.push({ kind: 'restored-written', what: `${token} on ${side} from an older copy of the store` });
     if (happening.actorId !== APP_ACCOUNT) restore.touch(side, token);
     if (happening.actorId !== APP_ACCOUNT) latest.set(`${site.name}/${issue}`, history.number);
   };
@@ -415,8 +419,13 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     siteOf: (side) => jira.site(SITES[side]),
     twins: () => world.twins(),
   });
+  const storeRestore = new StoreRestore({
+    ...{ scheduler, history, store, traffic, connection: CONNECTION, kinds: kindsOf(setting) },
+    siteOf: (side) => jira.site(SITES[side]),
+    twins: () => world.twins(),
+  });
   const world: SimWorld = {
-    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs, restore, stale },
+    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs, restore, storeRestore, stale },
     get tenants() {
       return { a: tenantOf('a'), b: tenantOf('b') };
     },
