@@ -4,7 +4,7 @@ import type { StepResult } from '../../shared/model/plan.ts';
 import type { Floor, TwinMemory } from '../../shared/model/twin.ts';
 import type { WholeIssue } from '../../shared/ports.ts';
 import { laggingSide, leftBy, shownBy } from '../../shared/sync/lagging.ts';
-import { canReadBack, isAsWritten, isReadBack, writtenSides } from '../../shared/sync/readBack.ts';
+import { canReadBack, isAsWritten, writtenSides } from '../../shared/sync/readBack.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Sync } from './context.ts';
 import { wantedOf, wantsComments } from './look.ts';
@@ -37,7 +37,7 @@ export async function readBack(
   for (const side of writtenSides(plan, results)) {
     const issue = memory[side];
     const parts = { comments: wantsComments(input), worklogs: false, attachments: false };
-    const fields = wantedOf(input.rules, side).filter(isReadBack);
+    const fields = wantedOf(input.rules, side);
     if (issue === undefined) return undefined;
     const read = (): Promise<WholeIssue | 'gone' | 'trouble'> =>
       unlessTrouble(() => sites[side].readWhole(issue, fields, parts));

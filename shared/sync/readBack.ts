@@ -13,11 +13,6 @@ const SHOWN: ReadonlySet<Step['kind']> = new Set<Step['kind']>([
   ...(['create-issue', 'edit-issue', 'transition', 'add-comment', 'edit-comment', 'delete-comment'] as const),
 ]);
 
-/** False for what costs a call of its own, does not change with an issue's fields, and is never announced. */
-export function isReadBack(field: FieldName): boolean {
-  return field !== 'remoteLinks';
-}
-
 /** The sides on which a plan has written; none of them may have changed by itself otherwise. */
 export function writtenSides(plan: Plan, results: readonly StepResult[]): ReadonlySet<Side> {
   const keys = new Set(results.map(({ key }) => key));
@@ -56,7 +51,7 @@ export function isAsWritten(
 
 function isSameFields(held: Replica, shown: Replica): boolean {
   const names = new Set<FieldName>([...namesIn(held), ...namesIn(shown)]);
-  return [...names].filter(isReadBack).every((name) => {
+  return [...names].every((name) => {
     const [expected, value] = [held[name], shown[name]];
     if (value === undefined) return expected === undefined || isNothing(name, expected);
     return expected === undefined ? isNothing(name, value) : hashOf(name, expected) === hashOf(name, value);
