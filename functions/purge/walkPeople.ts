@@ -62,11 +62,12 @@ export async function askForWalk(ports: PurgePorts, { tenant, generation }: Tena
 export async function walkPeople(work: Work, ref: TenantRef): Promise<Verdict> {
   const { ports } = work;
   if (!(await isThere(ports, ref))) return verdict('tenant-not-active');
-  const closed = await closedOf(ports, ref);
+  const anywhere = await closedAnywhere(ports);
+  const closed = ownOf(anywhere, ref);
   const asked = await askedOf(ports, ref);
   const begun = await begin(ports, ref, [...closed.values(), ...asked.map(({ row }) => row.askedAt)]);
   if (begun === undefined) return verdict('nothing-to-do');
-  const walk = new Walk(work, begun, { closed, asked });
+  const walk = new Walk(work, begun, { closed, anywhere: ownOf(anywhere), asked });
   let census = begun;
   while (census.row.cursor !== undefined && hasTime(work)) census = await walk.page(census);
   if (census.row.cursor === undefined) return verdict('counted', { ...ref });
@@ -80,14 +81,17 @@ async function isThere({ store }: Pick<PurgePorts, 'store'>, { tenant, generatio
   return row?.generation === generation && (row.state === 'active' || row.state === 'marked');
 }
 
-/** The closed accounts of a tenant with the instant of the newest word. */
-async function closedOf(
-  { store }: PurgePorts,
-  { tenant, generation }: TenantRef,
-): Promise<ReadonlyMap<AccountId, number>> {
-  const owner = ownerOf(tenant, generation);
-  const closed = await store.due('account', 'closedAt', Number.MAX_SAFE_INTEGER, CLOSED_LIMIT);
-  const own = closed.filter(({ place, row }) => place.tenant === tenant && row.owners.includes(owner));
+/** The accounts of all tenants that were closed and are not proven gone. */
+function closedAnywhere({ store }: PurgePorts): Promise<readonly Stored<'account'>[]> {
+  return store.due('account', 'closedAt', Number.MAX_SAFE_INTEGER, CLOSED_LIMIT);
+}
+
+/** Of closed accounts those of one tenant, or all, with the instant of the newest word. */
+function ownOf(closed: readonly Stored<'account'>[], ref?: TenantRef): ReadonlyMap<AccountId, number> {
+  const owner = ref === undefined ? undefined : ownerOf(ref.tenant, ref.generation);
+  const own = closed.filter(
+    ({ place, row }) => owner === undefined || (place.tenant === ref?.tenant && row.owners.includes(owner)),
+  );
   return new Map(own.map(({ place, row }) => [accountId(place.account), row.closedAt ?? 0]));
 }
 
@@ -144,6 +148,8 @@ async function fence(transaction: Transaction, { tenant, generation }: TenantRef
 /** Who is to be taken out: accounts that were closed, and people who asked for it. */
 interface Leaving {
   readonly closed: ReadonlyMap<AccountId, number>;
+  /** Closed by the word on any tenant: one whose own report is not due may meet them still, in what it shares with a partner. */
+  readonly anywhere: ReadonlyMap<AccountId, number>;
   readonly asked: readonly Stored<'request'>[];
 }
 
@@ -152,14 +158,16 @@ class Walk {
   readonly #work: Work;
   readonly #gone: ReadonlySet<string>;
   readonly #closed: Leaving['closed'];
+  readonly #anywhere: Leaving['anywhere'];
   readonly #asked: Leaving['asked'];
   readonly #holdings: Holdings;
   /** Who was noted in this turn already. */
   readonly #noted = new Map<AccountId, number>();
 
-  constructor(work: Work, { owner }: Census, { closed, asked }: Leaving) {
+  constructor(work: Work, { owner }: Census, { closed, anywhere, asked }: Leaving) {
     this.#work = work;
     this.#closed = closed;
+    this.#anywhere = anywhere;
     this.#asked = asked;
     this.#gone = new Set([...closed.keys(), ...asked.flatMap(({ row }) => row.account ?? [])]);
     this.#holdings = new Holdings(work.ports, owner);
@@ -251,10 +259,12 @@ class Walk {
         const before = known[at]?.row.owners.includes(owner) === true ? known[at].row : undefined;
         const oldestAt = before?.seenAt === row.startedAt ? Math.min(readAt, before.oldestAt) : readAt;
         const fresh = { owners: [owner], reportAt: nextReportAt(account, now, cycleMs) };
+        const closedAt = before?.closedAt ?? this.#anywhere.get(account);
+        const isClosed = closedAt === undefined ? {} : { closedAt };
         transaction.put(
           'account',
           { tenant: ref.tenant, account },
-          { ...fresh, ...before, oldestAt, seenAt: row.startedAt },
+          { ...fresh, ...before, ...isClosed, oldestAt, seenAt: row.startedAt },
         );
       }
     });
@@ -274,7 +284,7 @@ class Walk {
     }
     for (const request of this.#asked)
       if (request.row.askedAt <= row.startedAt) await this.#settle(request, row.startedAt);
-    const closed = (await closedOf(this.#work.ports, ref)).size;
+    const closed = ownOf(await closedAnywhere(this.#work.ports), ref).size;
     const left = closed + (await askedOf(this.#work.ports, ref)).length;
     const late = [...this.#closed.values()].some((closedAt) => clock.now() - closedAt > ERASE_MS);
     if (closed > 0 && late) log.fault('people', 'erasure-late', { ...ref, closed });
