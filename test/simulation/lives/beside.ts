@@ -174,6 +174,21 @@ export async function fillPeople(world: World, life: Life): Promise<void> {
   world.look();
 }
 
+/** Reads a name, as the console does when it shows who did something. */
+export async function nameSomebody(world: World, life: Life): Promise<void> {
+  const { ports } = world.house;
+  const { tenant } = life.ref;
+  const account = accountId(`712020:somebody-${between(world.chance, 1, 3)}`);
+  await world.calmly(async () => {
+    const name = await ports.keys.seal(tenantKey(life.owner), contextOf('person.name', life.owner, account), 'Somebody');
+    const row = { owners: [life.owner], name, readAt: world.now, expiresAt: world.now + DAY };
+    const have = await ports.store.read('person', { tenant, account });
+    if (have === undefined) await ports.store.create('person', { tenant, account }, row);
+    else await ports.store.replace('person', { tenant, account }, row, have.version);
+  });
+  world.look();
+}
+
 /** An admin reports a problem: what the console stores when it has shown the report and the admin has agreed. */
 export async function fillReport(world: World, life: Life): Promise<void> {
   const { keys, store, bus } = world.house.ports;

@@ -81,7 +81,8 @@ function judgeEntry(world: World, { kind, tenant, generation, at }: Entry): void
   }
   if (life === undefined) return;
   if (kind !== 'installed') world.tell(`  ${owner} ${kind}`);
-  if (kind === 'marked') life.markedAt = at;
+  // Day 0 of what only probes can tell lies before the entry.
+  if (kind === 'marked') life.markedAt = Math.max(at, world.now);
   if (kind === 'returned') life.markedAt = undefined;
   if (kind === 'marked' && life.isLive && !life.isComing) world.violate('live-marked', owner);
   if (kind === 'purged') {

@@ -9,6 +9,8 @@ import type { Verdict } from '../../../shared/verdict.ts';
 import { between, pick, weighted } from '../chance.ts';
 import type { Chance } from '../chance.ts';
 import { DAY, HOUR } from './house.ts';
+import { nameSomebody } from './beside.ts';
+import { bounds } from './site.ts';
 import type { Life } from './site.ts';
 import type { End, Site } from './site.ts';
 import type { World } from './world.ts';
@@ -34,6 +36,8 @@ export async function act(world: World, site: Site): Promise<void> {
     ...{ uninstall: 4, silent: 2, licence: 3, request: 2, trouble: 2, disable: 1, rotate: 1 },
   });
   world.count(deed);
+  // Somebody has looked at the console: names were read.
+  if (world.chance() < 0.5) await nameSomebody(world, life);
   switch (deed) {
     case 'uninstall':
       return go(world, site, life);
@@ -74,8 +78,19 @@ function rest(world: World, site: Site): void {
 function end(world: World, site: Site, life: Life, how: End): void {
   if (life.ended === undefined) life.ends.push({ from: world.now, end: how });
   world.look();
-  site.nextAt = world.now + returnDelay(world.chance);
+  const delay = returnDelay(world.chance);
+  site.nextAt = world.now + delay;
+  // Who pays right before the claim is seen by nobody but the last look.
+  if (how !== 'licence' || world.chance() > 0.25) return;
+  site.nextAt = world.now + ALMOST_MS;
+  site.again = async () => {
+    const dueAt = world.dueAtOf(life);
+    if (dueAt !== undefined) site.nextAt = dueAt - bounds.leadMs - between(world.chance, 1, 20) * 600_000;
+  };
 }
+
+/** Before any claim of a life that nobody has paid for. */
+const ALMOST_MS = 116 * DAY;
 
 /** When somebody comes back: at once, within the month of the copies, within the mark, about the claim, or after the purge. */
 function returnDelay(chance: Chance): number {
@@ -114,12 +129,14 @@ export async function come(world: World, site: Site): Promise<void> {
   // Who installs anew pays; the licence of a life that is still there is a matter of its own.
   if (life !== before) site.isPaid = true;
   if (life.ended !== undefined && life.ended.end !== 'licence') life.ended.to = world.now;
+  // Of an install that came half way before, Jira says nothing more: nobody uninstalls what is not there.
+  const wasHalf = life.isComing;
   life.isComing = false;
   const wasLost = life.isLost;
   life.isLost = false;
   site.life = life;
   if (life !== before) await world.settleIn(life);
-  if (before === life && !wasLost && world.chance() < 0.2) await lateUninstall(world, site);
+  if (before === life && !wasLost && !wasHalf && world.chance() < 0.2) await lateUninstall(world, site);
   rest(world, site);
 }
 

@@ -30,7 +30,7 @@ export class Life {
   purgedAt: number | undefined;
   /** When its purge was claimed, by the ledger. */
   claimedAt: number | undefined;
-  /** Since when the ledger calls it marked. */
+  /** When the ledger began to call it marked. */
   markedAt: number | undefined;
   /** Somebody is about to install again, and the first try may have gone half way. */
   isComing = false;

@@ -20,7 +20,11 @@ export function wantedAt(world: World): number {
     const clock = clockOf(database, path);
     if (clock !== undefined) want((data as Record<string, number | undefined>)[clock.field] ?? Infinity);
   };
-  house.store.each('identity', (path, data) => own('identity', path, data));
+  const named = new Set<string>();
+  house.store.each('identity', (path, data) => {
+    own('identity', path, data);
+    for (const owner of (data as { owners: string[] }).owners) named.add(owner);
+  });
   house.store.each('(default)', (path, data) => {
     own('(default)', path, data);
     const parts = path.split('/');
@@ -62,6 +66,7 @@ export function wantedAt(world: World): number {
   }
   // Who is gone is proven gone by the walk after; all others are met by those that come anyway.
   for (const tenant of leaving) want(censuses.get(tenant) ?? now);
+  for (const { owner } of marked) if (named.has(owner)) want(now);
   for (const { owner, copiesAt } of marked) if (contents.has(owner)) want(copiesAt);
   house.store.each('ledger', (path, data) => {
     own('ledger', path, data);

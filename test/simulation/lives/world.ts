@@ -346,6 +346,15 @@ export class World {
     });
   }
 
+  /** The day of a life, as its record has it. */
+  dueAtOf({ ref }: Life): number | undefined {
+    let dueAt: number | undefined;
+    this.house.store.each('(default)', (path, row) => {
+      if (path === `tenants/${ref.tenant}`) dueAt = (row as { dueAt?: number }).dueAt;
+    });
+    return dueAt;
+  }
+
   unexpect(life: Life): void {
     const index = this.expected.findIndex((one) => one.life === life);
     if (index >= 0) this.expected.splice(index, 1);
