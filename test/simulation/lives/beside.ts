@@ -180,7 +180,11 @@ export async function nameSomebody(world: World, life: Life): Promise<void> {
   const { tenant } = life.ref;
   const account = accountId(`712020:somebody-${between(world.chance, 1, 3)}`);
   await world.calmly(async () => {
-    const name = await ports.keys.seal(tenantKey(life.owner), contextOf('person.name', life.owner, account), 'Somebody');
+    const name = await ports.keys.seal(
+      tenantKey(life.owner),
+      contextOf('person.name', life.owner, account),
+      'Somebody',
+    );
     const row = { owners: [life.owner], name, readAt: world.now, expiresAt: world.now + DAY };
     const have = await ports.store.read('person', { tenant, account });
     if (have === undefined) await ports.store.create('person', { tenant, account }, row);
