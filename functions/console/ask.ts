@@ -50,6 +50,20 @@ export function answer(body: unknown, code: Code = 'done', status?: number): Edg
   return { verdict: verdict(code), body, ...(status === undefined ? {} : { status }) };
 }
 
+/** What our own ids are made of: anything else in their place is somebody's text, and no document of ours is called like it. */
+const OWN_ID = /^[A-Za-z0-9-]{1,64}$/;
+
+/** Lets an id of ours pass: nothing else becomes a part of a path. @throws Fault `not-found` */
+export function idIn(text: string): string {
+  if (!OWN_ID.test(text)) throw new Fault('not-found');
+  return text;
+}
+
+/** The id of a record of the asking tenant, as it stands in the address. @throws Fault `not-found` for what is no id of ours */
+export function ownId(ask: Ask, name: string): string {
+  return idIn(ask.request.params[name] ?? '');
+}
+
 /** Runs a route's work; a refusal is answered with the place in the request that it is about. */
 export async function answered(work: () => Promise<EdgeAnswer>): Promise<EdgeAnswer> {
   try {

@@ -3,6 +3,8 @@
  * @see DESIGN.md §2
  */
 import { sensitiveInAll } from '../../shared/retention/sensitive.ts';
+import { consoleBodies } from '../../shared/wire/bodies.ts';
+import { ourPlace } from '../../shared/wire/place.ts';
 import { MAX_NAME_MS } from '../../shared/retention/people.ts';
 import { Fault, meaningOf } from '../../shared/verdict.ts';
 import type { Route } from '../edge.ts';
@@ -167,7 +169,7 @@ const ofContent: ReadonlySet<Work> = new Set<Work>([resolveConflict]);
 /** @throws Fault `card-number-refused`, `sensitive-refused` with the place. @see PROMISES.md X-26, X-27 */
 function refuseSensitive(body: unknown): void {
   const found = sensitiveInAll(body);
-  if (found !== undefined) throw new Fault(found.code, { path: found.path });
+  if (found !== undefined) throw new Fault(found.code, { path: ourPlace(found.path, consoleBodies) });
 }
 
 /**

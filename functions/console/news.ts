@@ -7,7 +7,7 @@ import { contactBody, parseAs } from '../../shared/wire/console.ts';
 import type { NewsList } from '../../shared/wire/console.ts';
 import { contextOf, parseAddress } from '../../shared/wire/stored.ts';
 import type { EdgeAnswer } from '../edge.ts';
-import { answer, fence } from './ask.ts';
+import { answer, fence, ownId } from './ask.ts';
 import type { Ask } from './ask.ts';
 
 /** Addresses of one site; each one is asked by a mail, so there must not be many. (Ours.) */
@@ -65,7 +65,7 @@ export async function askForNews(ask: Ask): Promise<EdgeAnswer> {
 
 /** DELETE /news/{consent}: the address gets no more news. Gone already counts as done. */
 export async function endNews(ask: Ask): Promise<EdgeAnswer> {
-  const place = { tenant: ask.tenant.tenant, consent: ask.request.params['consent'] ?? '' };
+  const place = { tenant: ask.tenant.tenant, consent: ownId(ask, 'consent') };
   await ask.ports.store.transact(async (transaction) => {
     await fence(transaction, ask.tenant);
     const stored = await transaction.read('consent', place);

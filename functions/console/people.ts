@@ -18,7 +18,7 @@ import type { ExportPage } from '../../shared/wire/exportFile.ts';
 import { requestBody } from '../../shared/wire/people.ts';
 import type { PersonPage, RequestPage, RequestView } from '../../shared/wire/people.ts';
 import type { EdgeAnswer } from '../edge.ts';
-import { answer } from './ask.ts';
+import { answer, idIn, ownId } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { exportPageOf, refusePurged } from './export.ts';
 import type { Picks } from './export.ts';
@@ -120,7 +120,7 @@ function withAlarm(times: Parameters<typeof alarmAfter>[0], now: number): Pick<R
 export async function listRequests(ask: Ask): Promise<EdgeAnswer> {
   const { tenant } = ask.tenant;
   const { after } = queryOf(ask);
-  const from = after === undefined ? {} : { after: pathOf('request', { tenant, request: after }) };
+  const from = after === undefined ? {} : { after: pathOf('request', { tenant, request: idIn(after) }) };
   const page = await ask.ports.store.list('request', { tenant }, { limit: REQUESTS_PER_PAGE, ...from });
   const requests = page.items
     .filter(({ row }) => row.owners.includes(ask.owner))
@@ -131,7 +131,7 @@ export async function listRequests(ask: Ask): Promise<EdgeAnswer> {
 
 /** POST /requests/{request}/acknowledge and …/done. An erasure is done when the walks say so. */
 export async function settleRequest(ask: Ask, how: 'acknowledge' | 'done'): Promise<EdgeAnswer> {
-  const place = { tenant: ask.tenant.tenant, request: ask.request.params['request'] ?? '' };
+  const place = { tenant: ask.tenant.tenant, request: ownId(ask, 'request') };
   const now = ask.ports.clock.now();
   const row = await ask.ports.store.transact(async (transaction) => {
     const before = (await transaction.read('request', place))?.row;

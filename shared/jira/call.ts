@@ -6,6 +6,7 @@ import type { TenantRef } from '../model/tenant.ts';
 import type { Clock, Door } from '../ports.ts';
 import { Fault } from '../verdict.ts';
 import type { Governed, Governor } from './governor.ts';
+import { readRateSigns } from '../wire/rateLimit.ts';
 
 /** What every call of one site shares. */
 export interface Site {
@@ -87,7 +88,11 @@ async function governedCall(site: Site, ask: Call, about: Governed): Promise<Ans
 }
 
 function limited({ status, headers }: HttpAnswer, retryAfterMs: number): Fault {
-  return new Fault('jira-rate-limited', { status, retryAfterMs, reason: headers['ratelimit-reason'] ?? '' });
+  return new Fault('jira-rate-limited', {
+    status,
+    retryAfterMs,
+    reason: readRateSigns(status, headers, 0).reason ?? '',
+  });
 }
 
 async function send(site: Site, ask: Call, { isWrite }: Governed): Promise<HttpAnswer> {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AddonFacts } from '../model/tenant.ts';
 import { Fault } from '../verdict.ts';
+import { placeIn } from './place.ts';
 
 /** Contacts that are looked at; a site has one or two. */
 const MAX_CONTACTS = 10;
@@ -22,8 +23,7 @@ const schema = z.object({
 /** Reads the answer. What cannot be read says nothing of a licence, neither for nor against. @throws Fault `jira-answer-odd` */
 export function parseAddon(body: unknown, addonKey: string): AddonFacts {
   const parsed = schema.safeParse(body);
-  if (!parsed.success)
-    throw new Fault('jira-answer-odd', { what: 'addon', path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success) throw new Fault('jira-answer-odd', { what: 'addon', path: placeIn(parsed.error, schema) });
   const { key, state, host, license } = parsed.data;
   if (key !== addonKey) throw new Fault('jira-answer-odd', { what: 'addon', path: 'key' });
   const contacts = (host?.contacts ?? []).slice(0, MAX_CONTACTS).flatMap(({ email }) => email ?? []);

@@ -4,6 +4,7 @@ import type { BackupLine, SavedRecord, SignedManifest } from '../model/backup.ts
 import { owner, sealed, setId } from '../model/ids.ts';
 import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
+import { placeIn } from './place.ts';
 
 const at = z.number().int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -44,7 +45,7 @@ const signed = z.strictObject({ manifest, keyId: z.string().min(1).max(300), sig
  */
 export function parseManifest(text: string): SignedManifest {
   const parsed = signed.safeParse(json(text));
-  if (!parsed.success) throw new Fault('backup-odd', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success) throw new Fault('backup-odd', { path: placeIn(parsed.error, signed) });
   return parsed.data;
 }
 
@@ -58,7 +59,7 @@ const line = z.union([
 /** Reads one line of a part. @throws Fault `backup-odd` */
 export function parseLine(text: string): BackupLine {
   const parsed = line.safeParse(json(text));
-  if (!parsed.success) throw new Fault('backup-odd', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success) throw new Fault('backup-odd', { path: placeIn(parsed.error, line) });
   return parsed.data;
 }
 

@@ -10,6 +10,7 @@ import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
 import { ruleProblem } from './rules.ts';
 import { halfSettings, ruleDocument, scopeText, matchRule, startMode } from './stored.ts';
+import { placeIn } from './place.ts';
 
 const side = z.enum(['a', 'b']);
 const connectionState = z.enum(['pending', 'active', 'paused', 'ended', 'partner-left']);
@@ -297,5 +298,5 @@ export type Failure = z.infer<typeof failure>;
 export function parseAs<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Fault('body-invalid', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  throw new Fault('body-invalid', { path: placeIn(parsed.error, schema) });
 }

@@ -1,6 +1,7 @@
 /** What Jira Service Management answers, as far as we need it. @see https://developer.atlassian.com/cloud/jira/service-desk/rest/ */
 import { z } from 'zod';
 import { Fault } from '../verdict.ts';
+import { placeIn } from './place.ts';
 
 const key = z.string().regex(/^[A-Z][A-Z0-9_]{1,20}-\d{1,12}$/);
 const customer = z.object({ accountId: z.string().min(1).max(128), emailAddress: z.string().optional() });
@@ -37,6 +38,6 @@ function reader<T, R>(schema: z.ZodType<T>, take: (value: T) => R): (body: unkno
   return (body) => {
     const parsed = schema.safeParse(body);
     if (parsed.success) return take(parsed.data);
-    throw new Fault('desk-unavailable', { why: 'answer-odd', path: parsed.error.issues[0]?.path.join('.') ?? '' });
+    throw new Fault('desk-unavailable', { why: 'answer-odd', path: placeIn(parsed.error, schema) });
   };
 }

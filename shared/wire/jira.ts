@@ -17,6 +17,7 @@ import { linksByWords } from './jiraLinks.ts';
 import { readValue, stamp, TIME_TRACKING } from './jiraFields.ts';
 import type { SiteFields } from './jiraFields.ts';
 import { idSchema } from './message.ts';
+import { placeIn } from './place.ts';
 
 /** The key of our marker among the properties of an issue or a comment. The descriptor declares its `twin` for JQL. */
 export const MARKER_KEY = 'twinline';
@@ -438,5 +439,5 @@ export function isFileUnknown(body: unknown): boolean {
 export function read<T>(what: string, schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new Fault('jira-answer-odd', { what, path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  throw new Fault('jira-answer-odd', { what, path: placeIn(parsed.error, schema) });
 }

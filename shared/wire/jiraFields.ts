@@ -11,6 +11,7 @@ import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
 import { issueLinks, linksIn } from './jiraLinks.ts';
 import { idSchema } from './message.ts';
+import { placeIn } from './place.ts';
 
 /** Jira's ids of its own fields. A sprint is a custom field of every site, and remote links are asked for apart. */
 export const systemIds = {
@@ -89,7 +90,7 @@ const listed = z.array(
 /** Reads the list of a site's fields. @throws Fault `jira-answer-odd` */
 export function parseSiteFields(body: unknown): SiteFields {
   const parsed = listed.safeParse(body);
-  if (!parsed.success) throw odd('fields', parsed.error);
+  if (!parsed.success) throw odd('fields', parsed.error, listed);
   return siteFieldsOf(
     parsed.data.flatMap(({ id, name, schema }) => {
       const field = nameFor(name, schema?.custom);
@@ -181,10 +182,10 @@ export function readValue(field: FieldName, id: string, raw: unknown): FieldValu
   if (raw === null) return sets.has(kind) ? [] : null;
   const parsed = readers[kind].safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw odd(`fields.${id}`, parsed.error);
+  throw odd(`fields.${id}`, parsed.error, readers[kind]);
 }
 
-function odd(path: string, error: z.ZodError): Fault {
-  const rest = error.issues[0]?.path.join('.') ?? '';
+function odd(path: string, error: z.ZodError, schema: z.ZodType): Fault {
+  const rest = placeIn(error, schema);
   return new Fault('jira-answer-odd', { what: 'issue', path: rest === '' ? path : `${path}.${rest}` });
 }

@@ -4,6 +4,7 @@ import { issueId } from '../model/ids.ts';
 import { linkElement, remoteLinkElement } from '../model/links.ts';
 import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
+import { placeIn } from './place.ts';
 
 const end = z.object({ id: idSchema(issueId), key: z.string().optional().catch(undefined) });
 /** The links of an issue, as its `issuelinks` field shows them: each with the other issue at one end. */
@@ -85,5 +86,5 @@ export function parseRemoteLinks(body: unknown): readonly NamedLink[] {
 function read<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new Fault('jira-answer-odd', { what: 'links', path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  throw new Fault('jira-answer-odd', { what: 'links', path: placeIn(parsed.error, schema) });
 }

@@ -1,6 +1,7 @@
 /** What Jira says of a whole project and of queries. */
 import { z } from 'zod';
 import { Fault } from '../verdict.ts';
+import { placeIn } from './place.ts';
 
 const statusesOfTypes = z.array(
   z.object({ name: z.string(), subtask: z.boolean(), statuses: z.array(z.object({ name: z.string() })) }),
@@ -9,7 +10,7 @@ const statusesOfTypes = z.array(
 /** Reads the statuses of a project's workflows, by the name of the issue type. @throws Fault `jira-answer-odd` */
 export function parseProjectStatuses(body: unknown): ReadonlyMap<string, readonly string[]> {
   const parsed = statusesOfTypes.safeParse(body);
-  if (!parsed.success) throw odd('project statuses', parsed.error);
+  if (!parsed.success) throw odd('project statuses', parsed.error, statusesOfTypes);
   return new Map(parsed.data.map(({ name, statuses }) => [name, [...new Set(statuses.map((one) => one.name))]]));
 }
 
@@ -18,10 +19,10 @@ const parsedQueries = z.object({ queries: z.array(z.object({ errors: z.array(z.s
 /** Whether Jira takes all of the queries that it was asked about. @throws Fault `jira-answer-odd` */
 export function parseQueries(body: unknown): boolean {
   const parsed = parsedQueries.safeParse(body);
-  if (!parsed.success) throw odd('queries', parsed.error);
+  if (!parsed.success) throw odd('queries', parsed.error, parsedQueries);
   return parsed.data.queries.every(({ errors = [] }) => errors.length === 0);
 }
 
-function odd(what: string, error: z.ZodError): Fault {
-  return new Fault('jira-answer-odd', { what, path: error.issues[0]?.path.join('.') ?? '' });
+function odd(what: string, error: z.ZodError, schema: z.ZodType): Fault {
+  return new Fault('jira-answer-odd', { what, path: placeIn(error, schema) });
 }

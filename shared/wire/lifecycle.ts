@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { SiteFacts } from '../model/tenant.ts';
 import { Fault } from '../verdict.ts';
+import { placeIn } from './place.ts';
 
 /** The shortest key that HS256 may have; Atlassian's secrets are longer. @see RFC 7518 §3.2 */
 const MIN_SECRET_CHARACTERS = 32;
@@ -30,7 +31,7 @@ const schema = z.object({
  */
 export function parseSite(body: unknown): SiteFacts {
   const parsed = schema.safeParse(body);
-  if (!parsed.success) throw new Fault('body-invalid', { field: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success) throw new Fault('body-invalid', { field: placeIn(parsed.error, schema) });
   const is = parsed.data;
   return {
     clientKey: is.clientKey,

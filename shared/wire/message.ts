@@ -7,6 +7,7 @@ import { jobKinds } from '../model/job.ts';
 import type { Message } from '../model/message.ts';
 import { noticeKinds } from '../model/notice.ts';
 import { Fault } from '../verdict.ts';
+import { placeIn } from './place.ts';
 
 /** Turns a parser of `model/ids.ts` into a schema. */
 export function idSchema<T extends Id<string>>(parse: (text: string) => T): z.ZodType<T, string> {
@@ -115,6 +116,6 @@ const message = z.discriminatedUnion('kind', [
  */
 export function parseMessage(body: unknown): Message {
   const parsed = message.safeParse(body);
-  if (!parsed.success) throw new Fault('message-invalid', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success) throw new Fault('message-invalid', { path: placeIn(parsed.error, message) });
   return parsed.data;
 }

@@ -4,6 +4,7 @@ import { receiptId, setId } from '../model/ids.ts';
 import type { SignedReceipt, StoresReceipt } from '../model/receipt.ts';
 import { Fault } from '../verdict.ts';
 import { idSchema } from './message.ts';
+import { placeIn } from './place.ts';
 
 const at = z.number().int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -65,7 +66,7 @@ const signed = z.strictObject({ receipt, keyId: z.string().min(1).max(300), sign
  */
 export function parseDraft(text: string): StoresReceipt {
   const parsed = stores.safeParse(json(text));
-  if (!parsed.success) throw new Fault('store-record-odd', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success) throw new Fault('store-record-odd', { path: placeIn(parsed.error, stores) });
   return parsed.data;
 }
 
@@ -75,7 +76,7 @@ export function parseDraft(text: string): StoresReceipt {
  */
 export function parseReceipt(text: string): SignedReceipt {
   const parsed = signed.safeParse(json(text));
-  if (!parsed.success) throw new Fault('receipt-malformed', { path: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success) throw new Fault('receipt-malformed', { path: placeIn(parsed.error, signed) });
   return parsed.data;
 }
 

@@ -16,6 +16,7 @@ import type { Start } from '../model/twin.ts';
 import { Fault } from '../verdict.ts';
 import { adfDoc } from './adf.ts';
 import { idSchema } from './message.ts';
+import { placeIn } from './place.ts';
 
 /** Each sealed field with the ids that say where it is. */
 interface SealedPlaces {
@@ -284,6 +285,6 @@ function reader<T>(name: string, schema: z.ZodType<T>): (value: unknown) => T {
   return (value) => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    throw new Fault('store-record-odd', { field: name, path: parsed.error.issues[0]?.path.join('.') ?? '' });
+    throw new Fault('store-record-odd', { field: name, path: placeIn(parsed.error, schema) });
   };
 }

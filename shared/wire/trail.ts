@@ -9,6 +9,7 @@ import { Fault, isCode } from '../verdict.ts';
 import type { Code } from '../verdict.ts';
 import { parseManifest } from './backup.ts';
 import { idSchema } from './message.ts';
+import { placeIn } from './place.ts';
 
 const at = z.number().int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -219,7 +220,7 @@ export type AccessReport = z.infer<typeof accessReport>;
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const read = schema.safeParse(value);
-  if (!read.success) throw new Fault('trail-malformed', { path: read.error.issues[0]?.path.join('.') ?? '' });
+  if (!read.success) throw new Fault('trail-malformed', { path: placeIn(read.error, schema) });
   return read.data;
 }
 
