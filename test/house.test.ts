@@ -106,7 +106,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
   ),
   ['functions/edge.ts', ['shared/ports.ts', 'shared/model/', 'shared/wire/', 'shared/verdict.ts']],
   // What several functions do with a tenant's record and the ledger, over ports; no function imports another.
-  ...['functions/life.ts', 'functions/tenantRecord.ts', 'functions/wishes.ts'].map(
+  ...['functions/life.ts', 'functions/tenantRecord.ts', 'functions/wishes.ts', 'functions/caseSteps.ts'].map(
     (file) => [file, ['functions/tenantRecord.ts', 'shared/ports.ts', ...pureFiles]] as const,
   ),
   ['functions/compose.ts', ['shared/', 'infra/topology.ts']],
@@ -123,6 +123,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
             'functions/life.ts',
             'functions/tenantRecord.ts',
             'functions/wishes.ts',
+            'functions/caseSteps.ts',
             'shared/ports.ts',
             'shared/holdings.ts',
             'shared/trail.ts',

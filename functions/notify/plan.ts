@@ -1,14 +1,17 @@
 /** What a notice would say now, from what is stored now; or why there is nothing to say. */
 import type { NoticeFacts } from '../../shared/mail/notices.ts';
 import { otherSide } from '../../shared/model/connection.ts';
+import { caseSteps } from '../caseSteps.ts';
+import { incidentOf } from '../../shared/evidence/cases.ts';
 import { ownerOf, tenantId } from '../../shared/model/ids.ts';
-import type { ConnectionId } from '../../shared/model/ids.ts';
+import type { CaseId, ConnectionId } from '../../shared/model/ids.ts';
 import type { Notice } from '../../shared/model/notice.ts';
 import type { Tenancy } from '../../shared/model/tenant.ts';
 import type { Stored } from '../../shared/ports.ts';
 import { noticeId, noticesDue } from '../../shared/retention/notices.ts';
 import type { LifeNotice, NoticeAbout, Told } from '../../shared/retention/notices.ts';
 import type { Code } from '../../shared/verdict.ts';
+import { readTrail } from '../../shared/trail.ts';
 import { tenancyOf } from '../tenantRecord.ts';
 import type { NotifyWork } from './work.ts';
 
@@ -16,7 +19,7 @@ import type { NotifyWork } from './work.ts';
 export interface Plan {
   readonly id: string;
   readonly facts: NoticeFacts;
-  readonly about: NoticeAbout & { readonly connection?: ConnectionId };
+  readonly about: NoticeAbout & { readonly connection?: ConnectionId; readonly case?: CaseId };
 }
 
 /** Notices of one tenant that are looked at: a mark has four, a partner two, a party one. */
@@ -37,6 +40,8 @@ export async function planNotice(work: NotifyWork, notice: Notice, tenant: Store
       return partnerPlan(work, notice);
     case 'processors-change':
       return partyPlan(work, notice, tenant);
+    case 'incident':
+      return incidentPlan(work, notice);
     // Nobody is left to be written to: the address went with everything else, and the receipts are public.
     case 'purging':
     case 'purged':
@@ -116,4 +121,15 @@ async function partyPlan(work: NotifyWork, notice: Notice, tenant: Stored<'tenan
   const facts = { what: 'processors-change', name, purpose, region, from: Date.parse(`${since}T00:00:00Z`) } as const;
   const about = { party: id, since };
   return { id: noticeId(notice, 'processors-change', about), about, facts };
+}
+
+/** What the register and the trail say of an incident; nothing goes before somebody has said in the register that it goes. */
+async function incidentPlan({ ports }: NotifyWork, notice: Notice): Promise<Plan | Code> {
+  const { tenant, generation, case: id } = notice;
+  const steps = id === undefined ? [] : await caseSteps(ports.store, id);
+  if (id === undefined || !steps.some(({ kind }) => kind === 'notices-sent')) return 'nothing-to-do';
+  const incident = incidentOf(steps, await readTrail(ports.store), ownerOf(tenant, generation));
+  if (incident === undefined) return 'nothing-to-do';
+  const about = { case: id };
+  return { id: noticeId(notice, 'incident', about), about, facts: { what: 'incident', ...incident } };
 }

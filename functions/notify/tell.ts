@@ -65,12 +65,13 @@ function take({ ports }: NotifyWork, { tenant, generation }: Notice, plan: Plan)
     if ((have?.wakeAt ?? 0) > now) return 'mail-later';
     const tries = (have?.tries ?? 0) + 1;
     const owners = [ownerOf(tenant, generation)];
-    const { dueAt, connection, party } = plan.about;
+    const { dueAt, connection, party, case: incident } = plan.about;
     const row: NoticeRow = {
       ...{ owners, what: plan.facts.what, state: 'waiting', at: have?.at ?? now, tries, wakeAt: now + RETRY_MS },
       ...(dueAt === undefined ? {} : { dueAt }),
       ...(connection === undefined ? {} : { connection }),
       ...(party === undefined ? {} : { party }),
+      ...(incident === undefined ? {} : { case: incident }),
     };
     if (tries <= MAX_TRIES) {
       transaction.put('notice', place, row);

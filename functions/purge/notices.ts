@@ -40,7 +40,11 @@ export async function askForPartyNotices({ ports, settings }: Work, tenancy: Ten
 export async function askForNotice(ports: PurgePorts, { row }: Stored<'notice'>): Promise<void> {
   const [owner] = row.owners;
   if (owner === undefined) return;
-  const { what, connection, party } = row;
-  const about = { ...(connection === undefined ? {} : { connection }), ...(party === undefined ? {} : { party }) };
+  const { what, connection, party, case: incident } = row;
+  const about = {
+    ...(connection === undefined ? {} : { connection }),
+    ...(party === undefined ? {} : { party }),
+    ...(incident === undefined ? {} : { case: incident }),
+  };
   await ports.bus.publish('notices', { kind: 'notice', ...partsOf(owner), what, at: ports.clock.now(), ...about });
 }

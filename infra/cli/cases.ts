@@ -1,6 +1,6 @@
 /** The commands about registers, for operators: disclosures to authorities, incidents, changes of who owns the service. */
 import { z } from 'zod';
-import { caseDrafts, caseView, caseViews } from '../../shared/wire/trail.ts';
+import { caseDrafts, caseLetters, caseView, caseViews } from '../../shared/wire/trail.ts';
 import type { CaseView } from '../../shared/wire/trail.ts';
 import { Misused, need } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
@@ -47,6 +47,24 @@ export const caseCommands: readonly Command[] = [
       const body = { ...stepOf(given), case: id, kind: 'notices-drafted' };
       const data = await api.call({ method: 'POST', path: '/local/operator/cases/drafts', body, reads: caseDrafts });
       return { data, lines: data.flatMap(({ life, subject, text }) => [`${life}: ${subject}`, text, '']) };
+    },
+  },
+  {
+    words: ['case', 'send'],
+    takes: 'CASE',
+    options: '--by OPERATOR --ticket TICKET [--dry-run]',
+    says: 'Sends the drafted letters of an incident to the contacts; --dry-run shows each letter and how it stands, and sends nothing.',
+    run: async (api, given, [id]) => {
+      const body = { ...stepOf(given), case: id, isDryRun: given.dryRun };
+      const data = await api.call({ method: 'POST', path: '/local/operator/cases/send', body, reads: caseLetters });
+      const lines = data.flatMap(({ life, state, subject, text }) => [
+        `${life}  ${state}  ${subject}`,
+        ...(given.dryRun ? ['', ...text.split('\n').map((line) => `  ${line}`)] : []),
+      ]);
+      const end = given.dryRun
+        ? 'Nothing was sent.'
+        : 'Those that were ready are on their way; --dry-run shows how they ended.';
+      return { data, lines: [...lines, end] };
     },
   },
   {

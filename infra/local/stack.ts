@@ -26,11 +26,9 @@ import { startRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 import { heardFrom } from './telling.ts';
 import { Timeline } from './timeline.ts';
-import { ADMIN, PROJECTS, SITES, siteSpecs } from './world.ts';
+import { ADMIN, BASE_URL, PROJECTS, SITES, siteSpecs } from './world.ts';
 import type { SiteName } from './world.ts';
 
-/** Where Jira reaches Twinline, as Jira sees it; the front door answers for it. */
-export const BASE_URL = 'https://twinline.example';
 /** Jira waits 5 to 15 minutes before it sends a webhook again; nobody wants to watch that. */
 const WEBHOOK_RETRY_GAP_MS = 700;
 /** A lease of production's 30 s would make every killed worker a pause of 30 s. */

@@ -2,6 +2,9 @@
 import type { SiteSpec } from './jira/http/serve.ts';
 import { DEFAULT_USERS } from './jira/model/world.ts';
 
+/** Where Jira reaches Twinline, as Jira sees it; the front door answers for it. */
+export const BASE_URL = 'https://twinline.example';
+
 /** Two sites to connect, and a third that has nothing to do with them: the witness of every purge. */
 export const SITES = ['alpha', 'beta', 'gamma'] as const;
 export type SiteName = (typeof SITES)[number];

@@ -30,6 +30,7 @@ const after: Readonly<Record<Register, Partial<Readonly<Record<CaseKind, readonl
     acknowledged: ['opened'],
     affected: ['opened'],
     'notices-drafted': ['affected'],
+    'notices-sent': ['notices-drafted'],
     closed: ['notices-drafted'],
   },
   ownership: { approved: ['opened'], notified: ['approved'], closed: ['notified'] },
@@ -121,6 +122,21 @@ export function affectedBy(
   return new Map(
     [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([life, of]) => [life, [...of].sort()]),
   );
+}
+
+/** What the letter about an incident tells one life; `undefined` for one that was not touched, or before that was looked up. */
+export function incidentOf(
+  steps: readonly CaseStep[],
+  entries: readonly TrailEntry[],
+  life: Owner,
+): { reference: string; from: number; until: number; categories: readonly string[] } | undefined {
+  const [opened] = steps;
+  const affected = steps.find(({ kind }) => kind === 'affected');
+  if (opened?.register !== 'incident' || affected?.lives.includes(life) !== true) return undefined;
+  const { ticket: reference, fromAt = 0, untilAt = 0 } = opened;
+  // The trail may have lost what was old enough to go: then the step still has the kinds of all lives.
+  const categories = affectedBy(entries, { fromAt, untilAt }).get(life) ?? affected.categories;
+  return { reference, from: fromAt, until: untilAt, categories };
 }
 
 /** The number of the first step that does not follow from the one before; `undefined` for a whole case. */

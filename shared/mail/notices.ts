@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Words } from '../model/mail.ts';
 import type { Evidence } from '../model/tenant.ts';
+import { catalogue } from '../retention/catalogue.ts';
 import { never } from '../verdict.ts';
 import { wordsFrom } from './words.ts';
 import type { Paragraph } from './words.ts';
@@ -37,6 +38,14 @@ export type NoticeFacts =
       readonly purpose: string;
       readonly region: string;
       readonly from: number;
+    }
+  | {
+      readonly what: 'incident';
+      /** Of the register's case: the ticket under which it is worked on. */
+      readonly reference: string;
+      readonly from: number;
+      readonly until: number;
+      readonly categories: readonly string[];
     };
 
 /** The words of a notice. */
@@ -156,9 +165,24 @@ function bodyOf(frame: NoticeFrame, facts: NoticeFacts): Body {
           `You may object. If we cannot agree, you can end the contract before that day; your data are then deleted as always.`,
         ],
       };
+    case 'incident':
+      return {
+        subject: `Twinline: notice of an incident (${facts.reference})`,
+        body: [
+          `Between ${momentText(facts.from)} and ${momentText(facts.until)} data that we store for ${site} were touched in an incident. Our reference is ${facts.reference}.`,
+          `Kinds of data, as our privacy statement lists them: ${facts.categories.map(kindText).join('; ')}.`,
+          `This is what our records of access show. We tell you what happened, what it means for you and what we have done as soon as we know it. Whoever has questions names that reference to support.`,
+        ],
+      };
     default:
       return never(facts);
   }
+}
+
+/** A category of the catalogue with what it is for. */
+function kindText(category: string): string {
+  const row = Object.entries(catalogue).find(([name]) => name === category)?.[1];
+  return row === undefined ? category : `${category} (${row.purpose})`;
 }
 
 function comeBack(evidence: Evidence, dueAt: number): readonly string[] {

@@ -13,6 +13,7 @@ export const caseKinds = [
   'acknowledged',
   'affected',
   'notices-drafted',
+  'notices-sent',
   'closed',
 ] as const;
 export type CaseKind = (typeof caseKinds)[number];

@@ -1,4 +1,4 @@
-import type { ConnectionId } from './ids.ts';
+import type { CaseId, ConnectionId } from './ids.ts';
 import type { TenantRef } from './tenant.ts';
 
 /**
@@ -17,6 +17,7 @@ export const noticeKinds = [
   'partner-left',
   'partner-back',
   'processors-change',
+  'incident',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
@@ -33,6 +34,8 @@ export interface Notice extends TenantRef {
   readonly connection?: ConnectionId;
   /** Of a change of the register: which party. */
   readonly party?: string;
+  /** Of an incident: which case of the register. */
+  readonly case?: CaseId;
 }
 
 /** `notices`: the owner of an address is to be asked whether news are wanted. */

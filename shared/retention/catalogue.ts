@@ -4,6 +4,7 @@
  * statement are made from it. New stored data starts with a row here.
  */
 import type {
+  CaseId,
   AccountId,
   ConnectionId,
   Owner,
@@ -333,6 +334,8 @@ export const catalogue = {
       connection: maybe(text<ConnectionId>()),
       /** Which party of the register changes. */
       party: maybe(text()),
+      /** Which incident of the register it tells of. */
+      case: maybe(text<CaseId>()),
     },
     retention: untilPurge,
     inExport: true,

@@ -57,13 +57,15 @@ function isOver(first: Told, told: readonly Told[]): boolean {
   return told.some(({ what, at, dueAt }) => what === 'returned' && dueAt === first.dueAt && at >= first.at);
 }
 
-/** What a notice is about, beside its kind: a day, a connection and a day, a party and a day. */
-export type NoticeAbout = Readonly<Partial<{ dueAt: number; connection: string; party: string; since: string }>>;
+/** What a notice is about, beside its kind: a day, a connection and a day, a party and a day, a case. */
+export type NoticeAbout = Readonly<
+  Partial<{ dueAt: number; connection: string; party: string; since: string; case: string }>
+>;
 
 /** The id of a notice's record: the same notice has the same one, and so is told once. */
 export function noticeId({ tenant, generation }: TenantRef, what: NoticeKind, about: NoticeAbout): string {
-  const { connection, party, since, dueAt } = about;
-  return [ownerOf(tenant, generation).replace('#', '.'), what, connection, party, since, dueAt]
+  const { connection, party, since, dueAt, case: incident } = about;
+  return [ownerOf(tenant, generation).replace('#', '.'), what, connection, party, since, dueAt, incident]
     .filter((part) => part !== undefined)
     .join('.');
 }

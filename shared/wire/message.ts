@@ -1,7 +1,7 @@
 /** Schemas of our own messages: what comes out of a queue is outside data too. */
 import { z } from 'zod';
 import { runHows } from '../model/drift.ts';
-import { connectionId, issueId, reportId, tenantId, twinId, wishId } from '../model/ids.ts';
+import { caseId, connectionId, issueId, reportId, tenantId, twinId, wishId } from '../model/ids.ts';
 import type { Id } from '../model/ids.ts';
 import { jobKinds } from '../model/job.ts';
 import type { Message } from '../model/message.ts';
@@ -105,6 +105,7 @@ const message = z.discriminatedUnion('kind', [
     at,
     connection: connection.exactOptional(),
     party: z.string().max(40).exactOptional(),
+    case: idSchema(caseId).exactOptional(),
   }),
   z.object({ kind: z.literal('report'), ...tenantRef, report: idSchema(reportId), at }),
   z.object({ kind: z.literal('erase-ticket'), report: idSchema(reportId), at }),

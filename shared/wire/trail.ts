@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { caseKinds, registers } from '../model/case.ts';
 import { holdBases, holdRoles, holdStates } from '../model/hold.ts';
 import { caseId, grantId, holdId, operatorId, owner } from '../model/ids.ts';
+import { noticeStates } from '../model/notice.ts';
 import { authorities, grantStates, purposes, trailActs } from '../model/staff.ts';
 import type { SignedHead, TrailEntry, TrailFile } from '../model/staff.ts';
 import { Fault, isCode } from '../verdict.ts';
@@ -133,6 +134,8 @@ export const caseOpen = z.strictObject({
   untilAt: at.exactOptional(),
 });
 export const caseNext = z.strictObject({ ...step, case: idSchema(caseId), kind: z.enum(caseKinds) });
+/** Sends the letters of an incident, or shows them. */
+export const caseSend = z.strictObject({ ...step, case: idSchema(caseId), isDryRun: z.boolean() });
 export const caseView = z.object({
   case: z.string(),
   register: z.enum(registers),
@@ -144,6 +147,14 @@ export const caseView = z.object({
 });
 export type CaseView = z.infer<typeof caseView>;
 export const caseViews = z.array(caseView);
+export const caseLetters = z.array(
+  z.object({
+    life: z.string(),
+    state: z.enum(['ready', 'gone', ...noticeStates]),
+    subject: z.string(),
+    text: z.string(),
+  }),
+);
 export const caseDrafts = z.array(z.object({ life: z.string(), subject: z.string(), text: z.string() }));
 
 export const holdView = z.object({

@@ -13,7 +13,7 @@ import { accountId, ownerOf, reportId, tenantKey } from '../../shared/model/ids.
 import { contextOf } from '../../shared/wire/stored.ts';
 import { meaningOf, toFault } from '../../shared/verdict.ts';
 import { NoticeWorld } from '../kit/noticeWorld.ts';
-import { A, PurgeWorld } from '../kit/purgeWorld.ts';
+import { A, B, PurgeWorld } from '../kit/purgeWorld.ts';
 
 let world: PurgeWorld;
 let server: Server;
@@ -147,6 +147,16 @@ test('an incident is opened, its tenants are listed by the trail, letters are dr
   const id = (JSON.parse(out) as { readonly case: string }).case;
   expect((await run('case', 'step', id, 'affected', ...who)).out).toContain(`of ${A.tenant}#1`);
   expect((await run('case', 'drafts', id, ...who)).out).toContain('Notice of an incident (INC-1)');
+  for (const ref of [A, B]) await world.change(ref, { baseUrl: `https://${ref.tenant}.atlassian.net` });
+  const dry = await run('case', 'send', id, ...who, '--dry-run');
+  expect(dry.out).toContain(`${A.tenant}#1  ready  Twinline: notice of an incident (INC-1)`);
+  expect(dry.out).toContain('  Kinds of data, as our privacy statement lists them: twin (');
+  expect(dry.out).toContain('Nothing was sent.');
+  expect((await run('case', 'send', id, ...who)).out).toContain('Those that were ready are on their way');
+  expect(world.notices).toMatchObject([
+    { what: 'incident', case: id },
+    { what: 'incident', case: id },
+  ]);
   expect((await run('case', 'list')).exit).toBe(0);
   world.now += 86_400_001;
   expect(await run('case', 'list')).toMatchObject({ exit: 1, out: expect.stringContaining('acknowledged by') });

@@ -3,7 +3,7 @@
  * is who they say.
  */
 import type { z } from 'zod';
-import { draftNotices, listCases, openCase, stepCase } from '../../../functions/console/cases.ts';
+import { draftNotices, listCases, openCase, sendNotices, stepCase } from '../../../functions/console/cases.ts';
 import { deleteUnderGrant, keepUnderGrant } from '../../../functions/console/deletionGrant.ts';
 import type { LifePorts } from '../../../functions/life.ts';
 import { LIMITS } from '../../../shared/config.ts';
@@ -22,6 +22,7 @@ import type { StaffPorts } from '../../../functions/console/staff.ts';
 import {
   caseNext,
   caseOpen,
+  caseSend,
   deletionOrder,
   grantAgree,
   grantAsk,
@@ -33,6 +34,7 @@ import {
 } from '../../../shared/wire/trail.ts';
 import { endCopyBody, linkBody } from '../../../shared/wire/report.ts';
 import type { Site } from '../stack.ts';
+import { BASE_URL } from '../world.ts';
 import { Unfit } from './answers.ts';
 import { tenantOf } from './operator.ts';
 
@@ -104,6 +106,12 @@ export const staffRoutes: readonly (readonly [path: RegExp, work: Work])[] = [
     /^\/operator\/cases\/drafts$/,
     route(caseNext, async ({ ports }, { case: id, ...ask }) =>
       draftNotices(ports, id, { ...ask, lives: [], categories: [] }),
+    ),
+  ],
+  [
+    /^\/operator\/cases\/send$/,
+    route(caseSend, async ({ ports }, { case: id, ...ask }) =>
+      sendNotices(ports, id, { ...ask, kind: 'notices-sent', lives: [], categories: [], baseUrl: BASE_URL }),
     ),
   ],
   [/^\/operator\/cases\/list$/, async ({ ports }) => listCases(ports)],

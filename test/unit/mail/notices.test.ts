@@ -21,6 +21,7 @@ const all: readonly NoticeFacts[] = [
   { what: 'purging', receipt: 'r-00000001', dueAt },
   { what: 'partner-left', connection: 'c-00000001', dueAt },
   { what: 'partner-back', connection: 'c-00000001' },
+  { what: 'incident', reference: 'INC-7', from: at, until: at + DAY, categories: ['twin', 'half'] },
   { what: 'processors-change', name: 'A & B <Mail>', purpose: 'carries mails', region: 'Frankfurt', from: dueAt },
 ];
 const named = all.map((facts) => [facts.what + ('evidence' in facts ? ` (${facts.evidence})` : ''), facts] as const);
