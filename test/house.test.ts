@@ -67,7 +67,8 @@ const adapterMay = [
  * STYLE.md §3, first table, from the most special row to the most general; the first that fits a file rules it.
  * `shared/config.ts` is open to adapters for its type only. `keyring`, `ledger` and `purse` are the Keys, the Ledger and the
  * Budget over any Store: one version for memory and cloud alike, so they belong to no adapter folder. `holdings` opens what is
- * stored, over any Store and Keys: functions that look into everything of a customer use it. `trail` appends to the trail of staff, over
+ * stored, over any Store and Keys: functions that look into everything of a customer use it. `pulse` is
+ * the sweep's heartbeat, which other functions listen to. `trail` appends to the trail of staff, over
  * any Store: whoever does something that has to be in it uses it.
  */
 const mayImport: readonly (readonly [where: string, what: readonly string[]])[] = [
@@ -101,6 +102,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
   ['shared/purse.ts', adapterMay],
   ['shared/holdings.ts', adapterMay],
   ['shared/trail.ts', [...adapterMay, 'shared/evidence/']],
+  ['shared/pulse.ts', [...adapterMay, 'shared/retention/pulse.ts']],
   ...['doors', 'jira', 'script', 'gcp', 'outside', 'disk', 'memory'].map(
     (name) => [`shared/${name}/`, [`shared/${name}/`, ...adapterMay]] as const,
   ),
@@ -127,6 +129,7 @@ const mayImport: readonly (readonly [where: string, what: readonly string[]])[] 
             'shared/ports.ts',
             'shared/holdings.ts',
             'shared/trail.ts',
+            'shared/pulse.ts',
           ],
           ...pureFiles,
         ],

@@ -1,5 +1,6 @@
 /** The backup function: what it does with each message of `backup-jobs`. */
 import { RPO_MS } from '../../shared/backup/schedule.ts';
+import { watchSweep } from '../../shared/pulse.ts';
 import type { Message } from '../../shared/model/message.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { verdict } from '../../shared/verdict.ts';
@@ -29,6 +30,7 @@ export function backupHandler(ports: BackupPorts, settings: BackupSettings): (me
     } finally {
       // Above all when it cannot be made.
       await watch(ports);
+      await watchSweep(ports);
     }
   };
 }

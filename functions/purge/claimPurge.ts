@@ -106,7 +106,8 @@ async function fence(work: Work, tenant: Stored<'tenant'>, ref: TenantRef, numbe
   await work.ports.store.replace('tenant', tenant.place, after, tenant.version);
 }
 
-async function begin(work: Work, subject: IdentityHash, ref: TenantRef, tenancy: Tenancy): Promise<Progress> {
+/** The purge's own record, of a life that the ledger calls purging, or purged although something of it is there. */
+export async function begin(work: Work, subject: IdentityHash, ref: TenantRef, tenancy: Tenancy): Promise<Progress> {
   const { store, clock, ids } = work.ports;
   const owner = ownerOf(ref.tenant, ref.generation);
   const now = clock.now();

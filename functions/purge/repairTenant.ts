@@ -1,5 +1,5 @@
 /** Brings a tenant's record into line with the ledger, and tells what was written and not told. */
-import { ownerOf } from '../../shared/model/ids.ts';
+import { ownerOf, tenantId } from '../../shared/model/ids.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { LedgerEntry, Stored } from '../../shared/ports.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
@@ -43,12 +43,30 @@ async function inLine(
     ports.log.fault('sweep', 'store-record-odd', facts);
     return found;
   }
+  if (life.tenancy.state === 'marked' && life.tenancy.evidence === 'lost')
+    return inLine(ports, found, await unlose(ports, found, entries));
   const want = repairedTenancy(have, life);
   if (want === have) return found;
   const change = { tenancy: want, number: entries.at(-1)?.number ?? 0, at: ports.clock.now() };
   const repaired = await rewrite(ports, found, withTenancy(found.row, change));
   ports.log.note('tenant-repaired', { ...facts, before: have.state, after: want.state });
   return repaired;
+}
+
+/** A life whose record was missing and is here again, by another restore: nobody had left. @see seekLives.ts */
+async function unlose(
+  { ledger, clock }: PurgePorts,
+  { row, place }: Stored<'tenant'>,
+  entries: readonly LedgerEntry[],
+): Promise<readonly LedgerEntry[]> {
+  const last = entries.at(-1)?.number ?? 0;
+  const returned = {
+    tenant: tenantId(place.tenant),
+    generation: row.generation,
+    kind: 'returned',
+    at: clock.now(),
+  } as const;
+  return [...entries, await ledger.append(await ledger.identityOf(row.door, row.clientKey), last, returned)];
 }
 
 /** What the rest of the house has to hear of this life: a stop before the publish left the note. @see THREATS.md T20 */

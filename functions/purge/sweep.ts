@@ -6,6 +6,7 @@ import { alarmOf } from '../../shared/retention/alarms.ts';
 import type { Unfinished } from '../../shared/retention/alarms.ts';
 import { dueOf } from '../../shared/retention/clocks.ts';
 import type { OwnClockCategory } from '../../shared/retention/clocks.ts';
+import { stampSweep } from '../../shared/pulse.ts';
 import { lastOfTrail } from '../../shared/trail.ts';
 import { toFault, verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
@@ -19,6 +20,7 @@ import { askForLifeNotices, askForNotice, askForPartyNotices } from './notices.t
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { pruneBackups } from './pruneBackups.ts';
+import { seekLives } from './seekLives.ts';
 import { foldUsage } from './foldUsage.ts';
 import { alarmRequests } from './alarmRequests.ts';
 import { askForWalk } from './walkPeople.ts';
@@ -35,7 +37,7 @@ const MAX_FAILURES = 5;
 /**
  * One sweep: removes what has reached its own end, wakes purges whose wait is over, then looks at every tenant: repairs
  * its record from the ledger, deletes what is due ahead of the rest, asks for the purge of what is due as a whole and for
- * the probes whose time has come.
+ * the probes whose time has come. At its end it goes on with the slow search for lives that no record leads to, and says that it has ended.
  * A sweep that runs out of time publishes itself with the place where it stopped.
  */
 export async function sweep(work: Work, after: string | undefined): Promise<Verdict> {
@@ -52,7 +54,11 @@ export async function sweep(work: Work, after: string | undefined): Promise<Verd
     await wakeReports(work.ports);
   }
   const { stoppedAt, tenants, failed } = await sweepTenants(work, after);
-  if (stoppedAt === undefined) return verdict('done', { tenants, failed });
+  if (stoppedAt === undefined) {
+    await seekLives(work);
+    await stampSweep(work.ports.store, work.ports.clock.now());
+    return verdict('done', { tenants, failed });
+  }
   await work.ports.bus.publish('purge-jobs', { kind: 'sweep', askedAt: work.ports.clock.now(), after: stoppedAt });
   return verdict('more-to-do', { tenants, failed });
 }

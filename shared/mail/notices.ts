@@ -85,6 +85,7 @@ const ended: Readonly<Record<Evidence, string>> = {
   uninstalled: 'Twinline was uninstalled',
   'licence-ended': 'the licence of Twinline ended',
   'probes-failed': 'the site could no longer be reached',
+  lost: 'our database was put back to an older state, which does not know the site, and the site has not installed Twinline again',
   requested: 'the deletion of the data was requested',
 };
 

@@ -7,7 +7,7 @@ export type DoorName = 'connect' | 'forge';
 export type TenancyState = 'active' | 'marked' | 'purging' | 'purged';
 
 /** What started the clock of deletion. */
-export type Evidence = 'uninstalled' | 'licence-ended' | 'probes-failed' | 'requested';
+export type Evidence = 'uninstalled' | 'licence-ended' | 'probes-failed' | 'requested' | 'lost';
 
 /** A tenant in one of its lives, as messages and leases name it. */
 export interface TenantRef {

@@ -182,7 +182,7 @@ export const catalogue = {
       previousSecretUntil: maybe(instant()),
       installedAt: instant(),
       markedAt: maybe(instant()),
-      evidence: maybe(choice('uninstalled', 'licence-ended', 'probes-failed', 'requested')),
+      evidence: maybe(choice('uninstalled', 'licence-ended', 'probes-failed', 'requested', 'lost')),
       dueAt: maybe(instant()),
       /** The ledger's entry that this record shows: the ledger leads, and a record never goes back behind its entry. */
       ledgerNumber: maybe(count()),
@@ -1161,7 +1161,7 @@ export const catalogue = {
     fields: {
       ...tenantRef,
       stage: choice('fenced', 'counting', 'deleting', 'verifying-a', 'verifying-b', 'shredding', 'issuing', 'done'),
-      trigger: choice('uninstalled', 'licence-ended', 'probes-failed', 'requested'),
+      trigger: choice('uninstalled', 'licence-ended', 'probes-failed', 'requested', 'lost'),
       /** Keyed pseudonym of the tenant's identity: its address in the ledger. */
       subject: text(),
       receipt: text<ReceiptId>(),
@@ -1333,6 +1333,27 @@ export const catalogue = {
     inExport: false,
     inSupportBundle: false,
     purge: 'delete',
+  },
+  pulse: {
+    statement: 'system',
+    database: 'ledger',
+    path: 'pulses/{pulse}',
+    owner: 'nobody',
+    purpose: 'when the hourly sweep last came to its end, and how far its slow search for forgotten lives is',
+    fields: {
+      /** When the last whole sweep ended. */
+      sweptAt: maybe(instant()),
+      /** Since when somebody watches over it. */
+      watchedSince: maybe(instant()),
+      /** The last entry of the ledger that the search has looked at; absent between two searches. */
+      cursor: maybe(text()),
+      /** When the last search came to its end. */
+      soughtAt: maybe(instant()),
+    },
+    retention: { starts: 'never', why: 'one record of ours, written anew each hour' },
+    inExport: false,
+    inSupportBundle: false,
+    purge: 'keep',
   },
   epoch: {
     statement: 'evidence',
@@ -1613,7 +1634,7 @@ export const catalogue = {
       ...tenantRef,
       kind: choice('installed', 'marked', 'returned', 'purging', 'purged', 'restored'),
       at: instant(),
-      evidence: maybe(choice('uninstalled', 'licence-ended', 'probes-failed', 'requested')),
+      evidence: maybe(choice('uninstalled', 'licence-ended', 'probes-failed', 'requested', 'lost')),
       dueAt: maybe(instant()),
       receiptHash: maybe(text()),
       /** Hash of the entry before this one: the chain. */

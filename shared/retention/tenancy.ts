@@ -69,6 +69,7 @@ const refuse: Entry = (now) => nothing('refused', now);
 const liftedByInstall: Readonly<Record<Evidence, boolean>> = {
   uninstalled: true,
   'probes-failed': true,
+  lost: true,
   'licence-ended': false,
   requested: false,
 };

@@ -15,7 +15,7 @@ const stores = z.strictObject({
   covers: z.literal('stores'),
   subject: z.string().regex(/^[0-9a-f]{64}$/),
   generation: z.number().int().positive(),
-  trigger: z.enum(['uninstalled', 'licence-ended', 'probes-failed', 'requested']),
+  trigger: z.enum(['uninstalled', 'licence-ended', 'probes-failed', 'requested', 'lost']),
   markedAt: at,
   dueAt: at,
   startedAt: at,

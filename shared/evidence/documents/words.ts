@@ -239,6 +239,11 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
     holds: 'A number and times by which we notice that an older copy was restored.',
     kept: 'kept: one record, written over every minute',
   },
+  pulse: {
+    name: 'Pulse of the deletion',
+    holds: 'When the hourly search for what is due last ended.',
+    kept: 'kept: one record',
+  },
   epoch: { name: 'Ages of our database', holds: 'The last few of these numbers, kept apart from the database.' },
   budget: {
     name: 'Shares of Jira’s limits',
