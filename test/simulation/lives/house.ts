@@ -277,7 +277,7 @@ const MAX_MESSAGES = 5_000;
 function isOfLedger(category: StoreCall['category']): boolean {
   return (
     category !== undefined &&
-    (['ledger', 'receipt', 'epoch', 'backupSet', 'backupPart', 'backupLife'] as string[]).includes(category)
+    (['ledger', 'receipt', 'epoch', 'pulse', 'backupSet', 'backupPart', 'backupLife'] as string[]).includes(category)
   );
 }
 

@@ -84,7 +84,7 @@ function judgeEntry(world: World, { kind, tenant, generation, at }: Entry): void
   // Day 0 of what only probes can tell lies before the entry.
   if (kind === 'marked') life.markedAt = Math.max(at, world.now);
   if (kind === 'returned') life.markedAt = undefined;
-  if (kind === 'marked' && life.isLive && !life.isComing) world.violate('live-marked', owner);
+  if (kind === 'marked' && life.isLive && !life.isComing && !life.isLost) world.violate('live-marked', owner);
   if (kind === 'purged') {
     if (life.claimedAt === undefined) world.violate('purged-unclaimed', owner);
     life.purgedAt ??= at;
@@ -96,7 +96,8 @@ function judgeEntry(world: World, { kind, tenant, generation, at }: Entry): void
 }
 
 /** Was it really over for so long, or really wanted? */
-function mayClaim({ ends, requests }: Life, at: number): boolean {
+function mayClaim({ ends, requests, lostAt }: Life, at: number): boolean {
+  if (lostAt !== undefined && at >= lostAt + bounds.liveMs - bounds.leadMs) return true;
   const isIn = ({ from, to = Infinity }: { from: number; to?: number }): boolean => from <= at && at <= to;
   const ended = ends.find(isIn);
   const wanted = requests.find(isIn);
@@ -146,7 +147,9 @@ function dueOf(world: World, life: Life): { readonly from: number; readonly at: 
   if (purgedAt !== undefined) {
     return { from: purgedAt, at: purgedAt };
   }
-  if (isComing || life.isLost) return undefined;
+  if (isComing) return undefined;
+  // Nothing of it but its keys is here, and its site may come at any time: its days count from then, whatever ended before.
+  if (life.lostAt !== undefined) return { from: life.lostAt, at: life.lostAt + bounds.lostMs + bounds.searchMs };
   const dues = [
     ...(requested === undefined ? [] : [{ from: requested.from, at: requested.from + bounds.requestMs }]),
     ...(ended === undefined ? [] : [{ from: ended.from, at: ended.from + bounds.liveMs + noticeOf(world, life) }]),

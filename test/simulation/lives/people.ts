@@ -134,6 +134,7 @@ export async function come(world: World, site: Site): Promise<void> {
   life.isComing = false;
   const wasLost = life.isLost;
   life.isLost = false;
+  life.lostAt = undefined;
   site.life = life;
   if (life !== before) await world.settleIn(life);
   if (before === life && !wasLost && !wasHalf && world.chance() < 0.2) await lateUninstall(world, site);

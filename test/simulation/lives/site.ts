@@ -36,6 +36,8 @@ export class Life {
   isComing = false;
   /** A restore has lost its tenant: it has to install again. */
   isLost = false;
+  /** Since when it is lost. */
+  lostAt: number | undefined;
 
   constructor(ref: TenantRef) {
     this.ref = ref;
@@ -119,6 +121,10 @@ export const bounds = {
   requestBackupsMs: 35 * 24 * HOUR,
   setMs: 28 * 24 * HOUR,
   hardMs: 180 * 24 * HOUR,
+  /** What a restore has lost and what never comes again is gone so long after it. */
+  lostMs: 150 * 24 * HOUR,
+  /** Until the slow search comes by: two days of patience, and the longest time in which nobody ticks here. */
+  searchMs: 8 * 24 * HOUR,
 } as const;
 
 /** Has everything that the site would answer been heard? Then its next probes change nothing but their own times. */

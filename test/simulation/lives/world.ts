@@ -414,6 +414,7 @@ export class World {
         site.nextAt = Math.min(site.nextAt, this.now + between(this.chance, 1, 20) * HOUR);
       }
       life.isLost = !isThere;
+      life.lostAt = isThere ? undefined : (life.lostAt ?? this.now);
       this.unexpect(life);
       // Whoever is there is caught up since the backup.
       if (life.isLive && state === 'active') this.expected.push({ life, since, at: this.now });
