@@ -64,7 +64,11 @@ export const evidence: Readonly<Record<string, Evidence>> = {
   },
   'E-16': {
     promise: 'The account record holds the listed fields, and its secret never shows',
-    tests: { 'flow/export': ['R41'], 'contract/store': ['the catalogue at run time'] },
+    tests: {
+      'flow/export': ['R41'],
+      'contract/store': ['the catalogue at run time'],
+      'canaries/odd': ['webhooks and lifecycle calls', 'what comes from ourselves'],
+    },
   },
   'E-17': {
     promise: 'Operation data are kept for a short time',
@@ -103,7 +107,7 @@ export const evidence: Readonly<Record<string, Evidence>> = {
   'E-27': { promise: 'It reaches support without further steps', tests: { 'flow/report': ['R66', 'R68'] } },
   'E-28': {
     promise: 'It gathers what support needs, and no secret',
-    tests: { 'unit/evidence/bundle': ['R61', 'R62'], 'flow/report': ['R61'] },
+    tests: { 'unit/evidence/bundle': ['R61', 'R62'], 'flow/report': ['R61'], 'canaries/report': [''] },
   },
   'E-29': { promise: "Its ticket is in the name of the person's own address", tests: { 'flow/report': ['R65'] } },
   'E-30': {
@@ -184,7 +188,13 @@ export const evidence: Readonly<Record<string, Evidence>> = {
   },
   'X-06': {
     promise: 'Texts may hold personal data: sealed, and in no log',
-    tests: { 'flow/backup': ['B8'], 'unit/gcp/log': [''] },
+    tests: {
+      'flow/backup': ['B8'],
+      'unit/gcp/log': [''],
+      'canaries/watch': [''],
+      'canaries/sync': [''],
+      'canaries/life': [''],
+    },
   },
   'X-07': {
     promise: 'Addresses and the like may come in; telephone and billing data are not taken',
