@@ -89,7 +89,8 @@ export function decideField(input: SyncInput, issues: Issues, lane: Lane): Field
   if (answer === 'ignore') return agreed();
   const isFirst = trace === undefined || isStillMeeting(input, trace);
   const isBaseline = isFirst && input.memory.start === 'baseline';
-  const awaits = isBaseline ? [] : awaitsOfLane(input, lane, changed);
+  // What the other text lacked decides whether an edit takes a picture out of it.
+  const awaits = isBaseline ? [] : [...awaitsOfLane(input, lane, changed), ...news.awaits];
   if (awaits.length > 0) return { ...known, kind: 'await', awaits };
   if (isBaseline || isAgreed(input, lane, raw, news)) return agreed();
   if (!isFirst && changed.a && changed.b) {

@@ -249,7 +249,8 @@ function decideEdit<T extends Note>(
   const writer = both[from];
   if (kind.emptyCode !== undefined && isEmptyBody(writer.body)) return stop(kind.emptyCode);
   // Who may not read it any more must not read on while a file is on its way.
-  const awaits = isTooOpen ? [] : awaitsOf(input, from, writer.body);
+  const late = news[to] === 'awaited' ? awaitsOf(input, to, both[to].body) : [];
+  const awaits = isTooOpen ? [] : [...awaitsOf(input, from, writer.body), ...late];
   if (awaits.length > 0) return { kind: 'await', on: to, awaits, trace };
   const arriving = arrivingOn(deciding, to, writer, readers.visibility, {
     ...{ body: both[to].body, lacks: known?.lacks },

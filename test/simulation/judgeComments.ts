@@ -69,18 +69,18 @@ function judgeComment(
   if (count(app, 'edit') > count(byPeople, 'edit') + more)
     tell('echo', `${where}: ${count(app, 'edit')} edits for ${count(byPeople, 'edit')}`);
   const wanted = original === undefined ? undefined : arrivesFor(original, world.setting.readers === true);
-  if (original !== undefined && wanted !== '' && copies.some((copy) => readersOf(copy) === ''))
+  // The site has refused for good to take the copy away or to close it, and the trace says so.
+  const said = traces.flatMap(({ rows }) => rows).find((row) => row[far] === copies[0]?.id)?.blocked;
+  const isRefused = said === 'jira-refused' && isExcuse(world, said);
+  if (original !== undefined && wanted !== '' && !isRefused && copies.some((copy) => readersOf(copy) === ''))
     tell('comment-leak', `${where} is for some and has a copy for all`);
   if (original !== undefined && wanted === undefined) {
-    if (copies.length > 0 && world.setting.readers !== true)
+    if (copies.length > 0 && !isRefused && world.setting.readers !== true)
       tell('comment-leak', `${where} is restricted and has a copy`);
     return;
   }
   if (isDeleted) {
-    // The site has refused the deletion for good, and the trace says so.
-    const said = traces.flatMap(({ rows }) => rows).find((row) => row[far] === copies[0]?.id)?.blocked;
-    if (copies.length > 0 && !(said === 'jira-refused' && isExcuse(world, said)))
-      tell('different', `${where} is deleted and its copy stays`);
+    if (copies.length > 0 && !isRefused) tell('different', `${where} is deleted and its copy stays`);
     return;
   }
   const [copy] = copies;

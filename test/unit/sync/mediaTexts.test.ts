@@ -302,6 +302,24 @@ describe('files without counterpart', () => {
     expect(mediaIn(made.sites.b.comments[0]?.comment.body ?? kit.docOf())).toEqual([idOn(made, 'b', 'one.png')]);
   });
 
+  it('S108 are asked for before an edit counts that left out their words', () => {
+    const made = world({ a: kit.rulesWith({ attachments: { names: ['*.txt'] } }), b: sending });
+    const one = made.attach('a', 'one.png', 'first');
+    made.set('a', { description: kit.docOf(p('look'), shows(own(one))) });
+    made.comment('a', kit.docOf(p('look'), shows(own(one))));
+    made.quiesce();
+    Object.assign(made, { rules: { ...made.rules, a: sending } });
+    const [copy] = made.sites.b.comments;
+    made.set('b', { description: kit.docOf(p('look here')) });
+    if (copy !== undefined) made.editComment('b', copy.comment.id, { body: kit.docOf(p('look here')) });
+    made.quiesce();
+    expect(made.plan()).toMatchObject({ steps: [], blocked: [], again: false });
+    for (const side of ['a', 'b'] as const) {
+      expect(plainText(textOn(made, side))).toContain('look here');
+      expect(plainText(made.sites[side].comments[0]?.comment.body ?? kit.docOf())).toContain('look here');
+    }
+  });
+
   it('S109 become pictures when files are sent at all, later', () => {
     const made = world({ a: kit.rulesWith(), b: kit.rulesWith() });
     const one = made.attach('a', 'one.png', 'first');
