@@ -19,6 +19,8 @@ type SupportPorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys'>;
 /** How long a link is good. @see PROMISES.md E-30 */
 const LINK_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
+/** Days in which a support person deletes a copy whose erasure was asked for. (Ours.) @see SPEC.md R103 */
+export const CALL_BACK_DAYS = 3;
 /** Copies that one look at the register answers. */
 const MAX_COPIES = 500;
 
@@ -92,13 +94,15 @@ async function openLink(
 }
 
 /** Every copy that was taken and of which nobody has said that it is deleted, with the day by which it must be. */
-export async function openCopies({ store }: SupportPorts): Promise<readonly OpenCopy[]> {
+export async function openCopies({ store, clock }: SupportPorts): Promise<readonly OpenCopy[]> {
   const { items } = await store.scan('supportCopy', { limit: MAX_COPIES });
-  return items.flatMap(({ place, row: { takenAt, endedAt, report, ticket, by, removeAt } }) =>
-    takenAt === undefined || endedAt !== undefined
-      ? []
-      : [{ copy: place.copy, report, ticket, by, takenAt, until: removeAt }],
-  );
+  const now = clock.now();
+  return items.flatMap(({ place, row: { takenAt, endedAt, calledBackAt, report, ticket, by, removeAt } }) => {
+    if (takenAt === undefined || endedAt !== undefined) return [];
+    const until = calledBackAt === undefined ? removeAt : Math.min(removeAt, calledBackAt + CALL_BACK_DAYS * DAY_MS);
+    const isCalledBack = calledBackAt !== undefined;
+    return [{ copy: place.copy, report, ticket, by, takenAt, until, isCalledBack, isLate: now > until }];
+  });
 }
 
 /** Notes that a copy is deleted. @throws Fault `not-found` */

@@ -1,6 +1,7 @@
 /** Tickets at the desk that have to go: noted before the report is forgotten, erased by the notify function, which alone may. */
 import { reportId } from '../../shared/model/ids.ts';
 import type { Stored, Transaction } from '../../shared/ports.ts';
+import type { Place } from '../../shared/retention/catalogue.ts';
 import type { PurgePorts, PurgeRow, Progress } from './progress.ts';
 import { everyOwned } from './pages.ts';
 
@@ -17,11 +18,50 @@ export async function sendOff(transaction: Transaction, due: readonly Stored<'re
   }
 }
 
+/**
+ * A report by somebody who is erased, or whose words name somebody who is: its ticket is in that person's name or says those words, so
+ * all of it goes, at the desk and at support persons, too. One whose ticket is being opened waits for the next walk: only then it is known
+ * which ticket has to go. A stop half way is made up for by the next walk, or by the sweep. @see SPEC.md R102
+ */
+export async function eraseReport(ports: PurgePorts, place: Place<'report'>): Promise<void> {
+  const { store, bus, clock } = ports;
+  const at = clock.now();
+  const found = await store.read('report', place);
+  if (found === undefined || (found.row.state === 'waiting' && found.row.tries > 0)) return;
+  await callBackCopies(ports, place.report);
+  await store.transact(async (transaction) => {
+    const report = await transaction.read('report', place);
+    const bundle = await transaction.read('bundle', { ...place, bundle: 'shown' });
+    if (report === undefined || report.version !== found.version) return;
+    await sendOff(transaction, [report], at);
+    if (bundle !== undefined) transaction.remove('bundle', bundle.place);
+  });
+  await bus.publish('notices', { kind: 'erase-ticket', report: reportId(place.report), at });
+}
+
+const PAGE = 200;
+
+/** Copies of a report's bundle that support persons still have: they have to be deleted now, not on their own last day. @see SPEC.md R103 */
+export async function callBackCopies({ store, clock }: PurgePorts, report: string): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await store.scan('supportCopy', { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for (const { place, row } of page.items.filter((one) => one.row.report === report))
+      await store.transact(async (transaction) => {
+        const have = (await transaction.read('supportCopy', place))?.row ?? row;
+        if (have.endedAt === undefined && have.calledBackAt === undefined)
+          transaction.put('supportCopy', place, { ...have, calledBackAt: clock.now() });
+      });
+    after = page.next;
+  } while (after !== undefined);
+}
+
 /** Before a customer's reports are deleted: which tickets have to go with them. Idempotent. */
 export async function noteTickets(ports: PurgePorts, { owner, row }: Progress): Promise<readonly string[]> {
   const noted = new Set(row.tickets ?? []);
   await everyOwned(ports, 'report', owner, async (stored) => {
     const { ticket } = stored.row;
+    await callBackCopies(ports, stored.place.report);
     if (ticket === undefined) return;
     const at = ports.clock.now();
     const { report } = stored.place;

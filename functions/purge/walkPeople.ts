@@ -27,6 +27,7 @@ import type { Verdict } from '../../shared/verdict.ts';
 import { hasTime } from './progress.ts';
 import type { PurgePorts, Work } from './progress.ts';
 import { everyOwned } from './pages.ts';
+import { callBackCopies, eraseReport } from './tickets.ts';
 
 /** Records that are opened at once: large ones are up to 1 MiB each. */
 const PAGE = 20;
@@ -201,7 +202,7 @@ class Walk {
     const readAt = readAtOf(row) ?? census.row.startedAt;
     for (const account of accountsOf(stored.category, row, opened))
       met.set(account, Math.min(readAt, met.get(account) ?? readAt));
-    if (this.#gone.size > 0) await this.#takeOut(stored, row, opened);
+    if (this.#gone.size > 0) await this.#takeOut(census, stored, row, opened);
   }
 
   /** What does not open is nobody's to read any more. Somebody is woken, and the walk goes on: one record must not keep the others' people. */
@@ -221,6 +222,7 @@ class Walk {
 
   /** Writes a record without those who are gone. Whoever wrote it meanwhile is looked at again with the next walk. */
   async #takeOut(
+    census: Census,
     stored: Stored<OwnedCategory>,
     row: Readonly<Record<string, unknown>>,
     opened: Readonly<Record<string, unknown>>,
@@ -232,6 +234,11 @@ class Walk {
     }
     const bare = rowWithout(stored.category, row, this.#gone);
     if (bare === row && Object.keys(sealed).length === 0) return;
+    const { report } = placesOf(stored);
+    if (stored.category === 'report' && report !== undefined)
+      return eraseReport(this.#work.ports, { tenant: census.ref.tenant, report });
+    // What support persons have of it holds the person still.
+    if (stored.category === 'bundle' && report !== undefined) await callBackCopies(this.#work.ports, report);
     try {
       const next = { ...bare, ...sealed } as RecordOf<OwnedCategory>;
       await this.#work.ports.store.replace<OwnedCategory>(stored.category, stored.place, next, stored.version);
@@ -319,6 +326,11 @@ class Walk {
 const END = 'end';
 /** The one record of reports through Connect sites. */
 export const REPORTING = { door: 'connect' } as const;
+
+/** The report that a record belongs to, for a report and its bundle. */
+function placesOf({ place }: Stored<OwnedCategory>): { readonly report?: string } {
+  return 'report' in place && typeof place.report === 'string' ? { report: place.report } : {};
+}
 
 /** The sealed fields of a category that nobody looks into. */
 function secretsOf(category: OwnedCategory): readonly string[] {

@@ -25,13 +25,13 @@ export const supportCommands: readonly Command[] = [
     words: ['support', 'copies'],
     takes: '',
     options: '',
-    says: 'Which fetched bundles are still at support persons, and by when each must be deleted.',
+    says: 'Which fetched bundles are still at support persons, and by when each must be deleted; ends with 1 when one is late.',
     run: async (api) => {
       const data = await api.call({
         ...{ method: 'POST', path: '/local/operator/support/copies' },
         ...{ body: {}, reads: openCopyList },
       });
-      return { data, lines: linesOf(data) };
+      return { data, lines: linesOf(data), exit: data.some(({ isLate }) => isLate) ? 1 : 0 };
     },
   },
   {
@@ -49,5 +49,8 @@ export const supportCommands: readonly Command[] = [
 
 function linesOf(copies: readonly OpenCopy[]): readonly string[] {
   if (copies.length === 0) return ['No open copies.'];
-  return copies.map(({ copy, by, ticket, until }) => `${copy}  ${ticket}  ${by}  to be deleted by ${day(until)}`);
+  return copies.map(
+    ({ copy, by, ticket, until, isCalledBack, isLate }) =>
+      `${copy}  ${ticket}  ${by}  to be deleted by ${day(until)}${isCalledBack ? '  CALLED BACK' : ''}${isLate ? '  LATE' : ''}`,
+  );
 }

@@ -301,7 +301,7 @@ export const catalogue = {
       /** When a wish that nobody confirms is gone. */
       expiresAt: maybe(instant()),
       /** The admin who entered the address. */
-      by: maybe(text<AccountId>('platform', 'indirect')),
+      by: maybe(account()),
       /** Who recorded what was said in person. */
       operator: maybe(text('ours', 'indirect')),
       /** The last mailing that went there. */
@@ -352,7 +352,7 @@ export const catalogue = {
       owners,
       state: choice(...reportStates),
       /** The admin who was shown it, and agreed. */
-      by: text<AccountId>('platform', 'indirect'),
+      by: account(),
       /** As the person's own site tells it. */
       address: sealedField('platform', 'direct'),
       message: sealedField('admin', 'freeText'),
@@ -407,6 +407,8 @@ export const catalogue = {
       takenAt: maybe(instant()),
       /** When it was said that the copy is deleted. */
       endedAt: maybe(instant()),
+      /** When the erasure of what it holds was asked for: it has to go within days from then. */
+      calledBackAt: maybe(instant()),
       removeAt: instant(),
     },
     retention: { starts: 'own', days: SUPPORT_COPY_DAYS, until: 'removeAt', why: 'the last day of the copy itself' },

@@ -69,6 +69,9 @@ export const openCopyList = z.array(
   z.object({
     ...{ copy: z.string(), report: z.string(), ticket: z.string(), by: z.string() },
     ...{ takenAt: at, until: at },
+    /** Somebody whom it names, or the customer, is erased: it has to go now. */
+    isCalledBack: z.boolean(),
+    isLate: z.boolean(),
   }),
 );
 export type SupportLink = z.infer<typeof supportLink>;
