@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Http, HttpAnswer, HttpAsk } from '../../shared/http.ts';
 import { MemoryIds } from '../../shared/memory/clock.ts';
-import type { Bus, Clock, Ids, Keys, Store, Transaction } from '../../shared/ports.ts';
+import type { Bus, Clock, Ids, Keys, Store, Transaction, Vault } from '../../shared/ports.ts';
 import { NONCE_BYTES, openSealed, sealValue } from '../../shared/seal.ts';
 import { Fault } from '../../shared/verdict.ts';
 import type { Code } from '../../shared/verdict.ts';
@@ -201,6 +201,19 @@ export function gatedKeys(scheduler: Scheduler, process: Process | undefined, ch
       call(() => sealValue(keyOf(name), chance.bytes(NONCE_BYTES) as Buffer, context, value)),
     open: (name, context, value) => call(() => openSealed(keyOf(name), context, value)),
     destroy: () => call(() => undefined),
+  };
+}
+
+/** A vault behind gates: the one place of real keys that may be away. */
+export function gatedVault(scheduler: Scheduler, process: Process, vault: Vault): Vault {
+  const call = <T>(effect: () => Promise<T>): Promise<T> =>
+    through(scheduler, process, 'key', ({ fault }) => {
+      if (fault === 'key-unavailable') throw new Fault('key-unavailable' satisfies Code);
+      return effect();
+    });
+  return {
+    wrap: (key, context) => call(() => vault.wrap(key, context)),
+    unwrap: (wrapped, context) => call(() => vault.unwrap(wrapped, context)),
   };
 }
 

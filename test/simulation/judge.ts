@@ -7,8 +7,10 @@ import { otherSide } from '../../shared/model/connection.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { meaningOf } from '../../shared/verdict.ts';
+import type { Code } from '../../shared/verdict.ts';
 import { judgeComments } from './judgeComments.ts';
 import { judgeEchoes, judgeField, judgeFlips } from './judgeFields.ts';
+import { judgeAbsence, judgePurged } from './judgeAbsence.ts';
 import { judgeRestored } from './judgeRestored.ts';
 import { judgeStoreRestored } from './judgeStoreRestored.ts';
 import { blockedOf, isExcuse, isUnsure, sends } from './judging.ts';
@@ -37,13 +39,16 @@ const LOSSES: readonly FaultKind[] = [
   ] as const),
 ];
 
+/** Time leaps over weeks without a tick here, and nobody asks the sites whether they are there: lives/ is about days. */
+const OF_TIME: readonly Code[] = ['tenant-unheard', 'deletion-late', 'deletion-overdue'];
 const PUT_BACK: string = 'sync: store-restored';
 
 /** What must be so before any reconcile, when nothing was lost for good: both sides are in step already. */
 export async function judgeBeforeReconcile(world: SimWorld): Promise<readonly Violation[]> {
   const had = (kind: FaultKind): boolean => (world.scheduler.faultCounts.get(kind) ?? 0) > 0;
   // A catch-up asks the index, and what changed a moment before is not in it yet.
-  const isLost = LOSSES.some(had) || (had('partner-leaves') && world.setting.indexLagMs > 0);
+  const isLeft = (['partner-leaves', 'site-back', 'site-back-late'] as const).some(had);
+  const isLost = LOSSES.some(had) || world.absence.isOver() || (isLeft && world.setting.indexLagMs > 0);
   if (isLost || world.traffic.deadLetters + world.traffic.hooksGivenUp > 0) return [];
   const violations: Violation[] = [];
   const tell: Tell = (kind, what) => void violations.push({ kind: `${kind}-before-reconcile`, what });
@@ -69,8 +74,11 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   const tell: Tell = (kind, what) => void violations.push({ kind, what });
   for (const { kind, what } of world.history.wrongs) tell(kind, what);
   for (const bug of world.bugs) tell('bug', bug);
+  const isLeft = world.absence.kind !== undefined;
   const alarms = world.log.lines.flatMap(({ kind, name, code }) =>
-    kind === 'fault' && code !== undefined && meaningOf(code).alarm ? [`${name}: ${code}`] : [],
+    kind === 'fault' && code !== undefined && meaningOf(code).alarm && !(isLeft && OF_TIME.includes(code))
+      ? [`${name}: ${code}`]
+      : [],
   );
   const isPutBack = world.storeRestore.number !== Infinity;
   // Somebody has to be woken for a store that was put back, and for nothing else.
@@ -80,6 +88,11 @@ export async function judge(world: SimWorld, strangersBefore: string): Promise<r
   for (const { operation, where, path, problem } of world.jira.serving.violations)
     tell('contract', `${operation} ${where} ${path} ${problem}`);
   if (world.strangers() !== strangersBefore) tell('stranger-changed', 'a site that shares nothing has changed');
+  judgeAbsence(world, tell);
+  if (world.absence.isOver()) {
+    await judgePurged(world, tell);
+    return violations;
+  }
   if (!(await world.isWatermarkMoved())) tell('stuck', 'the watermark has not moved');
   for (const { row } of (await world.store.scan('wish', { limit: 500 })).items)
     tell('stuck', `issue ${row.issue} of ${row.side} waits: ${row.error.code}`);

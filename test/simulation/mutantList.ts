@@ -83,6 +83,12 @@ const PUT_BACK: Focus = {
   maxGap: 120,
 };
 
+/** A site that leaves: for days, until its copies are gone, or for good. */
+const SAID = { edit: 4, create: 1, comment: 3, 'edit-comment': 2, 'edit-copy': 1 } as const;
+const BACK: Focus = { deeds: SAID, faults: { 'site-back': 1 }, rate: 0.4, maxGap: 80 };
+const BACK_LATE: Focus = { ...BACK, faults: { 'site-back-late': 1 } };
+const PURGED: Focus = { ...BACK, faults: { 'site-purged': 2, 'message-late': 1, 'message-twice': 1 }, rate: 0.7 };
+
 /** Issues that are tied to others. */
 const LINKS: Focus = {
   ...{ deeds: { edit: 4, create: 1 }, fields: ['links'], shares: { more: ['links'] } },
@@ -110,6 +116,58 @@ const STALE_SAID: Focus = {
 
 /** The list. */
 export const mutants: readonly Mutant[] = [
+  {
+    name: 'a site that comes back is caught up from its return on',
+    seed: 41,
+    focus: BACK,
+    file: 'functions/sync/partner.ts',
+    from: 'Math.max(0, (change.since ?? change.at) - OVERLAP_MS)',
+    to: 'Math.max(0, change.at - OVERLAP_MS)',
+  },
+  {
+    name: 'the pairs go with the copies of a site that is away for months',
+    seed: 21,
+    focus: BACK_LATE,
+    file: 'functions/purge/sweep.ts',
+    from: 'for (const category of due.categories)',
+    to: "for (const category of [...due.categories, ...(due.categories.length > 0 ? (['trace', 'twin', 'link'] as const) : [])])",
+  },
+  {
+    name: 'the fence asks whether a tenant is there, and not in which life',
+    seed: 15,
+    focus: PURGED,
+    file: 'functions/sync/fence.ts',
+    from: `  if (row?.state !== 'active') return 'connection-not-active';
+  if (row.restored !== undefined) return 'connection-restored';
+  return (await tenantFence(reader, row.a)) ?? (await tenantFence(reader, row.b)) ?? row;`,
+    to: `  if (row === undefined) return 'connection-not-active';
+  const { a, b } = row;
+  const sides = await Promise.all([a, b].map(({ tenant }) => reader.read('tenant', { tenant })));
+  return sides.every((one) => one?.row.state === 'active' && one.row.licensed) ? row : 'tenant-not-active';`,
+  },
+  {
+    name: 'a purge leaves what hangs on the connections',
+    focus: PURGED,
+    file: 'functions/purge/erase.ts',
+    from: 'for await (const { category, items } of listings(work.ports, progress)) {',
+    to: "for await (const { category, items } of listings(work.ports, progress)) {\n    if (category === 'trace') continue;",
+  },
+  {
+    name: 'a purge does not tell the partner that it is alone',
+    seed: 2,
+    focus: PURGED,
+    file: 'functions/purge/survey.ts',
+    from: "await everyOwned(ports, 'connection', progress.owner, (stored) => leavePartner(ports, progress.owner, stored));",
+    to: '',
+  },
+  {
+    name: 'a connection does not rest while a side is away',
+    seed: 4,
+    focus: BACK,
+    file: 'functions/sync/partner.ts',
+    from: "const state = isHere.a && isHere.b ? wanted : 'partner-left';",
+    to: 'const state = wanted;',
+  },
   {
     name: 'what we have just made and a reading does not show counts as taken away',
     file: 'shared/sync/lagging.ts',

@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { webhookRoutes } from '../../functions/webhook/http.ts';
 import { syncHandler } from '../../functions/sync/event.ts';
 import type { SyncPorts, SyncSettings } from '../../functions/sync/context.ts';
+import { FENCE_MS, purgeHandler } from '../../functions/purge/event.ts';
+import type { PurgePorts } from '../../functions/purge/progress.ts';
 import type { Message, Topic } from '../../shared/model/message.ts';
 import type { Principal } from '../../shared/model/tenant.ts';
 import type { Bus } from '../../shared/ports.ts';
@@ -34,7 +36,7 @@ interface Hook {
 /** One process with its function, and what it works on. */
 interface Worker {
   readonly process: Process;
-  readonly handle: (message: Message) => Promise<unknown>;
+  readonly handle: (topic: Topic, message: Message) => Promise<unknown>;
   readonly bus: Bus;
   readonly held: (Post | Hook)[];
 }
@@ -42,6 +44,9 @@ interface Worker {
 /** The piece of work that the running code belongs to. */
 export const workNow = new AsyncLocalStorage<object>();
 
+/** As in the product, without the waits for letters and tickets. */
+const PURGE = { liveDays: 120, copyDays: 30, fenceMs: FENCE_MS, commit: 'simulation' } as const;
+const ELSEWHERE: readonly Message['kind'][] = ['probe-tenant', 'walk-people', 'report-people'];
 /** Messages and webhooks that one process works on at once. */
 const AT_ONCE = 2;
 /** As in the topology's subscriptions. */
@@ -66,6 +71,8 @@ export interface TrafficNeeds {
   /** Share of webhooks that never arrive. */
   readonly lostWebhooks: number;
   readonly portsOf: (process: Process) => SyncPorts;
+  /** The same ports with what a purge needs besides. */
+  readonly purgeOf: (ports: SyncPorts) => PurgePorts;
   readonly settings: SyncSettings;
   /** Hears how each piece of work ended. */
   readonly onEnd: (what: string, code: Code, thrown: unknown) => void;
@@ -79,6 +86,8 @@ export class Traffic implements Source {
   readonly #workers: Worker[] = [];
   #born = 0;
   #sent = 0;
+  /** All that was ever published, for what comes again a month later. */
+  readonly published: { readonly topic: Topic; readonly text: string }[] = [];
   /** Messages that nobody could take. */
   deadLetters = 0;
   hooksGivenUp = 0;
@@ -92,7 +101,10 @@ export class Traffic implements Source {
   /** Takes a message; it may be lost, doubled or late. */
   publish: Bus['publish'] = async (topic, message) => {
     const { scheduler } = this.#needs;
+    // Mail, probes and the walks over people are none of these runs' business: lives/ is about them.
+    if (topic === 'notices' || ELSEWHERE.includes(message.kind)) return;
     const text = JSON.stringify(message);
+    this.published.push({ topic, text });
     // What tells a tenant's life is published once and by a person's deed: it may be late, but the queue does not lose it.
     if (topic !== 'tenant-lifecycle' && scheduler.takeArmed('message-lost') !== undefined) return;
     const late = scheduler.takeArmed('message-late');
@@ -136,6 +148,11 @@ export class Traffic implements Source {
     return Math.max(Math.min(...instants), Math.min(...free));
   }
 
+  /** Brings a message once more that was published long ago. */
+  again({ topic, text }: Traffic['published'][number]): void {
+    this.#posts.push({ topic, text, readyAt: this.#needs.scheduler.now, attempt: 1 });
+  }
+
   /** Ends all processes, as a change of the store under them does; others take their work over. */
   endAll(): void {
     for (const { process } of [...this.#workers]) this.#needs.scheduler.kill(process);
@@ -143,18 +160,26 @@ export class Traffic implements Source {
 
   /** True when a tick waits or is being worked on. */
   isWaking(): boolean {
+    return this.isUnderWay('wake');
+  }
+
+  /** True when a message of this kind waits or is being worked on. */
+  isUnderWay(kind: Message['kind']): boolean {
     const held = this.#workers.flatMap((worker) => worker.held);
-    return [...this.#posts, ...held].some((one) => 'text' in one && one.text.startsWith('{"kind":"wake"'));
+    return [...this.#posts, ...held].some((one) => 'text' in one && one.text.startsWith(`{"kind":"${kind}"`));
   }
 
   #bear(): Worker {
-    const { portsOf, settings } = this.#needs;
+    const { portsOf, purgeOf, settings } = this.#needs;
     this.#born += 1;
     // Clocks of two instances differ by less than the product counts on.
     const skewMs = (this.#born * 137) % 400;
     const process: Process = { name: `p${this.#born}`, isDead: false, frozenUntil: 0, skewMs };
     const ports = portsOf(process);
-    return { process, bus: ports.bus, held: [], handle: syncHandler(ports, settings) };
+    const sync = syncHandler(ports, settings);
+    const purge = purgeHandler(purgeOf(ports), PURGE);
+    const handle: Worker['handle'] = (topic, message) => (topic === 'purge-jobs' ? purge(message) : sync(message));
+    return { process, bus: ports.bus, held: [], handle };
   }
 
   /** What a dead process worked on comes again, when the queue has waited for its answer. */
@@ -179,7 +204,7 @@ export class Traffic implements Source {
       worker,
       post,
       message.kind,
-      () => worker.handle(message),
+      () => worker.handle(post.topic, message),
       () => this.#again(post),
     );
   }

@@ -4,6 +4,7 @@ import type { Side } from '../../shared/model/connection.ts';
 import { chanceOf, pick } from './chance.ts';
 import { judge, judgeBeforeReconcile } from './judge.ts';
 import type { Violation } from './judging.ts';
+import { judgeLate } from './judgeAbsence.ts';
 import { kindsOf } from './moreKinds.ts';
 import { crowdOf } from './people.ts';
 import type { Crowd } from './people.ts';
@@ -47,6 +48,7 @@ export async function runScript(script: Script): Promise<RunResult> {
     await play(world, crowd, script.decisions);
     violations.push(...(await peace(world)));
     violations.push(...(await judge(world, strangers)));
+    violations.push(...(await judgeAfterwards(world)));
   } catch (thrown) {
     if (!(thrown instanceof Restless)) throw thrown;
     for (const line of scheduler.standing()) scheduler.note(line);
@@ -141,6 +143,7 @@ async function peace(world: SimWorld): Promise<readonly Violation[]> {
   world.stale.end();
   scheduler.hurry();
   await scheduler.run(leapOf(world));
+  while (await world.absence.goOn()) await scheduler.run(leapOf(world));
   // An admin that has not been asked yet is asked now, and answers.
   if (await world.storeRestore.ask()) await scheduler.run(leapOf(world));
   await world.storeRestore.answer();
@@ -150,6 +153,16 @@ async function peace(world: SimWorld): Promise<readonly Violation[]> {
   // The look of the reconcile has found a site that was restored: an admin answers, and it is looked at once more.
   if (await world.restore.answer()) await reconcileOnce(world);
   return early;
+}
+
+/** What was published in a life that is over comes once more, a month late. */
+async function judgeAfterwards(world: SimWorld): Promise<readonly Violation[]> {
+  if (!world.absence.isOver()) return [];
+  const before = world.absence.picture();
+  const known = world.history.wrongs.length;
+  world.absence.bringAgain();
+  await world.scheduler.run(async () => undefined);
+  return judgeLate(world, before, known);
 }
 
 async function reconcileOnce(world: SimWorld): Promise<void> {
@@ -194,7 +207,7 @@ function inflict(world: SimWorld, { fault, seed }: Extract<Decision, { readonly 
     case 'partner-leaves':
       scheduler.count(fault);
       if (jira.site(SITES[side]).installation?.state !== 'enabled') return;
-      world.leave(side);
+      void world.leave(side);
       scheduler.at(back, () => world.comeBack(side));
       return;
     case 'licence-ends':
@@ -210,6 +223,11 @@ function inflict(world: SimWorld, { fault, seed }: Extract<Decision, { readonly 
       return;
     case 'store-restored':
       world.storeRestore.begin(seed);
+      return;
+    case 'site-back':
+    case 'site-back-late':
+    case 'site-purged':
+      world.absence.begin(fault, side, seed);
       return;
     case 'rules-not-agreed':
       scheduler.count(fault);

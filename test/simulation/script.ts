@@ -66,7 +66,15 @@ export const faults = {
 } as const;
 
 /** What came later, with a chance of its own: what a seed was before, it stays beside it. */
-export const laterFaults = { 'stale-read': 1, 'store-restored': 1 } as const;
+export const laterFaults = {
+  'stale-read': 1,
+  'store-restored': 1,
+  'site-back': 1,
+  'site-back-late': 1,
+  'site-purged': 1,
+} as const;
+/** A site leaves for days, for months, or for good: a part of the later faults. */
+export const endings = ['site-back', 'site-back-late', 'site-purged'] as const;
 export type FaultKind = keyof typeof faults | keyof typeof laterFaults;
 
 /** What the faults bring about, and the index by itself; it is counted where it happens and not ordered by a script. */
@@ -101,6 +109,8 @@ export interface Setting {
   readonly readers?: boolean;
   /** A field that automations of these sides set back to their own value whenever we change it. */
   readonly flips?: { readonly field: string; readonly sides: readonly Side[] };
+  /** Keys are kept in the store and can be destroyed, as a purge does. */
+  readonly hasKeys?: boolean;
   /** Share of webhooks that are never sent; none when it is absent. */
   readonly lostWebhooks?: number;
 }
@@ -191,29 +201,38 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   const setting = settingOf(seed, chance, ask);
   const script = { setting: focus.fields === undefined ? setting : { ...setting, fields: focus.fields }, decisions };
   const wide = widened(script, seed, ask.more ?? []);
-  if (ask.more === undefined) return { ...wide, setting: { ...wide.setting, ...focus.shares } };
+  if (ask.more === undefined) return keyed({ ...wide, setting: { ...wide.setting, ...focus.shares } });
   const flips = flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]);
   const whole = illustrated(read(tied(parted(flips, seed), seed), seed), seed);
   return relived(troubled(whole, seed), seed);
 }
 
-/** Share of runs in which our own store is put back to an older copy. */
+/** Shares of runs in which our own store is put back to an older copy, and in which a site leaves. */
 const STORE_RESTORED = 0.05;
+const LEFT = 0.05;
 const LIFE_STREAM = 7_010;
 /** What is judged in another way than what a store put back or a long absence leaves. */
 const APART: readonly FaultKind[] = [
   ...(['partner-leaves', 'licence-ends', 'rules-published', 'rules-not-agreed', 'site-restored'] as const),
 ];
 
-/** Lets our own store be put back in a run, from a chance of its own. Calm runs stay calm. */
+/** Where a site leaves, keys are real. */
+function keyed({ setting, decisions }: Script): Script {
+  const isLeft = decisions.some((decision) => 'fault' in decision && endings.some((one) => one === decision.fault));
+  return { setting: isLeft ? { ...setting, hasKeys: true } : setting, decisions };
+}
+
+/** Lets our own store be put back in a run, or a site leave, from a chance of its own. Calm runs stay calm. */
 function relived({ setting, decisions }: Script, seed: number): Script {
   const chance = chanceOf(mix(seed, LIFE_STREAM));
   const isApart = decisions.some((decision) => 'fault' in decision && APART.includes(decision.fault));
-  const fault = chance() < STORE_RESTORED ? ('store-restored' as const) : undefined;
+  const drawn = chance();
+  const fault: FaultKind | undefined =
+    drawn < STORE_RESTORED ? 'store-restored' : drawn < STORE_RESTORED + LEFT ? pick(chance, endings) : undefined;
   if (seed % 7 === 0 || isApart || fault === undefined) return { setting, decisions };
   const last = decisions.at(-1)?.at ?? 0;
   const decision: Decision = { at: between(chance, 0, last), fault, seed: between(chance, 1, 1e9) };
-  return { setting, decisions: [...decisions, decision].sort((one, other) => one.at - other.at) };
+  return keyed({ setting, decisions: [...decisions, decision].sort((one, other) => one.at - other.at) });
 }
 
 /** Share of runs with a replica that lags, and how often it does there at most. */

@@ -13,9 +13,11 @@ import { queryHash } from '../../shared/auth/qsh.ts';
 import { signAppToken } from '../../shared/auth/jwt.ts';
 import { Purse } from '../../shared/purse.ts';
 import { createJira } from '../../shared/jira/client.ts';
+import { Keyring } from '../../shared/keyring.ts';
 import { StoreLedger } from '../../shared/ledger.ts';
 import { MemoryLog } from '../../shared/memory/log.ts';
 import { MemoryStore } from '../../shared/memory/store.ts';
+import { MemoryVault } from '../../shared/memory/vault.ts';
 import { isFieldName } from '../../shared/model/field.ts';
 import { otherSide } from '../../shared/model/connection.ts';
 import type { HalfSettings, Side } from '../../shared/model/connection.ts';
@@ -30,12 +32,13 @@ import { Fault } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { BOT, PERSONS, ROBOT } from './fieldKinds.ts';
 import { customFields, kindsOf, projectParts } from './moreKinds.ts';
-import { gatedBus, gatedClock, gatedHttp, gatedKeys, gatedStore, idsOf, isWriting } from './gatedPorts.ts';
+import { gatedBus, gatedClock, gatedHttp, gatedKeys, gatedStore, gatedVault, idsOf, isWriting } from './gatedPorts.ts';
 import { History } from './history.ts';
 import type { Unseen } from './history.ts';
 import type { HttpAsk } from '../../shared/http.ts';
 import { APP_ROLE } from '../../infra/local/jira/model/scheme.ts';
 import { READER_TABLE } from './readers.ts';
+import { Absence, receiptSigner } from './absence.ts';
 import { APP, APP_ACCOUNT, APP_KEY, jiraInside, secretOf } from '../../infra/local/inside.ts';
 import type { JiraInside } from '../../infra/local/inside.ts';
 import { Traffic, workNow } from './posts.ts';
@@ -58,6 +61,7 @@ export const CONNECTION = connectionId('c-00000001');
 export const SITES = { a: 'alpha', b: 'beta' } as const satisfies Record<Side, string>;
 export const PROJECTS = { a: 'ALPHA', b: 'BETA' } as const satisfies Record<Side, string>;
 const STRANGER = 'gamma';
+const LEDGER_KEYS = [Buffer.alloc(32, 7)];
 
 /** A call about the links to elsewhere of an issue. */
 const REMOTE_LINK = /^https:\/\/(\w+)\.atlassian\.net\/rest\/api\/3\/issue\/(\d+)\/remotelink/;
@@ -84,12 +88,14 @@ export interface SimWorld {
   /** Notices what a person has just changed without an event. */
   glance(site: Site): void;
   /** Runs a piece of the lifecycle function in a process of its own. */
-  job(name: string, work: (ports: LifecyclePorts) => Promise<unknown>): void;
-  leave(side: Side): void;
-  comeBack(side: Side): void;
+  job(name: string, work: (ports: LifecyclePorts) => Promise<unknown>): Promise<void>;
+  leave(side: Side): Promise<void>;
+  /** Installs again; after a purge that is another life, which has nothing to do with the one before. */
+  comeBack(side: Side, isOther?: boolean): void;
   /** Publishes rules with the contract that belongs to them, or without: then nobody has agreed to them. */
   publishRules(side: Side, change: (rules: RuleDocument) => RuleDocument, isAgreed?: boolean): Promise<void>;
   readonly restore: Restore;
+  readonly absence: Absence;
   readonly storeRestore: StoreRestore;
   readonly stale: StaleReads;
   setLicence(side: Side, licensed: boolean): Promise<void>;
@@ -159,7 +165,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const bugs: string[] = [];
   const lives: Record<string, number> = { [SITES.a]: 1, [SITES.b]: 1, [STRANGER]: 1 };
   const reads = new WeakMap<object, Map<string, number>>();
-  const agreed: { tenants?: Readonly<Record<Side, TenantRef>> } = {};
+  const agreed: { tenants?: Readonly<Record<Side, TenantRef>>; stranger?: TenantRef } = {};
   const tenantOf = (side: Side): TenantRef => {
     if (agreed.tenants === undefined) throw new Error('the world is not ready');
     return agreed.tenants[side];
@@ -188,10 +194,11 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   /** A side is away for longer than any worker that began before may live. */
   const isFenced = (at: number): boolean => [...awaySince.values()].some((since) => at > since + LEASE_MS);
   const awaySince = new Map<Side, number>();
-  const setAway = (side: Side, isAway: boolean): void => {
+  const setAway = (side: Side, isAway: boolean, isOther = false): void => {
     activity.set(side, !isAway);
     if (isAway) awaySince.set(side, scheduler.now);
-    else awaySince.delete(side);
+    // What was between the sides has ended for good when another life begins.
+    else if (!isOther) awaySince.delete(side);
   };
 
   const hear = (site: Site, happening: Happening): void => {
@@ -257,14 +264,28 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
       authorise: async ({ tenant }, method, target) => {
         const side: Side | undefined =
           tenant === tenantOf('a').tenant ? 'a' : tenant === tenantOf('b').tenant ? 'b' : undefined;
-        if (side === undefined) throw new Fault('site-not-ready');
-        const site = jira.site(SITES[side]);
+        const name = side === undefined ? (tenant === agreed.stranger?.tenant ? STRANGER : undefined) : SITES[side];
+        if (name === undefined) throw new Fault('site-not-ready');
+        const site = jira.site(name);
         const hash = queryHash({ method, target });
         const facts = { addonKey: APP_KEY, clientKey: site.clientKey, hash, now: scheduler.now + process.skewMs };
         const secret = secretOf(site.name, lives[site.name] ?? 0);
         return { baseUrl: site.baseUrl, authorization: `JWT ${signAppToken(facts, secret)}` };
       },
     };
+  };
+
+  const vault = new MemoryVault(idsOf(seed, 'vault'));
+  /** Runs that end a life have keys that can be destroyed. */
+  const keysOf = (process: Process | undefined, ids: Ids, shop: Store): Keys => {
+    if (setting.hasKeys !== true) return gatedKeys(scheduler, process, ids);
+    const gated = process === undefined ? vault : gatedVault(scheduler, process, vault);
+    return new Keyring({
+      store: shop,
+      vault: gated,
+      ids,
+      clock: { now: () => scheduler.now, sleep: async () => undefined },
+    });
   };
 
   const portsOf = (process: Process): SyncPorts => {
@@ -302,7 +323,7 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     const shop = notedStore(gatedStore(scheduler, process, store));
     const budget = new Purse({ store: shop, clock, ids });
     return {
-      ...{ clock, ids, log, store: shop, keys: gatedKeys(scheduler, process, ids) },
+      ...{ clock, ids, log, store: shop, keys: keysOf(process, ids, shop) },
       bus: gatedBus(scheduler, process, (topic, message) => traffic.publish(topic, message)),
       jira: createJira({ doors: { connect: doorOf(process) }, http, clock, budget }),
     };
@@ -381,6 +402,11 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
   const latest = new Map<string, number>();
 
   const traffic = new Traffic({
+    purgeOf: (ports) => ({
+      ...ports,
+      ledger: new StoreLedger({ store: ports.store, hashKeys: LEDGER_KEYS }),
+      signer: receiptSigner,
+    }),
     ...{ scheduler, processes: setting.processes, lostWebhooks: setting.lostWebhooks ?? 0, portsOf },
     settings: { leaseMs: LEASE_MS, markerLagMs: MARKER_LAG_MS },
     onEnd: (what, code, thrown) => {
@@ -402,8 +428,8 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     const shop = base?.store ?? store;
     return {
       ...{ ids, store: shop, clock: base?.clock ?? { now: () => scheduler.now, sleep: async () => undefined } },
-      keys: base?.keys ?? gatedKeys(scheduler, undefined, ids),
-      ledger: new StoreLedger({ store: shop, hashKeys: [Buffer.alloc(32, 7)] }),
+      keys: base?.keys ?? keysOf(undefined, ids, store),
+      ledger: new StoreLedger({ store: shop, hashKeys: LEDGER_KEYS }),
       bus: base?.bus ?? { publish: async () => undefined },
       doors: { connect: undefined as unknown as ConnectDoor },
     };
@@ -419,13 +445,21 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     siteOf: (side) => jira.site(SITES[side]),
     twins: () => world.twins(),
   });
+  const absence = new Absence({
+    ...{ scheduler, store, traffic },
+    isHere: (side) => jira.site(SITES[side]).installation?.state === 'enabled',
+    tenants: () => world.tenants,
+    twins: () => world.twins(),
+    leave: (side) => world.leave(side),
+    comeBack: (side, isOther) => world.comeBack(side, isOther),
+  });
   const storeRestore = new StoreRestore({
     ...{ scheduler, history, store, traffic, connection: CONNECTION, kinds: kindsOf(setting) },
     siteOf: (side) => jira.site(SITES[side]),
     twins: () => world.twins(),
   });
   const world: SimWorld = {
-    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs, restore, storeRestore, stale },
+    ...{ setting, scheduler, jira, history, traffic, store, log, writes, bugs, restore, absence, storeRestore, stale },
     get tenants() {
       return { a: tenantOf('a'), b: tenantOf('b') };
     },
@@ -449,25 +483,31 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
           bugs.push(`${name} failed: ${String(thrown)}`);
         }
       });
+      return jobs;
     },
     leave: (side) => {
       setAway(side, true);
       const facts = factsOf(SITES[side]);
       jira.uninstall(SITES[side]);
-      world.job(`leave-${side}`, (ports) => leave(ports, settings, facts));
+      return world.job(`leave-${side}`, (ports) => leave(ports, settings, facts));
     },
-    comeBack: (side) => {
+    comeBack: (side, isOther = false) => {
       lives[SITES[side]] = (lives[SITES[side]] ?? 0) + 1;
       jira.install(SITES[side], lives[SITES[side]] ?? 0);
-      setAway(side, false);
-      world.job(`return-${side}`, (ports) => install(ports, settings, factsOf(SITES[side])));
+      setAway(side, false, isOther);
+      void world.job(`return-${side}`, async (ports) => {
+        await install(ports, settings, factsOf(SITES[side]));
+        const ref = tenantOf(side);
+        const generation = (await store.read('tenant', { tenant: ref.tenant }))?.row.generation ?? ref.generation;
+        agreed.tenants = { ...world.tenants, [side]: { tenant: ref.tenant, generation } };
+      });
     },
     publishRules: async (side, change, isAgreed = true) => {
       const ref = tenantOf(side);
       const { tenant } = ref;
       const half = halfOf(CONNECTION, side);
       const key = tenantKey(own(ref));
-      const keys = gatedKeys(scheduler, undefined, idsOf(seed, `rules-${scheduler.step}`));
+      const keys = keysOf(undefined, idsOf(seed, `rules-${scheduler.step}`), store);
       await store.transact(async (transaction) => {
         const stored = await transaction.read('half', { tenant, half });
         if (stored === undefined) return;
@@ -526,14 +566,14 @@ export async function makeSimWorld(setting: Setting): Promise<SimWorld> {
     if (fresh === undefined) throw new Error(`${name} was not installed`);
     refs.push({ tenant: fresh.tenant, generation: fresh.generation });
   }
-  const [a, b] = refs;
-  if (a === undefined || b === undefined) throw new Error('two sides are needed');
+  const [a, b, stranger] = refs;
+  if (a === undefined || b === undefined || stranger === undefined) throw new Error('two sides are needed');
   const people = jira.people(STRANGER, PERSONS[0] ?? '');
   const strange = people.createIssue({ project: 'GAMMA', summary: 'strange', labels: ['own'] });
   people.comment(strange.id, 'nobody shares this');
   jira.people(SITES.a, PERSONS[0] ?? '').createIssue({ project: 'OTHER', summary: 'of another project' });
-  await agree(store, setting, { a, b }, idsOf(seed, 'agree'));
-  agreed.tenants = { a, b };
+  await agree(store, setting, { a, b }, keysOf(undefined, idsOf(seed, 'agree'), store));
+  [agreed.tenants, agreed.stranger] = [{ a, b }, stranger];
   return world;
 }
 
@@ -560,9 +600,8 @@ async function agree(
   store: MemoryStore,
   setting: Setting,
   refs: Readonly<Record<Side, TenantRef>>,
-  ids: ReturnType<typeof idsOf>,
+  keys: Keys,
 ): Promise<void> {
-  const keys = gatedKeys(new Scheduler(0, 0), undefined, ids);
   for (const side of ['a', 'b'] as const) {
     const ref = refs[side];
     const { tenant } = ref;
