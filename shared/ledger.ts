@@ -1,5 +1,6 @@
 /** The ledger over any store: entries under a keyed hash of an identity, each created once at the number after the last. */
 import { createHash, createHmac, createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { identityHash } from './model/ids.ts';
 import type { IdentityHash } from './model/ids.ts';
 import type { DoorName } from './model/tenant.ts';
@@ -23,15 +24,17 @@ export interface LedgerNeeds {
 /** Append-only: it never replaces and never removes. */
 export class StoreLedger implements Ledger {
   readonly #needs: LedgerNeeds;
+  readonly #hashKeys: readonly KeyObject[];
 
   /** @throws Fault `config-invalid` without a key */
   constructor(needs: LedgerNeeds) {
     if (needs.hashKeys.length === 0) throw new Fault('config-invalid', { setting: 'TWINLINE_LEDGER_KEYS' });
     this.#needs = needs;
+    this.#hashKeys = needs.hashKeys.map((key) => createSecretKey(key));
   }
 
   async identityOf(door: DoorName, identity: string): Promise<IdentityHash> {
-    const addresses = this.#needs.hashKeys.map((key) => addressOf(key, door, identity));
+    const addresses = this.#hashKeys.map((key) => addressOf(key, door, identity));
     const [newest] = addresses;
     for (const address of addresses.length > 1 ? addresses : []) {
       const { items } = await this.#needs.store.list('ledger', { identity: address }, { limit: 1 });
@@ -89,8 +92,8 @@ function entryOf(number: number, { previous: _previous, ...entry }: RecordOf<'le
   return { number, ...entry };
 }
 
-function addressOf(key: Uint8Array, door: DoorName, identity: string): IdentityHash {
-  return identityHash(createHmac('sha256', createSecretKey(key)).update(`${door}:${identity}`).digest('hex'));
+function addressOf(key: KeyObject, door: DoorName, identity: string): IdentityHash {
+  return identityHash(createHmac('sha256', key).update(`${door}:${identity}`).digest('hex'));
 }
 
 function padded(number: number): string {

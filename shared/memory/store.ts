@@ -292,7 +292,10 @@ export class MemoryStore implements Store {
 
   /** Shows every record as it is held, in no order and without a copy: for judges that look often. What they see is not theirs to change. */
   each(database: Database, visit: (path: string, data: unknown) => void): void {
-    for (const [path, { data }] of this.#databases[database]) visit(path, data);
+    // The map's own walk: a judge looks at everything after each step, and pairs for each record cost more than the look.
+    this.#databases[database].forEach(({ data }, path) => {
+      visit(path, data);
+    });
   }
 
   /** Everything that is stored, by path. For tests and the local page. */

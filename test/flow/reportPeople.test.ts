@@ -124,6 +124,20 @@ describe('a census', () => {
 });
 
 describe('a closed account', () => {
+  test('R99 is closed at once where a walk meets it after the word came', async () => {
+    const world = await peopled();
+    await world.tick();
+    world.onReport = closing(GONE);
+    while (!world.reports.some(({ accounts }) => accounts.includes(GONE))) {
+      world.now += HOUR;
+      await report(world);
+      world.queue.splice(0);
+    }
+    await world.store.remove('account', { tenant: B.tenant, account: GONE });
+    await world.handle({ kind: 'walk-people', ...B, askedAt: world.now });
+    expect((await noted(world, B)).get(GONE)?.closedAt).toBe(world.now);
+  });
+
   test("R99 is erased within a day in every tenant although their own reports are days off and every message is lost but the sweep's", async () => {
     const world = await peopled();
     await world.tick();

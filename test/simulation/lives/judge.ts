@@ -46,11 +46,15 @@ function viewOf({ house }: World): View {
   for (const database of ['(default)', 'vault', 'identity'] as const)
     house.store.each(database, (path, data) => {
       if (database === '(default)') paths.add(path);
-      if (/^tenants\/[^/]+$/.test(path)) tenants.set(path, data as TenantRow);
+      if (isTenant(path)) tenants.set(path, data as TenantRow);
       const of = isContent(path) ? content : rest;
       for (const owner of (data as { owners?: readonly Owner[] }).owners ?? []) of.set(owner, path);
     });
   return { paths, content, rest, tenants };
+}
+
+function isTenant(path: string): boolean {
+  return path.startsWith('tenants/') && !path.includes('/', 8);
 }
 
 // ── The ledger ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -311,9 +311,9 @@ export class World {
   /** What only some lives have: a world of them costs more than all the rest. */
   async #settleBeside(life: Life, other: Life, id: ConnectionId): Promise<void> {
     const { chance } = this;
-    if (chance() < 0.4) await fillBeside(this, life, other, id);
-    if (chance() < 0.3) await fillPeople(this, life);
-    if (chance() < 0.4) await fillReport(this, life);
+    if (chance() < 0.25) await fillBeside(this, life, other, id);
+    if (chance() < 0.2) await fillPeople(this, life);
+    if (chance() < 0.25) await fillReport(this, life);
   }
 
   /** Work of the world itself, which nothing fails. */
