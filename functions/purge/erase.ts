@@ -4,14 +4,14 @@ import type { Owner } from '../../shared/model/ids.ts';
 import type { Page, Seen, Stored, Transaction } from '../../shared/ports.ts';
 import { rootOf } from '../../shared/retention/address.ts';
 import type { OwnedCategory } from '../../shared/retention/catalogue.ts';
-import { pathOf, SEEN_LIMIT } from '../../shared/retention/check.ts';
+import { PAGE_LIMIT, pathOf } from '../../shared/retention/check.ts';
 import { isInMain, purgePlan } from '../../shared/retention/purgePlan.ts';
 import { Fault, toFault } from '../../shared/verdict.ts';
 import { advance, counted, hasTime, reread } from './progress.ts';
 import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
 
 /** Records that are listed at a time, without their content: the store's own limit of such a page, some 400 bytes each. */
-export const LIST_PAGE = SEEN_LIMIT;
+export const LIST_PAGE = PAGE_LIMIT;
 
 /** Records that one commit removes: with the purge's own record as many as Firestore takes. */
 const DELETE_PAGE = 499;

@@ -120,8 +120,8 @@ export async function opens(ports: PurgePorts, sample: NonNullable<PurgeRow['sam
   }
 }
 
-/** Categories that are counted side by side. */
-const COUNT_AT_ONCE = 8;
+/** Categories that are counted side by side: large pages that share one deadline each. */
+const COUNT_AT_ONCE = 2;
 /** Listed records that are kept for the deletion: some 40 MB, and about what one message deletes. */
 const KEPT = 100_000;
 

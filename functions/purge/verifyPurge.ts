@@ -31,10 +31,13 @@ export interface Walk extends Findings {
 /** Records that a verification counts of one category; more are as bad. */
 const FOUND_LIMIT = 500;
 
+/** Categories that are asked side by side: each query has a deadline, and a slow store answers all of them late. */
+const CATEGORIES_AT_ONCE = 8;
+
 /** Records of a tree that are read at a time, without content: the store's own limit of a page. */
 const WALK_PAGE = PAGE_LIMIT;
 /** Trees that are walked side by side: connections, doors and invitations are many small ones. */
-const TREES_AT_ONCE = 8;
+const TREES_AT_ONCE = 4;
 /** Paths that one message keeps in mind to remove. What is beyond is found by the next walk. */
 const STRAY_LIMIT = 20_000;
 
@@ -47,10 +50,13 @@ const UNNAMED = 'unnamed';
  */
 export async function findByOwner(ports: PurgePorts, owner: Owner): Promise<Findings> {
   const among = ownedCategories.filter((category) => rowOf(category).database !== 'vault');
-  const pages = await Promise.all(
-    among.map((category) => ports.store.ownedSeen(category, owner, { limit: FOUND_LIMIT })),
-  );
-  const counts = Object.fromEntries(among.map((category, index) => [category, pages[index]?.items.length ?? 0]));
+  const counts: Record<string, number> = {};
+  for (let at = 0; at < among.length; at += CATEGORIES_AT_ONCE)
+    await Promise.all(
+      among.slice(at, at + CATEGORIES_AT_ONCE).map(async (category) => {
+        counts[category] = (await ports.store.ownedSeen(category, owner, { limit: FOUND_LIMIT })).items.length;
+      }),
+    );
   return { counts, total: sum(counts), strays: [], isOwned: false };
 }
 

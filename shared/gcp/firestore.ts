@@ -42,7 +42,6 @@ import {
   pathOf,
   placeOf,
   readRow,
-  SEEN_LIMIT,
   shelfPathOf,
 } from '../retention/check.ts';
 import { Fault } from '../verdict.ts';
@@ -170,7 +169,7 @@ export class FirestoreStore implements Store {
 
   async ownedSeen<C extends Category>(category: C, owner: Owner, ask: PageAsk): Promise<Page<Seen<C>>> {
     checkOwned(category);
-    checkPage(category, ask.limit, ask.after, SEEN_LIMIT);
+    checkPage(category, ask.limit, ask.after);
     const query = this.#group(category).where('owners', 'array-contains', owner).select();
     const filters = [{ field: 'owners', op: 'array-contains' }] as const;
     const docs = await this.#docs(category, 'COLLECTION_GROUP', filters, query, ask.after, ask.limit);

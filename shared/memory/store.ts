@@ -30,7 +30,6 @@ import {
   pathOf,
   placeOf,
   readRow,
-  SEEN_LIMIT,
   shelfPathOf,
 } from '../retention/check.ts';
 import { Fault } from '../verdict.ts';
@@ -207,7 +206,7 @@ export class MemoryStore implements Store {
 
   async ownedSeen<C extends Category>(category: C, owner: Owner, ask: PageAsk): Promise<Page<Seen<C>>> {
     checkOwned(category);
-    checkPage(category, ask.limit, ask.after, SEEN_LIMIT);
+    checkPage(category, ask.limit, ask.after);
     const { items, next } = await this.#call({ op: 'owned', category }, () =>
       this.#page(category, ask, this.#paths(category), (data) => carries(data, owner)),
     );

@@ -82,15 +82,12 @@ export function placeOf<C extends Category>(category: C, path: string): Place<C>
 /** The most that one page of a listing may ask for: a page has to fit into a function's memory. */
 export const PAGE_LIMIT = 5_000;
 
-/** The same for a page of records without their content. */
-export const SEEN_LIMIT = 10_000;
-
 /**
  * Lets a page's limit and start pass. The start is a path in a collection of the category: pages may have been asked for from outside.
  * @throws Fault `store-refused`
  */
-export function checkPage(category: Category, limit: number, after?: string, most = PAGE_LIMIT): void {
-  const isFit = Number.isInteger(limit) && limit > 0 && limit <= most;
+export function checkPage(category: Category, limit: number, after?: string): void {
+  const isFit = Number.isInteger(limit) && limit > 0 && limit <= PAGE_LIMIT;
   if (!isFit) throw new Fault('store-refused', { category, field: 'limit' });
   if (after === undefined) return;
   const parts = after.split('/');
