@@ -9,6 +9,9 @@ import { contentWithout, rowWithout } from '../../shared/retention/accounts.ts';
 import { catalogue } from '../../shared/retention/catalogue.ts';
 import type { OwnedCategory, RecordOf } from '../../shared/retention/catalogue.ts';
 import { pathOf } from '../../shared/retention/check.ts';
+import { erasureElsewhere } from '../../shared/retention/elsewhere.ts';
+import { registerOf } from '../../shared/retention/processors.ts';
+import type { RegisterSettings } from '../../shared/retention/processors.ts';
 import { alarmAfter, deadlinesOf } from '../../shared/retention/requests.ts';
 import { Fault } from '../../shared/verdict.ts';
 import { parseAs } from '../../shared/wire/console.ts';
@@ -86,7 +89,7 @@ export async function refreshPerson(ask: Ask): Promise<EdgeAnswer> {
  * POST /requests: takes a request in. An erasure begins at once and ends by itself; the others are done by people. Not idempotent: asked
  * again it is another request.
  */
-export async function openRequest(ask: Ask): Promise<EdgeAnswer> {
+export async function openRequest(ask: Ask, settings: RegisterSettings): Promise<EdgeAnswer> {
   const { kind, account } = parseAs(requestBody, ask.request.body ?? {});
   const { clock, ids, store, bus } = ask.ports;
   const askedAt = clock.now();
@@ -108,7 +111,7 @@ export async function openRequest(ask: Ask): Promise<EdgeAnswer> {
     await store.remove('person', { tenant: ask.tenant.tenant, account });
     await bus.publish('purge-jobs', { kind: 'walk-people', ...ask.tenant, askedAt });
   }
-  return answer(viewOf(place.request, row), 'accepted', 202);
+  return answer(viewOf(place.request, row, settings), 'accepted', 202);
 }
 
 function withAlarm(times: Parameters<typeof alarmAfter>[0], now: number): Pick<RequestRow, 'alarmAt'> {
@@ -117,20 +120,24 @@ function withAlarm(times: Parameters<typeof alarmAfter>[0], now: number): Pick<R
 }
 
 /** GET /requests: by when each has to be done, and how it stands. */
-export async function listRequests(ask: Ask): Promise<EdgeAnswer> {
+export async function listRequests(ask: Ask, settings: RegisterSettings): Promise<EdgeAnswer> {
   const { tenant } = ask.tenant;
   const { after } = queryOf(ask);
   const from = after === undefined ? {} : { after: pathOf('request', { tenant, request: idIn(after) }) };
   const page = await ask.ports.store.list('request', { tenant }, { limit: REQUESTS_PER_PAGE, ...from });
   const requests = page.items
     .filter(({ row }) => row.owners.includes(ask.owner))
-    .map(({ place, row }) => viewOf(place.request, row));
+    .map(({ place, row }) => viewOf(place.request, row, settings));
   const next = page.next === undefined ? undefined : page.items.at(-1)?.place.request;
   return answer({ requests, ...(next === undefined ? {} : { next }) } satisfies RequestPage);
 }
 
 /** POST /requests/{request}/acknowledge and …/done. An erasure is done when the walks say so. */
-export async function settleRequest(ask: Ask, how: 'acknowledge' | 'done'): Promise<EdgeAnswer> {
+export async function settleRequest(
+  ask: Ask,
+  settings: RegisterSettings,
+  how: 'acknowledge' | 'done',
+): Promise<EdgeAnswer> {
   const place = { tenant: ask.tenant.tenant, request: ownId(ask, 'request') };
   const now = ask.ports.clock.now();
   const row = await ask.ports.store.transact(async (transaction) => {
@@ -146,10 +153,10 @@ export async function settleRequest(ask: Ask, how: 'acknowledge' | 'done'): Prom
     transaction.put('request', place, next);
     return next;
   });
-  return answer(viewOf(place.request, row));
+  return answer(viewOf(place.request, row, settings));
 }
 
-function viewOf(request: string, row: RequestRow): RequestView {
+function viewOf(request: string, row: RequestRow, settings: RegisterSettings): RequestView {
   const { kind, account, askedAt, acknowledgeBy, acknowledgedAt, dueAt, doneAt, isLeft } = row;
   return {
     ...{ request, kind, askedAt, acknowledgeBy, dueAt },
@@ -157,5 +164,6 @@ function viewOf(request: string, row: RequestRow): RequestView {
     ...(acknowledgedAt === undefined ? {} : { acknowledgedAt }),
     ...(doneAt === undefined ? {} : { doneAt }),
     ...(isLeft === undefined ? {} : { isLeft }),
+    ...(kind === 'erase' ? { elsewhere: [...erasureElsewhere(registerOf(settings))] } : {}),
   };
 }

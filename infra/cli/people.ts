@@ -75,7 +75,7 @@ export const peopleCommands: readonly Command[] = [
       const body = { kind, ...(account === undefined ? {} : { account }) };
       const call = { method: 'POST', path: '/requests', body, reads: requestView } as const;
       const data = await api.asAdmin(need(given, 'site'), call);
-      return { data, lines: [requestText(data)] };
+      return { data, lines: requestLines(data) };
     },
   },
   {
@@ -89,7 +89,7 @@ export const peopleCommands: readonly Command[] = [
         const page = await api.asAdmin(need(given, 'site'), { method: 'GET', path, reads: requestPage });
         return { items: page.requests, next: page.next };
       });
-      return { data, lines: data.length === 0 ? ['No requests.'] : data.map(requestText) };
+      return { data, lines: data.length === 0 ? ['No requests.'] : data.flatMap(requestLines) };
     },
   },
   {
@@ -125,7 +125,7 @@ function settled(how: 'acknowledge' | 'done', says: string): Command {
     run: async (api, given, [request = '']) => {
       const path = `/requests/${encodeURIComponent(request)}/${how}`;
       const data = await api.asAdmin(need(given, 'site'), { method: 'POST', path, reads: requestView });
-      return { data, lines: [requestText(data)] };
+      return { data, lines: requestLines(data) };
     },
   };
 }
@@ -135,4 +135,16 @@ function requestText({ request, kind, acknowledgedAt, acknowledgeBy, dueAt, done
     return `${request}  ${kind}  done ${day(doneAt)}${isLeft === true ? ', and named by the site still' : ''}`;
   const told = acknowledgedAt === undefined ? `acknowledge by ${day(acknowledgeBy)}, ` : '';
   return `${request}  ${kind}  ${told}due ${day(dueAt)}`;
+}
+
+const reached = {
+  'with-us': 'gone with our own stores',
+  'by-us': 'erased there by us',
+  expires: 'sealed, gone with the last backup that holds it',
+  task: 'TO DO: has to be asked to erase it',
+} as const;
+
+function requestLines(data: RequestView): readonly string[] {
+  const elsewhere = data.elsewhere ?? [];
+  return [requestText(data), ...elsewhere.map(({ name, how }) => `  ${name}: ${reached[how]}`)];
 }

@@ -12,6 +12,9 @@ export const personPage = z.object({
 });
 export type PersonPage = z.infer<typeof personPage>;
 
+/** How an erasure reaches somebody else. @see retention/elsewhere.ts */
+const hows = ['with-us', 'by-us', 'expires', 'task'] as const;
+
 /** Kinds of requests. */
 export const requestKinds = ['access', 'rectify', 'erase', 'other'] as const;
 
@@ -32,6 +35,8 @@ export const requestView = z.object({
   doneAt: at.exactOptional(),
   /** The erasure is done, and the site still names the person: it comes back with each sync. */
   isLeft: z.boolean().exactOptional(),
+  /** Of an erasure: how it reaches everybody else who works for us; a `task` is somebody’s to do. */
+  elsewhere: z.array(z.object({ party: z.string(), name: z.string(), how: z.enum(hows) })).exactOptional(),
 });
 export type RequestView = z.infer<typeof requestView>;
 

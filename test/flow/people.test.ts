@@ -108,6 +108,7 @@ describe('a person', () => {
     expect((await counts(GONE))['intervention']).toBeGreaterThan(0);
     const asked = await open({ kind: 'erase', account: GONE });
     expect(asked).toMatchObject({ kind: 'erase', account: GONE, acknowledgedAt: world.now });
+    expect(asked.elsewhere).toEqual([{ party: 'google', name: 'Google Cloud', how: 'with-us' }]);
     expect(world.published).toContainEqual({ topic: 'purge-jobs', kind: 'walk-people', ...A, askedAt: world.now });
     await walk();
     expect(await counts(GONE)).toEqual({});

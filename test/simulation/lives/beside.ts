@@ -240,8 +240,11 @@ export function closeTickets({ house, reports, now }: World): void {
 /** An admin's request, through the real way in: it reads the fence and writes in one transaction. Ends without a fault when it is stored. */
 export function requestOf({ house }: World, life: Life): Promise<unknown> {
   const { tenant, generation } = life.ref;
-  return openRequest({
-    ...{ ports: house.ports, tenant: life.ref, owner: ownerOf(tenant, generation) },
-    ...{ account: accountId('5b10ac8d82e05b22cc7d4ef5'), request: { body: { kind: 'access' }, params: {} } },
-  } as never);
+  return openRequest(
+    {
+      ...{ ports: house.ports, tenant: life.ref, owner: ownerOf(tenant, generation) },
+      ...{ account: accountId('5b10ac8d82e05b22cc7d4ef5'), request: { body: { kind: 'access' }, params: {} } },
+    } as never,
+    { residency: 'be+zrh', parties: {} },
+  );
 }
