@@ -304,7 +304,7 @@ function arrivedBefore(
     const isOlder = arrivedAt < (issues[from].changedAt[lane[from]] ?? 0);
     const isLast = changedAt[lane[to]] === arrivedAt && issues[to].changedByApp?.includes(lane[to]) === true;
     // The app's change may be of a life that is forgotten: what stood there when the two met stands there still.
-    if (trace[from] === undefined && trace[to] === now[to]) continue;
+    if (input.memory.start !== undefined && trace[from] === undefined && trace[to] === now[to]) continue;
     if (isOlder || isLast || offerOf(input, from, lane)?.hash !== sent) continue;
     return withSide(withSide({}, from, now[from]), to, sent);
   }
