@@ -124,6 +124,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'a purge begins without a fence',
     lives: 'year',
+    seed: 1,
     file: 'functions/purge/claimPurge.ts',
     from: '  await fence(work, tenant, ref, claimed.number);\n',
     to: '',
@@ -131,6 +132,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'the ends that records carry are left to the database',
     lives: 'year',
+    seed: 1,
     file: 'functions/purge/sweep.ts',
     from: '    await removeEnded(work);\n',
     to: '',
@@ -138,6 +140,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'names are forgotten by the sweep',
     lives: 'year',
+    seed: 1,
     file: 'functions/purge/sweep.ts',
     from: "const due = await store.due('person', 'expiresAt', now, DUE_LIMIT);\n    await store.removeAll(due);",
     to: "const due = await store.due('person', 'expiresAt', now, DUE_LIMIT);",
@@ -145,6 +148,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'names stay when the customer leaves',
     lives: 'year',
+    seed: 1,
     file: 'shared/retention/clocks.ts',
     from: "if (database === 'identity') return 0;",
     to: "if (database === 'identity') return 1;",
@@ -152,6 +156,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'names are in the backups',
     lives: 'year',
+    seed: 6,
     file: 'shared/backup/contents.ts',
     from: "return database === '(default)' && statement !== 'identity' && !ofTheMoment.includes(category);",
     to: "return (database === '(default)' || statement === 'identity') && !ofTheMoment.includes(category);",
@@ -159,6 +164,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'the evidence is not looked at again before the claim',
     lives: 'year',
+    seed: 1,
     file: 'functions/purge/claimPurge.ts',
     from: 'const doubt = await recheck(work, tenant, life.tenancy);',
     to: 'const doubt = typeof recheck === "string" ? recheck : undefined;',
@@ -166,6 +172,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'a purge forgets the tickets at the desk',
     lives: 'year',
+    seed: 7,
     file: 'functions/purge/survey.ts',
     from: 'const tickets = await noteTickets(ports, progress);',
     to: 'const tickets: readonly string[] = typeof noteTickets === "string" ? [noteTickets] : [];',
@@ -173,6 +180,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'a report goes and its ticket stays',
     lives: 'year',
+    seed: 1,
     file: 'functions/purge/tickets.ts',
     from: 'if (row.ticket !== undefined && known.get(place.report) === false)',
     to: "if (row.ticket === '')",
@@ -180,6 +188,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'who is gone stays in what is sealed',
     lives: 'year',
+    seed: 1,
     file: 'functions/purge/walkPeople.ts',
     from: 'if (kept !== value) sealed[name] =',
     to: 'if (kept === undefined) sealed[name] =',
@@ -187,6 +196,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'a closed account waits for the message that asks for a walk',
     lives: 'year',
+    seed: 3,
     file: 'functions/purge/reportPeople.ts',
     from: "transaction.put('census', census.place, { ...census.row, nextAt });",
     to: "transaction.put('census', census.place, { ...census.row, nextAt: Math.max(nextAt, census.row.nextAt) });",
@@ -194,6 +204,7 @@ export const livesMutants: readonly Mutant[] = [
   {
     name: 'a closed account is erased only where it was reported',
     lives: 'year',
+    seed: 3,
     file: 'functions/purge/reportPeople.ts',
     from: 'if (accounts.length === 0) return found;',
     to: 'if (accounts.length >= 0) return found;',
