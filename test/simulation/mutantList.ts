@@ -147,6 +147,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a purge leaves what hangs on the connections',
+    seed: 9,
     focus: PURGED,
     file: 'functions/purge/erase.ts',
     from: 'for await (const { category, items } of listings(work.ports, progress)) {',
