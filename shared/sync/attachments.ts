@@ -173,7 +173,10 @@ function decideFresh(
   if (code !== undefined) return stop(code);
   const attempt = digest(['add-attachment', to, source.id]);
   if (trace?.tried === attempt) return stop(refusalOf(trace));
-  const candidates = alikeOn({ named, claimed }, to, source, there);
+  const alike = alikeOn({ named, claimed: new Set() }, to, source, there);
+  const candidates = alike.filter(({ id }) => !claimed.has(id));
+  // All that look like it are being looked at for an older file: whether one is this file's is known with the next plan.
+  if (alike.length > 0 && candidates.length === 0) return rest;
   for (const { id } of candidates) claimed.add(id);
   return { kind: 'add', on: to, source, candidates, attempt, trace };
 }

@@ -45,6 +45,14 @@ const lostUploads: Happening[][] = [
     { kind: 'say', side: 'a', isRestricted: false },
     { kind: 'round', how: { stop: 'soft', after: 1 } },
   ],
+  // The younger one was sent; the older one, which looks the same, may not travel.
+  [
+    { kind: 'attach', side: 'a', pick: 5 },
+    { kind: 'priority', side: 'a', pick: 0 },
+    { kind: 'say', side: 'a', isRestricted: true },
+    { kind: 'attach', side: 'a', pick: 0 },
+    { kind: 'round', how: { stop: 'soft', after: 1 } },
+  ],
 ];
 
 const knownStop = fc.array(happening(['soft', 'hard']), { maxLength: 40 });
