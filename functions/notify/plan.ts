@@ -50,7 +50,11 @@ export async function planNotice(work: NotifyWork, notice: Notice, tenant: Store
   }
 }
 
-async function toldTo(work: NotifyWork, { tenant, generation }: Notice): Promise<readonly (Told & Stored<'notice'>)[]> {
+/** The notices of this life that are written down, told or not. */
+export async function toldTo(
+  work: NotifyWork,
+  { tenant, generation }: Notice,
+): Promise<readonly (Told & Stored<'notice'>)[]> {
   const { items } = await work.ports.store.list('notice', { tenant }, { limit: MAX_TOLD });
   const owner = ownerOf(tenant, generation);
   return items

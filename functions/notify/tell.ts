@@ -8,7 +8,7 @@ import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { verdict } from '../../shared/verdict.ts';
 import type { Code, Verdict } from '../../shared/verdict.ts';
 import { addressOf } from './address.ts';
-import { planNotice } from './plan.ts';
+import { planNotice, toldTo } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { NotifyWork } from './work.ts';
 
@@ -35,11 +35,12 @@ export async function tell(work: NotifyWork, notice: Notice): Promise<Verdict> {
   const stored = await work.ports.store.read('tenant', { tenant });
   if (stored?.row.generation !== generation) return verdict('generation-expired', facts);
   const plan = await planNotice(work, notice, stored);
+  await putAside(work, notice, typeof plan === 'string' ? undefined : plan);
   if (typeof plan === 'string') return verdict(plan, facts);
   const taken = await take(work, notice, plan);
   if (taken !== 'taken') return verdict(taken, facts);
   const ending = await send(work, notice, plan, stored.row.baseUrl);
-  await settle(work, notice, plan, endings[ending]);
+  await settle(work, notice, plan.id, endings[ending]);
   return verdict(ending, { ...facts, told: plan.facts.what });
 }
 
@@ -52,6 +53,17 @@ const endings: Readonly<Record<Ending, NoticeState>> = {
   'mail-off': 'mail-off',
   'no-contact': 'no-contact',
 };
+
+/** What waited for a try and is not so any more (a partner has come back, a day has moved) is over: nobody has to look at it again. */
+async function putAside(work: NotifyWork, notice: Notice, plan: Plan | undefined): Promise<void> {
+  const now = work.ports.clock.now();
+  const { what, connection, party, case: incident } = notice;
+  for (const { place, row } of await toldTo(work, notice)) {
+    const isOfThis = row.what === what && row.connection === connection && row.party === party && row.case === incident;
+    if (!isOfThis || row.state !== 'waiting' || (row.wakeAt ?? 0) > now || place.notice === plan?.id) continue;
+    await settle(work, notice, place.notice, 'overtaken');
+  }
+}
 
 /** Writes the intent, under the fence of the tenant's life. */
 function take({ ports }: NotifyWork, { tenant, generation }: Notice, plan: Plan): Promise<'taken' | Code> {
@@ -95,8 +107,8 @@ async function send({ ports, settings }: NotifyWork, notice: Notice, plan: Plan,
 }
 
 /** A life that has gone into its purge meanwhile gets no record any more. */
-function settle({ ports }: NotifyWork, { tenant, generation }: Notice, plan: Plan, state: NoticeState): Promise<void> {
-  const place = { tenant, notice: plan.id };
+function settle({ ports }: NotifyWork, { tenant, generation }: Notice, id: string, state: NoticeState): Promise<void> {
+  const place = { tenant, notice: id };
   return ports.store.transact(async (transaction) => {
     const life = await transaction.read('tenant', { tenant });
     const have = await transaction.read('notice', place);

@@ -22,7 +22,7 @@ export const noticeKinds = [
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** How the telling of a notice stands. `waiting`: it is being sent, or the server wants it another time. */
-export const noticeStates = ['waiting', 'sent', 'no-contact', 'mail-off', 'refused', 'given-up'] as const;
+export const noticeStates = ['waiting', 'sent', 'no-contact', 'mail-off', 'refused', 'given-up', 'overtaken'] as const;
 export type NoticeState = (typeof noticeStates)[number];
 
 /** `notices`: somebody may have to be told something. A hint: what is told, and whether, is read when it is sent. */

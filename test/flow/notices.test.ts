@@ -153,6 +153,20 @@ describe('a notice that cannot be sent', () => {
     await world.tick();
     expect(world.notices).toEqual([]);
   });
+
+  test('M11 until it is not so any more is over, and the sweep does not ask for it any more', async () => {
+    world.answer = () => 'mail-later';
+    await world.leave(A);
+    await world.deliver();
+    expect(await world.stateOf(B)).toEqual({ 'partner-left': 'waiting' });
+    await world.comeBack(A);
+    world.answer = () => 'mail-sent';
+    for (let hours = 0; hours < 3; hours += 1) await world.hour();
+    expect(await world.stateOf(B)).toMatchObject({ 'partner-left': 'overtaken' });
+    expect(world.subjectsTo(B)).not.toContain(PARTNER);
+    await world.tick();
+    expect(world.notices).toEqual([]);
+  });
 });
 
 describe('a company that comes to handle data', () => {
