@@ -57,7 +57,16 @@ async function openTicket(ports: ReportPorts, ask: ReportAsk, stored: Stored<'re
   if (!ports.desk.isOn) return 'desk-off';
   const tries = stored.row.tries + 1;
   if (stored.row.tries > 0 && now < (stored.row.wakeAt ?? 0)) return 'desk-later';
-  await change(ports, stored.place, 'waiting', (row) => ({ ...row, tries, wakeAt: now + TRY_MS }));
+  // A purge that has begun erases the tickets that it knows: it waits longer than a try may take, and no other begins.
+  const isBegun = await ports.store.transact(async (transaction) => {
+    const life = (await transaction.read('tenant', { tenant: ask.tenant }))?.row;
+    const have = await transaction.read('report', stored.place);
+    const isLive = life?.generation === ask.generation && (life.state === 'active' || life.state === 'marked');
+    if (!isLive || have?.row.state !== 'waiting') return false;
+    transaction.put('report', stored.place, { ...have.row, tries, wakeAt: now + TRY_MS });
+    return true;
+  });
+  if (!isBegun) return 'nothing-to-do';
   const key = tenantKey(ownerOf(ask.tenant, ask.generation));
   const at = [ask.tenant, ask.report] as const;
   const address = await ports.keys.open(key, contextOf('report.address', ...at), stored.row.address);

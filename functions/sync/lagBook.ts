@@ -12,6 +12,11 @@ const DAY_MS = 86_400_000;
 const WRITE_EVERY_MS = 10_000;
 /** Workers that meet at the record of one connection. */
 const MAX_TRIES = 4;
+/**
+ * What was measured longer ago is not written any more: a process that stood still meanwhile would write figures of a customer who is
+ * gone. Longer than from one tick to the next, and shorter than a purge waits before it counts (90 s). @see functions/purge/event.ts
+ */
+const FRESH_MS = 80_000;
 /** Connections that one process counts for at once; beyond that all are written, and forgotten when nothing is left of them. */
 const MAX_OPEN = 200;
 
@@ -19,6 +24,8 @@ interface Page {
   readonly connection: ConnectionId;
   readonly owners: ConnectionRow['owners'];
   sketches: Map<LagKind, LagSketch>;
+  /** When the first of them was measured. */
+  since: number;
   writtenAt: number;
   /** The day's record as this process last wrote it: it is read again only when another one has written meanwhile. */
   stored?: { readonly row: RecordOf<'lag'>; readonly version: Version };
@@ -40,8 +47,10 @@ export class LagBook {
 
   /** Counts one change that has arrived. */
   note(connection: ConnectionId, owners: ConnectionRow['owners'], kind: LagKind, lagMs: number): void {
-    const empty: Page = { connection, owners, sketches: new Map(), writtenAt: 0 };
+    const since = this.#clock.now();
+    const empty: Page = { connection, owners, sketches: new Map(), since, writtenAt: 0 };
     const page = this.#pages.get(connection) ?? empty;
+    if (page.sketches.size === 0) page.since = since;
     page.sketches.set(kind, withLag(page.sketches.get(kind) ?? noLag, lagMs));
     this.#pages.delete(connection);
     this.#pages.set(connection, page);
@@ -62,6 +71,7 @@ export class LagBook {
     const { sketches } = page;
     page.sketches = new Map();
     page.writtenAt = now;
+    if (now - page.since > FRESH_MS) return;
     for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
       try {
         await this.#add(page, sketches, now);

@@ -120,8 +120,14 @@ export class StoreGuard {
   async #markAll({ main, head }: Seen, at: number): Promise<boolean> {
     const { store, clock } = this.#needs;
     // The instant is kept, so that a connection whose admins have chosen meanwhile is not stopped twice.
-    if (main !== undefined && main.row.marking === undefined) await this.#replace(main, { ...main.row, marking: at });
-    if (main === undefined) await this.#create({ epoch: 0, at: (head?.row.at ?? at) - 1, marking: at });
+    try {
+      if (main !== undefined && main.row.marking === undefined) await this.#replace(main, { ...main.row, marking: at });
+      if (main === undefined) await this.#create({ epoch: 0, at: (head?.row.at ?? at) - 1, marking: at });
+    } catch (thrown) {
+      // Another worker's instant stands.
+      if (isFaster(thrown)) return false;
+      throw thrown;
+    }
     const deadlineAt = clock.now() + SLICE_MS;
     let after: string | undefined;
     do {
@@ -147,10 +153,14 @@ export class StoreGuard {
     const { store, clock, log } = this.#needs;
     const { main, head, state } = await this.#look();
     if (state !== 'restored' || main === undefined) return;
-    const next = { epoch: Math.max(main.row.epoch, head?.row.epoch ?? 0) + 1, at: clock.now() };
+    const last = Math.max(main.row.epoch, head?.row.epoch ?? 0);
+    // What another worker has said of the next epoch stands: the ledger may have it already.
+    const said = main.row.epoch === last ? main.row.next : undefined;
+    const next = { epoch: last + 1, at: said ?? clock.now() };
     try {
       // First here: an epoch of the ledger that the store does not know would be a restore once more.
-      const intended = await this.#replace(main, { ...main.row, epoch: next.epoch - 1, next: next.at });
+      const intended =
+        said === undefined ? await this.#replace(main, { ...main.row, epoch: last, next: next.at }) : main;
       await store.create('epoch', placeOf(next.epoch), next);
       await this.#replace(intended, next);
       log.note('store-rebased', { epoch: next.epoch });

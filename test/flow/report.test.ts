@@ -196,6 +196,16 @@ describe('the yes', () => {
     expect(desk.tickets).toHaveLength(1);
   });
 
+  test('R68 opens no ticket once the purge has begun: nobody would erase it', async () => {
+    const one = await shown();
+    await yes(one);
+    const life = await world.store.read('tenant', { tenant: alpha.tenant });
+    if (life === undefined) throw new Error('no tenant');
+    await world.store.replace('tenant', life.place, { ...life.row, state: 'purging' }, life.version);
+    expect(await deliver()).toEqual(['nothing-to-do']);
+    expect(desk.tickets).toEqual([]);
+  });
+
   test('R68 a message that got lost is made up for by the sweep', async () => {
     const one = await shown();
     world.isBusDown = true;

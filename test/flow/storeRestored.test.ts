@@ -281,4 +281,25 @@ describe('an epoch', () => {
     expect(await guardOf(store).tick()).toBe(true);
     expect(await guardOf(store).isSame()).toBe(true);
   });
+
+  test('S116 is begun once in a copy, whenever a second worker comes to it', async () => {
+    for (const when of ['onCall', 'onDone'] as const)
+      for (let number = 1; number <= 20; number += 1) {
+        let left = Infinity;
+        const store: MemoryStore = new MemoryStore({
+          [when]: async () => {
+            left -= 1;
+            if (left !== 0) return;
+            world.clock.at += 1_000;
+            await guardOf(store).tick();
+          },
+        });
+        const back = store.backup();
+        for (let tick = 0; tick < 2; tick += 1) await guardOf(store).tick();
+        back();
+        left = number;
+        await guardOf(store).tick();
+        expect([when, number, await guardOf(store).isSame()]).toEqual([when, number, true]);
+      }
+  });
 });
