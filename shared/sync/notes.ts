@@ -360,7 +360,8 @@ function baseOf<T extends Note>(pair: PairOf<T>, both: Readonly<Record<Side, T>>
   const base = standing({ a: known.aHash, b: known.bHash, aSent: known.aSent, bSent: known.bSent }, now);
   const on = otherSide(trace.origin);
   const { author: us, editor } = both[on];
-  const isMet = known[on] === undefined && base[on] !== now[on];
+  const isUnsettled = base.a === undefined && base.b === undefined && known.anew === undefined;
+  const isMet = (known[on] === undefined && base[on] !== now[on]) || isUnsettled;
   if ((isMet || known.anew === 'store') && us !== null && editor !== undefined) {
     const ofOurs = (side: Side): ValueHash | undefined => (both[side].editor === us ? now[side] : undefined);
     const ours = hashes(ofOurs('a'), ofOurs('b'));

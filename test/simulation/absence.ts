@@ -73,6 +73,8 @@ export class Absence {
   side: Side = 'a';
   /** The life that has left. */
   life: TenantRef | undefined;
+  /** Pairs with a worker that was at work when time leapt: what it tells then is what a site had answered before. */
+  readonly #leaptOver = new Set<string>();
   /** Codes of errors that pairs showed for nothing but the absence. */
   readonly rude: string[] = [];
 
@@ -134,9 +136,14 @@ export class Absence {
 
   /** Lets time leap to an instant after the leave, as soon as no call is on its way. */
   #leapTo(ms: number, then: () => void): void {
-    const { scheduler } = this.#needs;
-    if (this.#hasLeft && scheduler.jump(Math.max(0, this.#leftAt + ms - scheduler.now))) then();
-    else scheduler.afterSteps(1, () => this.#leapTo(ms, then));
+    const { scheduler, twins } = this.#needs;
+    if (this.#hasLeft && scheduler.jump(Math.max(0, this.#leftAt + ms - scheduler.now))) {
+      // Only microtasks: it is done before the next step.
+      void twins().then((rows) => {
+        for (const { twin, lease } of rows) if (lease !== undefined) this.#leaptOver.add(twin);
+      });
+      then();
+    } else scheduler.afterSteps(1, () => this.#leapTo(ms, then));
   }
 
   #sweep(): void {
@@ -170,8 +177,9 @@ export class Absence {
     const { comeBack, twins, scheduler, store, traffic } = this.#needs;
     if (this.#isBack) return;
     this.#isBack = true;
-    for (const { error } of await twins())
-      if (error !== undefined && error.at > this.#leftAt + LATEST_WORKER_MS) this.rude.push(error.code);
+    for (const { twin, error } of await twins())
+      if (error !== undefined && error.at > this.#leftAt + LATEST_WORKER_MS && !this.#leaptOver.has(twin))
+        this.rude.push(error.code);
     const connections = (await store.scan('connection', { limit: 10 })).items;
     if (!traffic.isUnderWay('tenant-change') && connections.some(({ row }) => row.state === 'active'))
       this.rude.push('connection-active');

@@ -83,6 +83,14 @@ describe('comments', () => {
     expect(planSync(input).steps).toMatchObject([{ kind: 'edit-comment', side, body: kit.doc(text) }]);
   });
 
+  it('S134 knows whose words a copy has also when a first try to carry them over has failed', () => {
+    const copy = kit.commentWith('7', 'copy', { editor: kit.bob, updatedAt: 20_000 });
+    const input = talking([kit.commentWith('1', 'original')], [copy], []);
+    const trace = { origin: 'a', a: commentId('1'), b: commentId('7') } as const;
+    const { steps } = planSync({ ...input, memory: { ...input.memory, comments: [trace] } });
+    expect(steps).toMatchObject([{ kind: 'edit-comment', side: 'a', body: kit.doc('copy') }]);
+  });
+
   it('S134 lets an original that was edited before we made its copy go to the copy, when an older store has begun anew', () => {
     const input = talking(
       [kit.commentWith('1', 'edited', { author: kit.bob, editor: kit.bob, updatedAt: 10_005 })],
