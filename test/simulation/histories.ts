@@ -62,13 +62,6 @@ export const histories = {
       { at: QUIET, do: 'edit', side: 'a', seed: RED },
       { at: QUIET + (number % AWAITS), do: 'edit', side: 'b', seed: RED },
     ]),
-  /** A worker ends in the sync of A's comment, and B's people change the copy that they see. */
-  'crash-after-comment': (number: number) =>
-    about('summary', [
-      { at: QUIET, do: 'comment', side: 'a', seed: 5 },
-      { at: awaitOf(number), fault: 'crash', seed: DONE },
-      { at: awaitOf(number) + 1, do: 'edit-copy', side: 'b', seed: 6 },
-    ]),
 } as const satisfies Readonly<Record<string, (number: number) => Script>>;
 
 export type Family = keyof typeof histories;
