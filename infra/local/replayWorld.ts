@@ -85,7 +85,7 @@ export interface ReplayWorld {
   work(): Promise<boolean>;
   /** Lets time pass until something is due. */
   pass(): Promise<boolean>;
-  /** Goes on, and lets time pass, until nothing is on its way and no twin waits for its time. */
+  /** Goes on, and lets time pass, until nothing is on its way and no twin, wish or run waits for its time. */
   rest(): Promise<void>;
   twins(): Promise<readonly RecordOf<'twin'>[]>;
 }
@@ -237,8 +237,13 @@ export async function replayWorld(
 
 /** When the first twin wants to be looked at again. */
 async function wakeAt(store: Store): Promise<number> {
-  const [first] = await store.due('twin', 'wakeAt', Number.MAX_SAFE_INTEGER, 1);
-  return first?.row.wakeAt ?? Number.POSITIVE_INFINITY;
+  const ever = Number.MAX_SAFE_INTEGER;
+  const first = [
+    ...(await store.due('twin', 'wakeAt', ever, 1)),
+    ...(await store.due('wish', 'wakeAt', ever, 1)),
+    ...(await store.due('run', 'wakeAt', ever, 1)),
+  ];
+  return Math.min(...first.map(({ row }) => row.wakeAt ?? Number.POSITIVE_INFINITY));
 }
 
 /** Where in our code it went wrong; the message of an outside thing may hold content and stays away. */

@@ -21,7 +21,7 @@ import { consoleSettings } from '../kit/consoleSettings.ts';
 import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
 import { A } from '../kit/purgeWorld.ts';
-import { NoticeWorld } from '../kit/noticeWorld.ts';
+import { keeperOf, NoticeWorld } from '../kit/noticeWorld.ts';
 
 const NOW = Date.UTC(2026, 11, 1, 9);
 let parties: LocalParties;
@@ -101,7 +101,7 @@ test('notices are seen as they arrived: class, text, address and subject', async
   const { out } = await run('mails');
   expect(out).toMatch(
     new RegExp(
-      `^m-1 {2}2026-12-01 09:00 {2}transactional {2}marked +to keeper-of-${A.tenant}@customer.example {2}Twinline: your data will be deleted by`,
+      `^m-1 {2}2026-12-01 09:00 {2}transactional {2}marked +to ${keeperOf(A)} {2}Twinline: your data will be deleted by`,
     ),
   );
   expect(out).toContain('partner-left');

@@ -204,7 +204,8 @@ export function scriptOf(seed: number, ask: ScriptAsk): Script {
   if (ask.more === undefined) return keyed({ ...wide, setting: { ...wide.setting, ...focus.shares } });
   const flips = flipped(wide, seed, [...ask.fields, ...(wide.setting.more ?? [])]);
   const whole = illustrated(read(tied(parted(flips, seed), seed), seed), seed);
-  return relived(troubled(whole, seed), seed);
+  const run = troubled(whole, seed);
+  return rate === 0 ? run : relived(run, seed);
 }
 
 /** Shares of runs in which our own store is put back to an older copy, and in which a site leaves. */
@@ -222,14 +223,14 @@ function keyed({ setting, decisions }: Script): Script {
   return { setting: isLeft ? { ...setting, hasKeys: true } : setting, decisions };
 }
 
-/** Lets our own store be put back in a run, or a site leave, from a chance of its own. Calm runs stay calm. */
+/** Lets our own store be put back in a run, or a site leave, from a chance of its own. */
 function relived({ setting, decisions }: Script, seed: number): Script {
   const chance = chanceOf(mix(seed, LIFE_STREAM));
   const isApart = decisions.some((decision) => 'fault' in decision && APART.includes(decision.fault));
   const drawn = chance();
   const fault: FaultKind | undefined =
     drawn < STORE_RESTORED ? 'store-restored' : drawn < STORE_RESTORED + LEFT ? pick(chance, endings) : undefined;
-  if (seed % 7 === 0 || isApart || fault === undefined) return { setting, decisions };
+  if (isApart || fault === undefined) return { setting, decisions };
   const last = decisions.at(-1)?.at ?? 0;
   const decision: Decision = { at: between(chance, 0, last), fault, seed: between(chance, 1, 1e9) };
   return keyed({ setting, decisions: [...decisions, decision].sort((one, other) => one.at - other.at) });
