@@ -52,6 +52,10 @@ const FIRST_WAIT_MS = 10_000;
 const LAST_WAIT_MS = 600_000;
 /** Virtual time after which a world that does not come to rest is given up: a month. */
 const PATIENCE_MS = 31 * 86_400_000;
+/** What a twin may wait for that another one brings, and for how long it is waited for when nothing else goes on: three looks. */
+const TIED: ReadonlySet<Code> = new Set<Code>(['parent-not-synced', 'link-target-not-synced']);
+const LOOKS_MS = 900_000;
+const MAX_TIED = 5_000;
 const HOOK_FIELDS = { isActive: true } as const;
 
 export const CONNECTION = connectionId('c-00000001');
@@ -201,9 +205,14 @@ export async function replayWorld(
     return true;
   };
   /** The next thing that is due; false when there is none. */
+  let idleSince: number | undefined;
   const pass = async (): Promise<boolean> => {
-    const nextAt = Math.min(...queue.map(({ readyAt }) => readyAt), await wakeAt(memory));
-    if (nextAt === Number.POSITIVE_INFINITY) return false;
+    let nextAt = Math.min(...queue.map(({ readyAt }) => readyAt), await wakeAt(memory));
+    if (nextAt === Number.POSITIVE_INFINITY) {
+      idleSince ??= clock.now();
+      nextAt = Math.max(clock.now(), await lookAt(memory));
+      if (nextAt > idleSince + LOOKS_MS) return false;
+    }
     if (queue.every(({ readyAt }) => readyAt > nextAt)) nextTickAt = nextAt;
     clock.set(Math.max(clock.now(), nextAt));
     return true;
@@ -244,6 +253,13 @@ async function wakeAt(store: Store): Promise<number> {
     ...(await store.due('run', 'wakeAt', ever, 1)),
   ];
   return Math.min(...first.map(({ row }) => row.wakeAt ?? Number.POSITIVE_INFINITY));
+}
+
+/** When the first twin is looked at again that waits for the counterpart of another issue. */
+async function lookAt(store: Store): Promise<number> {
+  const waiting = await store.due('twin', 'lookAt', Number.MAX_SAFE_INTEGER, MAX_TIED);
+  const first = waiting.find(({ row }) => row.troubles?.some(({ code }) => TIED.has(code)));
+  return first?.row.lookAt ?? Number.POSITIVE_INFINITY;
 }
 
 /** Where in our code it went wrong; the message of an outside thing may hold content and stays away. */
