@@ -1,24 +1,21 @@
 /** The command line against the console function, over real HTTP. */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { main } from '../../infra/cli/twinline.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultRules } from '../../shared/rules/defaults.ts';
 import { runId } from '../../shared/model/drift.ts';
 import { connectionId, issueId, ownerOf, twinId } from '../../shared/model/ids.ts';
 import { noLag, withLag } from '../../shared/model/lag.ts';
+import { commandLine } from '../kit/commandLine.ts';
+import type { Asked, CommandLine } from '../kit/commandLine.ts';
 import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
 import { twinRow } from '../kit/rows.ts';
 
 let world: ConsoleWorld;
 let people: Readonly<Record<string, Caller>>;
-let server: Server;
-let port: number;
+let line: CommandLine;
 /** What the stack's own addresses were asked. */
 let asked: string[];
 
@@ -26,43 +23,29 @@ beforeEach(async () => {
   world = new ConsoleWorld();
   people = { alpha: await world.install('alpha', ['ALPHA']), beta: await world.install('beta', ['BETA']) };
   asked = [];
-  server = createServer((request, response) => {
-    void answer(request).then(({ status, text }) => response.writeHead(status).end(text));
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  port = (server.address() as AddressInfo).port;
+  line = await commandLine(answer);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  server.close();
-});
+afterEach(() => line.close());
 
-async function answer(request: IncomingMessage): Promise<{ readonly status: number; readonly text: string }> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  const text = Buffer.concat(chunks).toString();
+async function answer({
+  method,
+  url,
+  authorization,
+  text,
+}: Asked): Promise<{ readonly status: number; readonly text: string }> {
   const body = text === '' ? undefined : (JSON.parse(text) as Readonly<Record<string, unknown>>);
-  const path = request.url ?? '/';
-  if (!path.startsWith('/local')) return world.send(request.method ?? '', path, request.headers.authorization, body);
+  if (!url.startsWith('/local')) return world.send(method, url, authorization, body);
   const person = people[String(body?.['site'])];
-  if (path === '/local/token') {
+  if (url === '/local/token') {
     return person === undefined
       ? { status: 404, text: JSON.stringify({ code: 'not-found', says: 'There is no such site.' }) }
       : { status: 200, text: JSON.stringify({ token: tokenOf(person) }) };
   }
-  asked.push(`${path} ${text}`);
+  asked.push(`${url} ${text}`);
   return { status: 200, text: '{}' };
 }
 
-/** Runs one call; answers the exit code and all that was printed. */
-async function run(...typed: string[]): Promise<{ readonly exit: number; readonly out: string }> {
-  const lines: string[] = [];
-  const keep = (line: unknown): void => void lines.push(String(line));
-  vi.spyOn(console, 'log').mockImplementation(keep);
-  vi.spyOn(console, 'error').mockImplementation(keep);
-  const exit = await main([...typed, '--url', `http://127.0.0.1:${port}`]);
-  return { exit, out: lines.join('\n') };
-}
+const run = (...typed: string[]) => line.run(...typed);
 
 const json = async (...typed: string[]): Promise<Readonly<Record<string, string>>> => {
   const { exit, out } = await run(...typed, '--json');
@@ -262,7 +245,7 @@ test.each([
 });
 
 test('says that nobody answers', async () => {
-  server.close();
+  line.close();
   const ended = await run('sweep');
   expect(ended).toMatchObject({ exit: 2 });
   expect(ended.out).toContain('npm start');

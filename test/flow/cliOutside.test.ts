@@ -1,13 +1,9 @@
 /** What a person sees of mails and tickets on a local stack: real SMTP and HTTP on loopback, and the commands as they are typed. */
 import { mkdtemp, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { notifyHandler } from '../../functions/notify/event.ts';
-import { main } from '../../infra/cli/twinline.ts';
 import { outsideRoutes } from '../../infra/local/page/outside.ts';
 import { openParties } from '../../infra/local/parties.ts';
 import type { LocalParties } from '../../infra/local/parties.ts';
@@ -17,6 +13,8 @@ import type { Message } from '../../shared/model/message.ts';
 import { createDesk } from '../../shared/outside/desk.ts';
 import { createSmtp } from '../../shared/outside/smtp.ts';
 import { processorOf, registerOf } from '../../shared/retention/processors.ts';
+import { commandLine } from '../kit/commandLine.ts';
+import type { Asked, CommandLine } from '../kit/commandLine.ts';
 import { consoleSettings } from '../kit/consoleSettings.ts';
 import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
@@ -27,7 +25,7 @@ const NOW = Date.UTC(2026, 11, 1, 9);
 let parties: LocalParties;
 let desktop: ConsoleWorld;
 let alpha: Caller;
-let server: Server;
+let line: CommandLine;
 let folder: string;
 
 beforeEach(async () => {
@@ -36,14 +34,10 @@ beforeEach(async () => {
   desktop = new ConsoleWorld({}, { ...consoleSettings, parties: settings().parties });
   alpha = await desktop.install('alpha', ['ALPHA']);
   desktop.jira.sites.get(alpha.tenant)?.mails.set('boss', 'ann@customer.example');
-  server = createServer((request, response) => {
-    void answer(request).then(({ status, text }) => response.writeHead(status).end(text));
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  line = await commandLine(answer);
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
-  server.close();
+  line.close();
   await parties.close();
   expect(parties.desk.violations).toEqual([]);
 });
@@ -62,34 +56,26 @@ function adapters() {
   return { mail: createSmtp({ ...mail, isRegistered, local: { port: localPort } }), desk: createDesk(http, desk) };
 }
 
-async function answer(request: IncomingMessage): Promise<{ readonly status: number; readonly text: string }> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  const text = Buffer.concat(chunks).toString();
-  const path = request.url ?? '/';
-  if (path === '/local/token') return { status: 200, text: JSON.stringify({ token: tokenOf(alpha) }) };
-  if (!path.startsWith('/local')) {
+async function answer({
+  method,
+  url,
+  authorization,
+  text,
+}: Asked): Promise<{ readonly status: number; readonly text: string }> {
+  if (url === '/local/token') return { status: 200, text: JSON.stringify({ token: tokenOf(alpha) }) };
+  if (!url.startsWith('/local')) {
     const body: unknown = text === '' ? undefined : JSON.parse(text);
-    return desktop.send(request.method ?? '', path, request.headers.authorization, body);
+    return desktop.send(method, url, authorization, body);
   }
   for (const [method, pattern, work] of outsideRoutes) {
-    const found = pattern.exec(path.slice('/local'.length));
-    if (found !== null && method === request.method)
+    const found = pattern.exec(url.slice('/local'.length));
+    if (found !== null && method === method)
       return { status: 200, text: JSON.stringify(work(parties, found[1] ?? '')) };
   }
   return { status: 404, text: '{}' };
 }
 
-/** Runs one call; answers the exit code and all that was printed. */
-async function run(...typed: string[]): Promise<{ readonly exit: number; readonly out: string }> {
-  const lines: string[] = [];
-  const keep = (line: unknown): void => void lines.push(String(line));
-  vi.spyOn(console, 'log').mockImplementation(keep);
-  vi.spyOn(console, 'error').mockImplementation(keep);
-  const { port } = server.address() as AddressInfo;
-  const exit = await main([...typed, '--url', `http://127.0.0.1:${port}`]);
-  return { exit, out: lines.join('\n') };
-}
+const run = (...typed: string[]) => line.run(...typed);
 
 test('notices are seen as they arrived: class, text, address and subject', async () => {
   expect((await run('mails')).out).toBe('No mail has arrived.');

@@ -1,50 +1,38 @@
 /** The staff commands of the command line, over real HTTP and the local routes, with every category filled. */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { main } from '../../infra/cli/twinline.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { staffRoutes } from '../../infra/local/page/staff.ts';
 import { takeBundle } from '../../functions/console/support.ts';
 import { accountId, ownerOf, reportId, tenantKey } from '../../shared/model/ids.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { meaningOf, toFault } from '../../shared/verdict.ts';
+import { commandLine } from '../kit/commandLine.ts';
+import type { Asked, CommandLine } from '../kit/commandLine.ts';
 import { NoticeWorld } from '../kit/noticeWorld.ts';
 import { A, B, PurgeWorld } from '../kit/purgeWorld.ts';
 
 let world: PurgeWorld;
-let server: Server;
-let port: number;
+let line: CommandLine;
 let folder: string;
 
 beforeEach(async () => {
   world = await new PurgeWorld().fill();
   folder = await mkdtemp(join(tmpdir(), 'twinline-test-'));
-  server = createServer((request, response) => {
-    void answer(request).then(({ status, text }) => response.writeHead(status).end(text));
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  port = (server.address() as AddressInfo).port;
+  line = await commandLine(answer);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  server.close();
-});
+afterEach(() => line.close());
 
-async function answer(request: IncomingMessage): Promise<{ readonly status: number; readonly text: string }> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  if (request.url === '/receipts/key') return { status: 200, text: world.publicKey };
-  if (request.url?.startsWith('/console/support/') === true) return taken(request.url);
-  const path = (request.url ?? '').replace('/local', '');
+async function answer({ url, text }: Asked): Promise<{ readonly status: number; readonly text: string }> {
+  if (url === '/receipts/key') return { status: 200, text: world.publicKey };
+  if (url.startsWith('/console/support/')) return taken(url);
+  const path = url.replace('/local', '');
   const [, work] = staffRoutes.find(([pattern]) => pattern.test(path)) ?? [];
   if (work === undefined) return { status: 404, text: '{}' };
   const baseUrl = (await world.store.read('tenant', { tenant: A.tenant }))?.row.baseUrl ?? '';
   try {
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    const body: unknown = JSON.parse(text);
     return { status: 200, text: JSON.stringify(await work(world, body, () => ({ baseUrl }))) };
   } catch (thrown) {
     const { code } = toFault(thrown);
@@ -63,15 +51,7 @@ async function taken(url: string): Promise<{ readonly status: number; readonly t
   }
 }
 
-/** Runs one call; answers the exit code and all that was printed. */
-async function run(...typed: string[]): Promise<{ readonly exit: number; readonly out: string }> {
-  const lines: string[] = [];
-  const keep = (line: unknown): void => void lines.push(String(line));
-  vi.spyOn(console, 'log').mockImplementation(keep);
-  vi.spyOn(console, 'error').mockImplementation(keep);
-  const exit = await main([...typed, '--url', `http://127.0.0.1:${port}`]);
-  return { exit, out: lines.join('\n') };
-}
+const run = (...typed: string[]) => line.run(...typed);
 
 async function granted(): Promise<string> {
   const asking = [

@@ -1,13 +1,9 @@
 /** A mailing of news by two persons: the commands as they are typed, the local routes, and the real notify function. */
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sendMailing, writeMailing } from '../../functions/console/mailings.ts';
-import { main } from '../../infra/cli/twinline.ts';
 import { mailingRoutes } from '../../infra/local/page/mailings.ts';
 import { listPlaces } from '../../shared/mail/tokens.ts';
 import { operatorId, ownerOf, tenantKey } from '../../shared/model/ids.ts';
@@ -17,6 +13,8 @@ import { readTrail } from '../../shared/trail.ts';
 import { meaningOf, toFault } from '../../shared/verdict.ts';
 import { mailingWrite } from '../../shared/wire/mailing.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
+import { commandLine } from '../kit/commandLine.ts';
+import type { Asked, CommandLine } from '../kit/commandLine.ts';
 import { A, B, DAY } from '../kit/purgeWorld.ts';
 import { NoticeWorld } from '../kit/noticeWorld.ts';
 
@@ -26,31 +24,22 @@ const KEYS = [new Uint8Array(32).fill(9)];
 const news = { mailKeys: KEYS, isMarketingOn: true };
 const LETTER = { subject: 'What is new – in March', paragraphs: ['Pairs are faster.', 'So are lists.'] };
 let world: NoticeWorld;
-let server: Server;
+let line: CommandLine;
 let folder: string;
 
 beforeEach(async () => {
   world = await new NoticeWorld().open();
   folder = await mkdtemp(join(tmpdir(), 'twinline-test-'));
-  server = createServer((request, response) => {
-    void answer(request).then(({ status, text }) => response.writeHead(status).end(text));
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  line = await commandLine(answer);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  server.close();
-});
+afterEach(() => line.close());
 
-async function answer(request: IncomingMessage): Promise<{ readonly status: number; readonly text: string }> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  const text = Buffer.concat(chunks).toString();
-  if (request.url === '/local/token') return { status: 200, text: JSON.stringify({ token: 'x' }) };
+async function answer({ method, url, text }: Asked): Promise<{ readonly status: number; readonly text: string }> {
+  if (url === '/local/token') return { status: 200, text: JSON.stringify({ token: 'x' }) };
   // What the console itself answers is the matter of its own suites.
-  if (request.url === '/console/api/news')
-    return { status: 200, text: request.method === 'POST' ? '{"id":"n-00000001"}' : '{"wishes":[]}' };
-  const [, work] = mailingRoutes.find(([pattern]) => pattern.test((request.url ?? '').replace('/local', ''))) ?? [];
+  if (url === '/console/api/news')
+    return { status: 200, text: method === 'POST' ? '{"id":"n-00000001"}' : '{"wishes":[]}' };
+  const [, work] = mailingRoutes.find(([pattern]) => pattern.test(url.replace('/local', ''))) ?? [];
   try {
     return { status: 200, text: JSON.stringify(await work?.({ ports: world.ports, news }, JSON.parse(text))) };
   } catch (thrown) {
@@ -59,15 +48,7 @@ async function answer(request: IncomingMessage): Promise<{ readonly status: numb
   }
 }
 
-/** Runs one call; answers the exit code and all that was printed. */
-async function run(...typed: string[]): Promise<{ readonly exit: number; readonly out: string }> {
-  const lines: string[] = [];
-  const keep = (line: unknown): void => void lines.push(String(line));
-  vi.spyOn(console, 'log').mockImplementation(keep);
-  vi.spyOn(console, 'error').mockImplementation(keep);
-  const exit = await main([...typed, '--url', `http://127.0.0.1:${(server.address() as AddressInfo).port}`]);
-  return { exit, out: lines.join('\n') };
-}
+const run = (...typed: string[]) => line.run(...typed);
 
 let count = 0;
 /** A wish; live unless it is said otherwise. */
