@@ -3,19 +3,12 @@
  * is in no copy. What both sides showed at that moment is kept for the judge.
  */
 import { StoreGuard } from '../../functions/sync/storeGuard.ts';
-import type { Site } from '../../infra/local/jira/model/types.ts';
 import type { Side } from '../../shared/model/connection.ts';
-import type { ConnectionId } from '../../shared/model/ids.ts';
 import { MemoryLog } from '../../shared/memory/log.ts';
 import type { MemoryStore } from '../../shared/memory/store.ts';
-import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { between, chanceOf, pick } from './chance.ts';
-import type { FieldKind } from './fieldKinds.ts';
-import type { History } from './history.ts';
-import type { Traffic } from './posts.ts';
 import { KEEPS } from './restore.ts';
-import type { Keep, Shown } from './restore.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Keep, RestoreNeeds, Shown } from './restore.ts';
 
 /** How old the copy is when it is put back, in steps of the run: people do a few things meanwhile, or many. */
 const AGE_STEPS = [15, 60, 200, 500] as const;
@@ -28,15 +21,8 @@ const ANSWER_STEPS = { low: 1, high: 150 } as const;
 const MAX_TICKS = 4;
 
 /** What putting the store back needs of the run. */
-export interface StoreRestoreNeeds {
-  readonly scheduler: Scheduler;
-  readonly history: History;
+export interface StoreRestoreNeeds extends Omit<RestoreNeeds, 'jira' | 'store'> {
   readonly store: MemoryStore;
-  readonly traffic: Traffic;
-  readonly connection: ConnectionId;
-  readonly kinds: readonly FieldKind[];
-  readonly siteOf: (side: Side) => Site;
-  readonly twins: () => Promise<readonly RecordOf<'twin'>[]>;
 }
 
 /** One restore of the store in one run. */
