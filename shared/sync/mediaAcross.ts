@@ -4,7 +4,7 @@ import type { AttachmentId } from '../model/ids.ts';
 import type { Across, MediaAsk, SyncInput } from '../model/plan.ts';
 import type { FieldValue, JiraAttachment } from '../model/replica.ts';
 import type { FileTrace } from '../model/twin.ts';
-import { decideAttachments } from './attachments.ts';
+import { decideAttachments, type FileDecision } from './attachments.ts';
 import { isDoc } from './echo.ts';
 import { namesIn } from './outgoing.ts';
 import { bothSides, issueOf } from './view.ts';
@@ -175,14 +175,18 @@ function shownAs(id: string): MediaFile {
 function freshFates(input: SyncInput, from: Side): Fates {
   const to = otherSide(from);
   const traces = input.memory.files ?? [];
-  const coming = comingFrom(input, from);
+  const decided = decideAttachments(input);
+  const coming = comingFrom(decided, from);
+  // A copy that this plan takes away is not there for the texts that come after.
+  const going = new Set(decided.flatMap((one) => (one.kind === 'delete' && one.on === to ? [one.id] : [])));
   const there = new Map<string, MediaFile>();
   const awaited = new Map<string, AttachmentId | undefined>();
   const stays = new Set<string>();
   const unasked: AttachmentId[] = [];
   for (const { id, media, trace } of [...filesHere(input, from)].reverse()) {
     const copy = trace === undefined ? undefined : copyOf(input, trace, to);
-    if (media === undefined) {
+    if (media !== undefined && copy !== undefined && going.has(copy.id)) stays.add(media);
+    else if (media === undefined) {
       if (copy !== undefined || coming.has(id)) unasked.push(id);
     } else if (copy?.media === undefined) {
       if (copy !== undefined) awaited.set(media, copy.id);
@@ -242,9 +246,9 @@ function copyOf(
 }
 
 /** The files of a side that this plan carries over or may find there, and whether a text shall still wait for them. */
-function comingFrom(input: SyncInput, from: Side): ReadonlyMap<AttachmentId, boolean> {
+function comingFrom(decided: readonly FileDecision[], from: Side): ReadonlyMap<AttachmentId, boolean> {
   const coming = new Map<AttachmentId, boolean>();
-  for (const decision of decideAttachments(input)) {
+  for (const decision of decided) {
     if (decision.kind !== 'add' || decision.onlyFind === true) continue;
     const isWorthWaiting = (decision.trace?.begun ?? 0) < MAX_WAITS;
     const ids = decision.on === from ? decision.candidates.map(({ id }) => id) : [decision.source.id];

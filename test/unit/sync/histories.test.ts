@@ -45,6 +45,14 @@ const lostUploads: Happening[][] = [
     { kind: 'say', side: 'a', isRestricted: false },
     { kind: 'round', how: { stop: 'soft', after: 1 } },
   ],
+  // A file that a comment for some shows goes in the very plan that brings the comment.
+  [
+    { kind: 'attach', side: 'a', pick: 0 },
+    { kind: 'round', how: { stop: 'none' } },
+    { kind: 'summary', side: 'a' },
+    { kind: 'say', side: 'a', isRestricted: false },
+    { kind: 'narrow', side: 'a', pick: 1 },
+  ],
   // The younger one was sent; the older one, which looks the same, may not travel.
   [
     { kind: 'attach', side: 'a', pick: 5 },
