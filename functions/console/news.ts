@@ -11,7 +11,7 @@ import { answer, fence, ownId } from './ask.ts';
 import type { Ask } from './ask.ts';
 
 /** Addresses of one site; each one is asked by a mail, so there must not be many. (Ours.) */
-const MAX_WISHES = 20;
+export const MAX_WISHES = 20;
 const DAY_MS = 86_400_000;
 
 /** GET /news: the addresses, and whether each was confirmed. */

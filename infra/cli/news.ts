@@ -1,8 +1,8 @@
-/** The commands about news by mail: who wants them, for admins; a mailing by two persons, for operators. */
+/** The commands about news by mail: who wants them, for admins; what was said in person and a mailing by two, for operators. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { newsList } from '../../shared/wire/console.ts';
-import { mailingView } from '../../shared/wire/mailing.ts';
+import { mailingView, spokenConsent } from '../../shared/wire/mailing.ts';
 import type { MailingView } from '../../shared/wire/mailing.ts';
 import { Misused, need } from './arguments.ts';
 import type { Command } from './commands.ts';
@@ -35,10 +35,21 @@ export const newsCommands: readonly Command[] = [
     run: async (api, given) => {
       const data = await api.asAdmin(need(given, 'site'), { method: 'GET', path: '/news', reads: newsList });
       const lines = data.wishes.map(
-        ({ id, address, liveSince }) =>
-          `${id}  ${address}  ${liveSince === undefined ? 'not confirmed' : `since ${day(liveSince)}`}`,
+        ({ id, address, source, liveSince }) =>
+          `${id}  ${address}  ${liveSince === undefined ? 'not confirmed' : `since ${day(liveSince)}`}${source === 'in-person' ? ', said in person' : ''}`,
       );
       return { data, lines: lines.length === 0 ? ['Nobody wants news.'] : lines };
+    },
+  },
+  {
+    words: ['news', 'record'],
+    takes: 'ADDRESS',
+    options: '--site SITE --by OPERATOR --ticket TICKET',
+    says: 'For operators: writes down that the owner of an address said in person that he or she wants news.',
+    run: async (api, given, [address]) => {
+      const body = { by: need(given, 'by'), site: need(given, 'site'), address, ticket: need(given, 'ticket') };
+      const data = await api.call({ method: 'POST', path: '/local/operator/consents', body, reads: spokenConsent });
+      return { data, lines: [`${data.consent}: gets news from now on, until its owner unsubscribes.`] };
     },
   },
   {

@@ -54,6 +54,7 @@ export const trailActs = [
   'deed-refused',
   'mailing-written',
   'mailing-sent',
+  'consent-recorded',
 ] as const;
 export type TrailAct = (typeof trailActs)[number];
 

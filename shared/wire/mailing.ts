@@ -1,4 +1,4 @@
-/** What operators send and get about mailings of news. */
+/** What operators send and get about news by mail. */
 import { z } from 'zod';
 import { operatorId } from '../model/ids.ts';
 import { isMailSubject } from '../model/mail.ts';
@@ -22,6 +22,16 @@ export const mailingSend = z.strictObject({
   mailing: mailingId,
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
+
+/** Consent to news that an operator heard in person. */
+export const spokenConsentBody = z.strictObject({
+  by: idSchema(operatorId),
+  site: z.string().max(80),
+  address: z.string(),
+  ticket,
+});
+export const spokenConsent = z.object({ consent: z.string(), liveSince: z.number() });
+export type SpokenConsent = z.infer<typeof spokenConsent>;
 
 const count = z.number().int().nonnegative();
 export const mailingView = z.object({

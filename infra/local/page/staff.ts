@@ -17,6 +17,7 @@ import {
   readAsStaff,
   reportAccess,
 } from '../../../functions/console/staff.ts';
+import { recordSpokenConsent } from '../../../functions/console/spokenConsent.ts';
 import { endCopy, linkToBundle, openCopies } from '../../../functions/console/support.ts';
 import type { StaffPorts } from '../../../functions/console/staff.ts';
 import {
@@ -32,6 +33,7 @@ import {
   reportAsk,
   staffRead,
 } from '../../../shared/wire/trail.ts';
+import { spokenConsentBody } from '../../../shared/wire/mailing.ts';
 import { endCopyBody, linkBody } from '../../../shared/wire/report.ts';
 import type { Site } from '../stack.ts';
 import { BASE_URL } from '../world.ts';
@@ -128,6 +130,12 @@ export const staffRoutes: readonly (readonly [path: RegExp, work: Work])[] = [
       await endCopy(ports, copy);
       return openCopies(ports);
     }),
+  ],
+  [
+    /^\/operator\/consents$/,
+    route(spokenConsentBody, async (desk, { site, ...ask }, siteOf) =>
+      recordSpokenConsent(desk.ports, { ...ask, ...(await tenantOf(desk, siteOf(site))) }),
+    ),
   ],
   [/^\/operator\/trail$/, async ({ ports }) => exportTrail(ports)],
 ];
