@@ -38,6 +38,8 @@ export interface RuntimeOptions {
   readonly clock: LocalClock;
   readonly backend: 'emulators' | 'memory';
   readonly isKept: boolean;
+  /** Each line that a function prints. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 /** Starts the functions on the wanted backend; without emulators on the memory ports, and says why. */
@@ -49,7 +51,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function startOnEmulators(
-  { environment, timeline, clock, folder, isKept }: RuntimeOptions,
+  { environment, timeline, clock, folder, isKept, onLine }: RuntimeOptions,
   emulators: Emulators,
 ): Promise<Runtime> {
   const used: Readonly<Record<string, string>> = {
@@ -70,7 +72,10 @@ async function startOnEmulators(
         row,
         port: await freePort(),
         environment: used,
-        onLine: (text) => tell(timeline, heardFromLog(text, row.name, clock.now())),
+        onLine: (text) => {
+          onLine?.(text);
+          tell(timeline, heardFromLog(text, row.name, clock.now()));
+        },
         onDeath: ({ code, restarts }) =>
           timeline.add({
             at: clock.now(),
@@ -111,11 +116,14 @@ async function startOnEmulators(
   };
 }
 
-async function startInMemory({ environment, timeline, clock }: RuntimeOptions, why: string): Promise<Runtime> {
+async function startInMemory({ environment, timeline, clock, onLine }: RuntimeOptions, why: string): Promise<Runtime> {
   const used = { ...environment, TWINLINE_BACKEND: 'memory' };
   Object.assign(process.env, used);
   const memory = composeMemory();
-  memory.onLine((text) => tell(timeline, heardFromLog(text, 'function', clock.now())));
+  memory.onLine((text) => {
+    onLine?.(text);
+    tell(timeline, heardFromLog(text, 'function', clock.now()));
+  });
   await import('../../functions/index.ts');
   const { getTestServer } = await import('@google-cloud/functions-framework/testing');
   const servers = new Map<FunctionName, { server: Server; address: string }>();

@@ -50,6 +50,8 @@ export interface StackOptions {
   /** Keeps data, keys, sites and clock here between runs. */
   readonly persist?: string;
   readonly seed?: number;
+  /** Each line that a function prints. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** One site as the local world sees it. */
@@ -144,6 +146,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     clock,
     backend: options.backend,
     isKept: options.persist !== undefined,
+    onLine: options.onLine,
   });
   behind.runtime = runtime;
   // Who restores has to know with what the functions run.

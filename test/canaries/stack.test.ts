@@ -1,35 +1,56 @@
-/** The product as it is composed, over sockets in this process: its own log lines, its backups on disk, its timeline, and no canary in any. */
+/**
+ * The product as it is composed, over sockets: in this process, and as functions in processes of their own on the emulators. Their own log
+ * lines, messages, stored records, backups on disk, the timeline, and no canary in any.
+ */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { composeMemory } from '../../functions/compose.ts';
+import { PubSub } from '@google-cloud/pubsub';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { receiptFileOf } from '../../infra/local/aftermath.ts';
+import { findEmulators } from '../../infra/local/emulators.ts';
 import { asAdmin, connectSites } from '../../infra/local/opening.ts';
 import { startStack } from '../../infra/local/stack.ts';
 import type { Stack } from '../../infra/local/stack.ts';
+import { topics } from '../../infra/topology.ts';
+import { categories, rowOf } from '../../shared/retention/catalogue.ts';
+import type { Category } from '../../shared/retention/catalogue.ts';
+import { pathOf } from '../../shared/retention/check.ts';
 import { canariesIn, canariesInValue, canary } from '../kit/canaries.ts';
-import { lookedAt, sinks } from '../kit/canaryWatch.ts';
+import { look, lookedAt, sinks, watch } from '../kit/canaryWatch.ts';
 
 const DAY = 86_400_000;
 const SETTLE_MS = 60_000;
 /** As the demo has it: fence, deletion, two verifications. */
 const MAX_TICKS = 60;
+const PAGE = 500;
+
+const emulators = findEmulators();
+const why = 'missing' in emulators ? `${emulators.missing} is missing` : undefined;
+if (why !== undefined) {
+  if (process.env['CI'] !== undefined) throw new Error(`functions of their own processes cannot run: ${why}`);
+  console.log(`functions in processes of their own are not watched: ${why}`);
+}
 
 let folder: string;
 let stack: Stack;
-const lines: string[] = [];
+let lines: string[];
 
-beforeAll(async () => {
+async function open(backend: Stack['backend']): Promise<void> {
+  lines = [];
   folder = mkdtempSync(join(tmpdir(), 'twinline-canaries-'));
-  composeMemory().onLine((line) => lines.push(line));
-  stack = await startStack({ port: 0, backend: 'memory', persist: folder });
-  for (const { name } of stack.sites) await stack.install(name);
-}, 120_000);
-afterAll(async () => {
+  stack = await startStack({ port: 0, backend, persist: folder, onLine: (line) => lines.push(line) });
+  expect(stack.backend).toBe(backend);
+}
+
+async function close(): Promise<void> {
   await stack.stop();
   rmSync(folder, { recursive: true, force: true });
-});
+}
+
+async function installAll(): Promise<void> {
+  for (const { name } of stack.sites) await stack.install(name);
+}
 
 /** An issue on `alpha` with canaries, and what people do with it on both sides. */
 async function work(): Promise<void> {
@@ -74,7 +95,8 @@ async function leave(): Promise<string> {
   throw new Error('no receipt came');
 }
 
-test('a site comes, works, is backed up, leaves and is purged', { timeout: 300_000 }, async () => {
+/** The whole of it; looks at what the functions print while it goes on, and answers with the receipt. */
+async function play(): Promise<void> {
   const connection = await connectSites(stack);
   const odd = {
     document: { version: 1, [canary('fieldname')]: canary('table'), values: { priority: { [canary('option')]: 7 } } },
@@ -86,12 +108,72 @@ test('a site comes, works, is backed up, leaves and is purged', { timeout: 300_0
   await stack.tick('backup');
   await stack.settled(SETTLE_MS);
   demandSealed();
+  for (const category of categories) await lookAtAll(category);
   const receipt = await leave();
   expect(canariesIn(receipt)).toEqual([]);
 
   expect(lines.length).toBeGreaterThan(50);
   expect(lines.flatMap((line) => canariesIn(line))).toEqual([]);
   expect(canariesInValue(stack.timeline.all())).toEqual([]);
-  const seldom = ['letter', 'ticket', 'output'];
-  for (const sink of sinks.filter((one) => !seldom.includes(one))) expect(lookedAt()[sink], sink).toBeGreaterThan(0);
+}
+
+/** Looks at each record of a category as it is stored, and at its path. */
+async function lookAtAll(category: Category): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await stack.ports.store.scan(category, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for (const { place, row } of page.items) {
+      watch.path(pathOf(category, place));
+      watch.row(category, rowOf(category).fields, row);
+    }
+    after = page.next;
+  } while (after !== undefined);
+}
+
+describe('in this process', () => {
+  beforeAll(async () => open('memory'), 120_000);
+  afterAll(close);
+
+  test('a site comes, works, is backed up, leaves and is purged', { timeout: 300_000 }, async () => {
+    await installAll();
+    await play();
+    const seldom = ['letter', 'ticket', 'output'];
+    for (const sink of sinks.filter((one) => !seldom.includes(one))) expect(lookedAt()[sink], sink).toBeGreaterThan(0);
+  });
+});
+
+describe.skipIf(why !== undefined)('in processes of their own', () => {
+  let client: PubSub;
+  beforeAll(async () => {
+    await open('emulators');
+    client = new PubSub({ projectId: process.env['GOOGLE_CLOUD_PROJECT'] ?? '' });
+  }, 120_000);
+  afterAll(async () => {
+    await client.close();
+    await close();
+  });
+
+  /** Reads every topic beside the functions. Answers how many messages came. */
+  async function overhear(): Promise<() => number> {
+    let heard = 0;
+    for (const topic of topics) {
+      const [ear] = await client.topic(topic).createSubscription(`${topic}-ear`);
+      ear.on('message', (message) => {
+        heard += 1;
+        look('message', topic, [message.data.toString(), message.attributes]);
+        message.ack();
+      });
+      ear.on('error', () => undefined);
+    }
+    return () => heard;
+  }
+
+  test('a site comes, works, is backed up, leaves and is purged', { timeout: 300_000 }, async () => {
+    const heard = await overhear();
+    await installAll();
+    const rows = lookedAt().row;
+    await play();
+    expect(heard()).toBeGreaterThan(20);
+    expect(lookedAt().row - rows).toBeGreaterThan(50);
+  });
 });
