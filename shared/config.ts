@@ -12,17 +12,17 @@ export const LIMITS = { liveDays: 120, copyDays: 30, backupDays: 28, identityHou
 /** A lease outlives the longest function (60 s) never: a worker renews it step by step. */
 const LEASE_SECONDS = 30;
 
-const hosts = z
-  .string()
-  .transform((text) =>
-    Object.fromEntries(
-      text
-        .split(',')
-        .filter(Boolean)
-        .map((pair) => pair.split('=', 2) as [string, string]),
-    ),
-  )
-  .pipe(z.record(z.url(), z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/)));
+/** `name=value,name=value` */
+const pairs = z.string().transform((text) =>
+  Object.fromEntries(
+    text
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => pair.split('=', 2) as [string, string]),
+  ),
+);
+
+const hosts = pairs.pipe(z.record(z.url(), z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/)));
 
 /** Largest pool that a tenant can have. @see ATLASSIAN.md §6.1 */
 const MAX_TENANT_POINTS = 500_000;
@@ -33,17 +33,7 @@ const points = z
   .transform(Number)
   .refine((value) => value <= MAX_TENANT_POINTS);
 
-const pools = z
-  .string()
-  .transform((text) =>
-    Object.fromEntries(
-      text
-        .split(',')
-        .filter(Boolean)
-        .map((pair) => pair.split('=', 2) as [string, string]),
-    ),
-  )
-  .pipe(z.record(z.string().regex(/^t-/), points));
+const pools = pairs.pipe(z.record(z.string().regex(/^t-/), points));
 
 const address = z.string().transform((text, context): MailAddress => {
   try {

@@ -4,6 +4,7 @@
  * failure.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { stripped } from './issuePicture.ts';
 import type { PersonComment, PersonIssue, SitePerson } from './person.ts';
 
 /** Why two values may differ in this version; everything else is unexplained. */
@@ -158,16 +159,6 @@ function isEmptyDoc(doc: unknown): boolean {
 function plainDoc(doc: unknown): unknown {
   if (doc === undefined || doc === null) return null;
   return stripped(doc);
-}
-
-function stripped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(stripped);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => name !== 'localId')
-      .map(([name, inner]) => [name, stripped(inner)]),
-  );
 }
 
 function withReason(reason: Reason | undefined): Pick<Difference, 'reason'> {

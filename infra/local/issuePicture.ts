@@ -129,7 +129,8 @@ function isEmptyParagraph(block: unknown): boolean {
   return content === undefined || (Array.isArray(content) && content.length === 0);
 }
 
-function stripped(value: unknown): unknown {
+/** A document without the ids that a site gives to its parts. */
+export function stripped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stripped);
   if (!isRecord(value)) return value;
   return Object.fromEntries(

@@ -1,5 +1,4 @@
 /** Runs the functions: each in a process of its own on the emulators, or all of them here on the memory ports. */
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { composeMemory } from '../../functions/compose.ts';
@@ -10,6 +9,7 @@ import { postEvent, startDispatcher } from './dispatcher.ts';
 import type { Delivery } from './dispatcher.ts';
 import { startEmulators } from './emulators.ts';
 import type { Emulators } from './emulators.ts';
+import { freePort } from './freePort.ts';
 import { bringBack, keepData } from './keep.ts';
 import { startFunction } from './processes.ts';
 import type { FunctionProcess } from './processes.ts';
@@ -182,14 +182,6 @@ function tellDelivery(timeline: Timeline, clock: LocalClock, { subscription, sta
     facts: { status, attempt },
     tone: 'warn',
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 async function listenAnywhere(server: Server): Promise<string> {

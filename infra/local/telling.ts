@@ -1,5 +1,6 @@
 /** Turns what the stand-in and the functions say into lines of the timeline: ids, codes and milliseconds. */
 import { z } from 'zod';
+import { jsonIn } from '../../shared/wire/json.ts';
 import type { JiraEvent } from './jira/http/events.ts';
 import type { NewEvent } from './timeline.ts';
 
@@ -66,7 +67,7 @@ const NOISE = new Set(['wake', 'nothing-to-do']);
 
 /** One log line of a function; nothing for lines that are not ours or say nothing new. */
 export function heardFromLog(text: string, where: string, at: number): NewEvent | undefined {
-  const parsed = line.safeParse(jsonOf(text));
+  const parsed = line.safeParse(jsonIn(text));
   if (!parsed.success) return undefined;
   const { kind, name, code, facts } = parsed.data;
   const { ms, ...others } = facts;
@@ -80,12 +81,4 @@ export function heardFromLog(text: string, where: string, at: number): NewEvent 
     facts: others,
     tone: kind === 'fault' ? 'bad' : 'plain',
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

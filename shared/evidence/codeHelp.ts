@@ -1,4 +1,5 @@
 /** What each code that blocks work means to an admin, why it happens and what to do: complete by type. Pure. */
+import { escaped } from './documents/html.ts';
 import { healsItself } from '../model/trouble.ts';
 import { codes, meaningOf } from '../verdict.ts';
 import type { AdminCode, Code } from '../verdict.ts';
@@ -341,16 +342,4 @@ export function helpPage(code: Code): string {
     '</html>',
     '',
   ].join('\n');
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '');
 }

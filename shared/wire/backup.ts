@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BackupLine, SavedRecord, SignedManifest } from '../model/backup.ts';
 import { owner, sealed, setId } from '../model/ids.ts';
 import { Fault } from '../verdict.ts';
+import { jsonIn } from './json.ts';
 import { idSchema } from './message.ts';
 import { placeIn } from './place.ts';
 
@@ -44,7 +45,7 @@ const signed = z.strictObject({ manifest, keyId: z.string().min(1).max(300), sig
  * @throws Fault `backup-odd` naming the path, never the value
  */
 export function parseManifest(text: string): SignedManifest {
-  const parsed = signed.safeParse(json(text));
+  const parsed = signed.safeParse(jsonIn(text));
   if (!parsed.success) throw new Fault('backup-odd', { path: placeIn(parsed.error, signed) });
   return parsed.data;
 }
@@ -58,7 +59,7 @@ const line = z.union([
 
 /** Reads one line of a part. @throws Fault `backup-odd` */
 export function parseLine(text: string): BackupLine {
-  const parsed = line.safeParse(json(text));
+  const parsed = line.safeParse(jsonIn(text));
   if (!parsed.success) throw new Fault('backup-odd', { path: placeIn(parsed.error, line) });
   return parsed.data;
 }
@@ -68,12 +69,4 @@ export function parseRecord(value: unknown): SavedRecord {
   const parsed = record.safeParse(value);
   if (!parsed.success) throw new Fault('backup-odd', { path: 'record' });
   return parsed.data;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

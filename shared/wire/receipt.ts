@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { receiptId, setId } from '../model/ids.ts';
 import type { SignedReceipt, StoresReceipt } from '../model/receipt.ts';
 import { Fault } from '../verdict.ts';
+import { jsonIn } from './json.ts';
 import { idSchema } from './message.ts';
 import { placeIn } from './place.ts';
 
@@ -65,7 +66,7 @@ const signed = z.strictObject({ receipt, keyId: z.string().min(1).max(300), sign
  * @throws Fault `store-record-odd`
  */
 export function parseDraft(text: string): StoresReceipt {
-  const parsed = stores.safeParse(json(text));
+  const parsed = stores.safeParse(jsonIn(text));
   if (!parsed.success) throw new Fault('store-record-odd', { path: placeIn(parsed.error, stores) });
   return parsed.data;
 }
@@ -75,15 +76,7 @@ export function parseDraft(text: string): StoresReceipt {
  * @throws Fault `receipt-malformed` naming the path, never the value
  */
 export function parseReceipt(text: string): SignedReceipt {
-  const parsed = signed.safeParse(json(text));
+  const parsed = signed.safeParse(jsonIn(text));
   if (!parsed.success) throw new Fault('receipt-malformed', { path: placeIn(parsed.error, signed) });
   return parsed.data;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ import type { SignedHead, TrailEntry, TrailFile } from '../model/staff.ts';
 import { Fault, isCode } from '../verdict.ts';
 import type { Code } from '../verdict.ts';
 import { parseManifest } from './backup.ts';
+import { jsonIn } from './json.ts';
 import { idSchema } from './message.ts';
 import { placeIn } from './place.ts';
 
@@ -56,7 +57,7 @@ export const trailFile: z.ZodType<TrailFile> = z.strictObject({ entries: z.array
 
 /** Reads a trail. @throws Fault `trail-malformed` naming the path, never the value */
 export function parseTrail(text: string): TrailFile {
-  return parsed(trailFile, json(text));
+  return parsed(trailFile, jsonIn(text));
 }
 
 /** What names an entry of the trail under a signature of ours. */
@@ -66,7 +67,7 @@ export type Anchor =
 
 /** Reads a head, or the manifest of a backup, which names one. @throws Fault `trail-malformed`, `backup-odd` */
 export function parseAnchor(text: string): Anchor {
-  const value = json(text);
+  const value = jsonIn(text);
   if (typeof value === 'object' && value !== null && 'manifest' in value)
     return { kind: 'manifest', signed: parseManifest(text) };
   return { kind: 'head', signed: parsed(head, value) };
@@ -233,12 +234,4 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const read = schema.safeParse(value);
   if (!read.success) throw new Fault('trail-malformed', { path: placeIn(read.error, schema) });
   return read.data;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -8,7 +8,7 @@ import { CONNECTION, TENANTS } from '../kit/syncWorld.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
 import { LEASE_MS, START, TICK_MS, benchWorld } from './world.ts';
 import type { BenchWorld } from './world.ts';
-import { chanceOf } from './virtual.ts';
+import { chanceOf } from '../simulation/chance.ts';
 
 /** How A1 is run. */
 export interface A1Options {

@@ -98,14 +98,3 @@ export class VirtualClock implements Clock {
 function isBefore(one: Timer, other: Timer): boolean {
   return one.at < other.at || (one.at === other.at && one.number < other.number);
 }
-
-/** Numbers in [0, 1) that are the same for the same seed. Mulberry32. */
-export function chanceOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -1,18 +1,11 @@
 /** Chance that is the same for the same seed, everywhere. */
+import { seeded } from '../../infra/local/jira/model/random.ts';
 
 /** A source of numbers in [0, 1). */
 export type Chance = () => number;
 
-/** Mulberry32. @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-export function chanceOf(seed: number): Chance {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+/** As the stand-in draws its own. */
+export const chanceOf: (seed: number) => Chance = seeded;
 
 /** A number that follows from two others: the choice of one step does not depend on how many choices came before. */
 export function mix(seed: number, step: number): number {

@@ -12,8 +12,9 @@ import { tenantId } from '../../../shared/model/ids.ts';
 import type { TenantId } from '../../../shared/model/ids.ts';
 import { Purse } from '../../../shared/purse.ts';
 import { Fault } from '../../../shared/verdict.ts';
-import { VirtualClock, chanceOf } from '../../bench/virtual.ts';
+import { VirtualClock } from '../../bench/virtual.ts';
 import { countingIds } from '../../kit/memoryPorts.ts';
+import { chanceOf } from '../../simulation/chance.ts';
 
 const HOUR_MS = 3_600_000;
 const START = 500_000 * HOUR_MS;
