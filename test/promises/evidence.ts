@@ -267,7 +267,7 @@ export const evidence: Readonly<Record<string, Evidence>> = {
   },
   'X-29': {
     promise: 'News go only to who asked for them',
-    tests: { 'unit/mail/letter': ['M7'], 'flow/news': ['M3', 'M19', 'M20'] },
+    tests: { 'unit/mail/letter': ['M7'], 'flow/news': ['M3', 'M19', 'M20'], 'flow/spokenConsent': ['M26'] },
   },
   'X-30': { promise: 'One click ends them, at once', tests: { 'flow/news': ['M16', 'M17'], 'unit/mail/tokens': [''] } },
   'X-31': { promise: 'The policy may change', tests: { 'unit/evidence/documents/policy': ['P21', 'P23'] } },

@@ -348,10 +348,10 @@ function mail({ features }: DocumentFacts): Section {
   return section(
     'E-mail',
     say(
-      'We write to the contact that you gave Atlassian about matters of your subscription: that your data are marked for deletion, again 30 days and 7 days before they are deleted, and when the deletion begins, with the address at which the receipts will be. After that we have no address of yours any more. Such mails contain no advertising.',
+      'We write to the contact that you gave Atlassian, or that an admin of yours has set in the app, about matters of your subscription: that your data are marked for deletion or that somebody has asked for it, again 30 days and 7 days before they are deleted, that it is called off, and when the deletion begins, with the address at which the receipts will be. After that we have no address of yours any more. We also write when the other side of a connection has left or is back, before a new company handles data for us, and when an incident has touched your data. Such mails contain no advertising.',
     ),
     say(
-      'Advertising by e-mail is off. Should there ever be any, only those get it who have asked for it, and each mail can be ended with one click.',
+      'Advertising by e-mail is off. Should there ever be any, only those get it who have asked for it, by a link in a mail to them or in person, and each mail can be ended with one click.',
     ),
   );
 }

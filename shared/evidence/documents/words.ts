@@ -70,7 +70,7 @@ const words: Readonly<Partial<Record<Category, CategoryWords>>> = {
   consent: {
     name: 'Who of you wants news by mail',
     holds:
-      'The address that was entered for news, since when its owner has confirmed it, and who entered it. Without a confirmation nothing is sent, and the entry goes after seven days.',
+      'The address that was entered for news, by whom, and since when its owner has confirmed it; or to whom of us its owner said so in person, and when. Without a confirmation nothing is sent, and the entry goes after seven days.',
   },
   suppression: {
     name: 'Who wants no news by mail',
