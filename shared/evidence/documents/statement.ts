@@ -242,7 +242,7 @@ function earlier({ features }: DocumentFacts): Section {
       [
         [`${deadlines.requestLiveHours} hours`, 'all live data'],
         [`${deadlines.requestUnreadableHours} hours`, 'your key, so that nobody can read what may be left in a copy'],
-        [`${deadlines.requestDays} days`, 'everything'],
+        [`${deadlines.requestDays} days`, 'everything but what the next line names'],
         [
           `${deadlines.requestBackupDays} days`,
           'the last logs and offline backups, which cannot be deleted one by one',
