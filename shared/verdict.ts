@@ -280,6 +280,12 @@ export const codes = {
   'deletion-late': fault(500, true, 'Data are still there 150 days after the mark; day 180 is the last.', true),
   'deletion-last': fault(500, true, 'Data are still there ten days before the last day, or after it.', true),
   'tenant-unheard': fault(500, true, 'A site has not said for two months whether it is still a customer’s.', true),
+  'copy-late': fault(
+    500,
+    true,
+    'A support person has not said that a fetched bundle is deleted, and its last day is near.',
+    true,
+  ),
   'request-late': fault(500, true, 'A person’s request is not acknowledged or done, and its last day is near.', true),
   'erasure-late': fault(500, true, 'A closed account is not erased everywhere within its day.', true),
   'purge-not-empty': fault(500, true, 'The verification still finds data of the tenant.', true),

@@ -7,6 +7,7 @@ import type { OperatorId, ReportId } from '../../shared/model/ids.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { SUPPORT_COPY_DAYS } from '../../shared/retention/catalogue.ts';
+import { copyAlarmAfter, lastInstantOf } from '../../shared/retention/supportCopies.ts';
 import { appendTrail } from '../../shared/trail.ts';
 import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import { parseSupportLink } from '../../shared/wire/report.ts';
@@ -19,8 +20,6 @@ type SupportPorts = Pick<Ports, 'clock' | 'ids' | 'store' | 'keys'>;
 /** How long a link is good. @see PROMISES.md E-30 */
 const LINK_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
-/** Days in which a support person deletes a copy whose erasure was asked for. (Ours.) @see SPEC.md R103 */
-export const CALL_BACK_DAYS = 3;
 /** Copies that one look at the register answers. */
 const MAX_COPIES = 500;
 
@@ -70,7 +69,9 @@ export async function takeBundle(ports: SupportPorts, { params }: EdgeRequest): 
     const have = await transaction.read('supportCopy', { copy: link.copy });
     if (have === undefined || have.row.takenAt !== undefined) return false;
     const removeAt = now + SUPPORT_COPY_DAYS * DAY_MS;
-    transaction.put('supportCopy', { copy: link.copy }, { ...have.row, takenAt: now, removeAt });
+    const taken = { ...have.row, takenAt: now, removeAt };
+    const alarmAt = copyAlarmAfter(taken, now);
+    transaction.put('supportCopy', { copy: link.copy }, { ...taken, ...(alarmAt === undefined ? {} : { alarmAt }) });
     return true;
   });
   if (!isFirst) throw new Fault('not-found');
@@ -99,7 +100,7 @@ export async function openCopies({ store, clock }: SupportPorts): Promise<readon
   const now = clock.now();
   return items.flatMap(({ place, row: { takenAt, endedAt, calledBackAt, report, ticket, by, removeAt } }) => {
     if (takenAt === undefined || endedAt !== undefined) return [];
-    const until = calledBackAt === undefined ? removeAt : Math.min(removeAt, calledBackAt + CALL_BACK_DAYS * DAY_MS);
+    const until = lastInstantOf({ calledBackAt, removeAt });
     const isCalledBack = calledBackAt !== undefined;
     return [{ copy: place.copy, report, ticket, by, takenAt, until, isCalledBack, isLate: now > until }];
   });
@@ -109,5 +110,6 @@ export async function openCopies({ store, clock }: SupportPorts): Promise<readon
 export async function endCopy({ store, clock }: SupportPorts, copy: string): Promise<void> {
   const stored = await store.read('supportCopy', { copy });
   if (stored === undefined) throw new Fault('not-found');
-  await store.replace('supportCopy', { copy }, { ...stored.row, endedAt: clock.now() }, stored.version);
+  const { alarmAt: _over, ...row } = stored.row;
+  await store.replace('supportCopy', { copy }, { ...row, endedAt: clock.now() }, stored.version);
 }

@@ -22,6 +22,7 @@ import type { PurgePorts, Work } from './progress.ts';
 import { pruneBackups } from './pruneBackups.ts';
 import { seekLives } from './seekLives.ts';
 import { foldUsage } from './foldUsage.ts';
+import { alarmCopies } from './alarmCopies.ts';
 import { alarmRequests } from './alarmRequests.ts';
 import { askForWalk } from './walkPeople.ts';
 import { askForPurge, askUnlessBegun, repairTenant } from './repairTenant.ts';
@@ -42,6 +43,7 @@ const MAX_FAILURES = 5;
  */
 export async function sweep(work: Work, after: string | undefined): Promise<Verdict> {
   if (after === undefined) {
+    await alarmCopies(work.ports);
     await removeEnded(work);
     await sweepHolds(work);
     await watchCases(work.ports);

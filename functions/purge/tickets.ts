@@ -1,6 +1,7 @@
 /** Tickets at the desk that have to go: noted before the report is forgotten, erased by the notify function, which alone may. */
 import { reportId } from '../../shared/model/ids.ts';
 import type { Stored, Transaction } from '../../shared/ports.ts';
+import { copyAlarmAfter } from '../../shared/retention/supportCopies.ts';
 import type { Place } from '../../shared/retention/catalogue.ts';
 import type { PurgePorts, PurgeRow, Progress } from './progress.ts';
 import { everyOwned } from './pages.ts';
@@ -49,8 +50,11 @@ export async function callBackCopies({ store, clock }: PurgePorts, report: strin
     for (const { place, row } of page.items.filter((one) => one.row.report === report))
       await store.transact(async (transaction) => {
         const have = (await transaction.read('supportCopy', place))?.row ?? row;
-        if (have.endedAt === undefined && have.calledBackAt === undefined)
-          transaction.put('supportCopy', place, { ...have, calledBackAt: clock.now() });
+        if (have.endedAt !== undefined || have.calledBackAt !== undefined) return;
+        const { alarmAt: _later, ...kept } = have;
+        const calledBack = { ...kept, calledBackAt: clock.now() };
+        const alarmAt = copyAlarmAfter(calledBack, clock.now());
+        transaction.put('supportCopy', place, { ...calledBack, ...(alarmAt === undefined ? {} : { alarmAt }) });
       });
     after = page.next;
   } while (after !== undefined);

@@ -409,6 +409,8 @@ export const catalogue = {
       endedAt: maybe(instant()),
       /** When the erasure of what it holds was asked for: it has to go within days from then. */
       calledBackAt: maybe(instant()),
+      /** When somebody is woken, unless it is deleted by then. */
+      alarmAt: maybe(instant()),
       removeAt: instant(),
     },
     retention: { starts: 'own', days: SUPPORT_COPY_DAYS, until: 'removeAt', why: 'the last day of the copy itself' },

@@ -1,10 +1,11 @@
-/** R102, R103: an erasure reaches the desk and support persons, for one person and for a customer as a whole. */
+/** R102, R103, R105: an erasure reaches the desk and support persons, for one person and for a customer as a whole. */
 import { beforeEach, expect, test } from 'vitest';
-import { CALL_BACK_DAYS, endCopy, linkToBundle, openCopies, takeBundle } from '../../functions/console/support.ts';
+import { endCopy, linkToBundle, openCopies, takeBundle } from '../../functions/console/support.ts';
 import { accountId, operatorId, ownerOf, reportId, tenantKey } from '../../shared/model/ids.ts';
 import type { ReportId } from '../../shared/model/ids.ts';
 import { mailAddress } from '../../shared/model/mail.ts';
 import type { RecordOf } from '../../shared/retention/catalogue.ts';
+import { CALL_BACK_DAYS } from '../../shared/retention/supportCopies.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { NoticeWorld } from '../kit/noticeWorld.ts';
 import { GONE, STAYS } from '../kit/peopled.ts';
@@ -144,4 +145,38 @@ test('R103 a customer’s purge calls back every copy of its bundles', async () 
   for (let hours = 0; hours < 12; hours += 1) await world.hour();
   expect(world.desk.tickets).toEqual([]);
   expect(await copies()).toEqual([[copy, true, false]]);
+});
+
+/** So often somebody is woken about a copy within some days. */
+async function woken(days: number): Promise<number> {
+  world.faults.length = 0;
+  await world.days(days);
+  return world.faults.filter((code) => code === 'copy-late').length;
+}
+
+test('R105 somebody is woken a day before a copy’s last instant, and each day until it is said to be deleted or forgotten', async () => {
+  const [kept, deleted] = [await fetched(OF_OTHERS), await fetched(SHOWING)];
+  await world.days(10);
+  await endCopy(world.ports, deleted);
+  expect(await woken(18.75)).toBe(0);
+  expect(await woken(0.5)).toBe(1);
+  expect(await woken(1)).toBe(1);
+  expect(await world.store.read('supportCopy', { copy: kept })).toBeUndefined();
+  expect(await woken(3)).toBe(0);
+});
+
+test('R105 a copy that is called back is told of within its three days, not at its own end', async () => {
+  const copy = await fetched(OF_GONE);
+  await erase();
+  expect(await woken(1.75)).toBe(0);
+  expect(await woken(0.5)).toBe(1);
+  expect(await woken(2)).toBe(2);
+  await endCopy(world.ports, copy);
+  expect(await woken(3)).toBe(0);
+});
+
+test('R105 a link that nobody used wakes nobody', async () => {
+  const ticket = (await world.store.read('report', { tenant: A.tenant, report: OF_OTHERS }))?.row.ticket ?? '';
+  await linkToBundle(world.ports, { ...A, report: OF_OTHERS, by: anna, ticket });
+  expect(await woken(35)).toBe(0);
 });
