@@ -52,7 +52,11 @@ export async function restoreCommand(
     const moved = given.switch && report.isGood ? await switchTo(target, ports.store) : undefined;
     return {
       data: { ...report, into, ...(moved === undefined ? {} : { moved }) },
-      lines: [...linesOf(report, into), ...afterwards(report, given.switch, into, moved)],
+      lines: [
+        ...linesOf(report, into),
+        ...(ports.desk.isOn ? [ticketLine(report)] : []),
+        ...afterwards(report, given.switch, into, moved),
+      ],
       exit: report.isGood ? 0 : 1,
     };
   } finally {
@@ -81,6 +85,12 @@ function linesOf(report: RestoreReport, into: string): readonly string[] {
     ...report.mute.map((owner) => `mute      ${owner} has no secret in the backup: it has to install again`),
     `epoch     ${report.epoch === 'restored' ? 'the sync will know this store for an older copy' : `${report.epoch}: NOT known for an older copy`}`,
   ];
+}
+
+/** Who reported what since the backup is known to nobody here: people have to look. */
+function ticketLine({ lostMs }: RestoreReport): string {
+  const hours = Math.ceil(lostMs / 3_600_000);
+  return `tickets   reports of the last ${hours} hours are lost: look for “Twinline report” at the desk, and erase by hand what was opened since`;
 }
 
 function afterwards(
