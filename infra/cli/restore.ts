@@ -43,8 +43,7 @@ export async function restoreCommand(
   const [newest] = await wholeSets(ports.store);
   const set = given.options.set === undefined ? newest : named(given.options.set);
   if (set === undefined) return { data: { sets: [] }, lines: ['There is no whole backup.'], exit: 1 };
-  const into = given.options.into ?? `restored-${set.slice(2)}`;
-  const target = new FirestoreStore({ ...storeOptions(config), main: into });
+  const { into, target } = await emptyTarget(config, given.options.into, `restored-${set.slice(2)}`);
   const { vault } = ports.backups ?? {};
   if (vault === undefined) throw new Misused('There is no place of backups.');
   try {
@@ -62,6 +61,26 @@ export async function restoreCommand(
   } finally {
     await target.close();
   }
+}
+
+/** A database that was restored into and never switched to is left as it is: the next restore takes the next name. */
+const MAX_NAMES = 20;
+
+/** The named database, or the first empty one. @throws Misused when it holds records */
+async function emptyTarget(
+  config: Config,
+  wanted: string | undefined,
+  usual: string,
+): Promise<{ readonly into: string; readonly target: FirestoreStore }> {
+  for (let number = 1; number <= MAX_NAMES; number += 1) {
+    const into = wanted ?? (number === 1 ? usual : `${usual}-${number}`);
+    const target = new FirestoreStore({ ...storeOptions(config), main: into });
+    const isEmpty = (await target.beneath('', 1)).length === 0;
+    if (isEmpty) return { into, target };
+    await target.close();
+    if (wanted !== undefined) break;
+  }
+  throw new Misused(`The database ${wanted ?? usual} holds records already. Name an empty one with --into.`);
 }
 
 function named(text: string): SetId {

@@ -4,7 +4,7 @@
  */
 import './guard.ts';
 import { helpLines } from '../../shared/evidence/codeHelp.ts';
-import { isCode } from '../../shared/verdict.ts';
+import { Fault, isCode, meaningOf } from '../../shared/verdict.ts';
 import { Api, Refused, Unreachable } from './api.ts';
 import { Misused, readArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
@@ -52,6 +52,10 @@ function explain(thrown: unknown, isJson: boolean): number {
     console.error(thrown.message);
     if (thrown instanceof Misused) console.error('See: npm run twinline -- help');
     return 2;
+  }
+  if (thrown instanceof Fault) {
+    console.error(`${meaningOf(thrown.code).says} (${thrown.code})`);
+    return 1;
   }
   throw thrown;
 }

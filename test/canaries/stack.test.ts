@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { main } from '../../infra/cli/twinline.ts';
 import { receiptFileOf } from '../../infra/local/aftermath.ts';
 import { findEmulators } from '../../infra/local/emulators.ts';
 import { asAdmin, connectSites } from '../../infra/local/opening.ts';
@@ -108,6 +109,7 @@ async function play(): Promise<void> {
   await stack.tick('backup');
   await stack.settled(SETTLE_MS);
   demandSealed();
+  if (stack.backend === 'emulators') await restoreTwice();
   for (const category of categories) await lookAtAll(category);
   const receipt = await leave();
   expect(canariesIn(receipt)).toEqual([]);
@@ -115,6 +117,27 @@ async function play(): Promise<void> {
   expect(lines.length).toBeGreaterThan(50);
   expect(lines.flatMap((line) => canariesIn(line))).toEqual([]);
   expect(canariesInValue(stack.timeline.all())).toEqual([]);
+}
+
+/** As it is typed: each restore takes a database of its own, and one that is named has to be empty. */
+async function restoreTwice(): Promise<void> {
+  const typed = async (...words: readonly string[]): Promise<readonly [exit: number, said: string]> => {
+    const said: string[] = [];
+    const spies = (['log', 'error'] as const).map((name) =>
+      vi.spyOn(console, name).mockImplementation((line) => void said.push(String(line))),
+    );
+    const exit = await main(['restore', '--folder', folder, ...words]);
+    for (const spy of spies) spy.mockRestore();
+    expect(canariesIn(said.join('\n'))).toEqual([]);
+    return [exit, said.join('\n')];
+  };
+  const [exit, first] = await typed();
+  const [, into = ''] = /^RESTORED {2}\S+ into the database (\S+),/.exec(first) ?? [];
+  expect([exit, first]).toEqual([0, expect.stringContaining('tenants   3 live')]);
+  expect(first).toMatch(/tickets {3}reports of the last \d+ hours are lost/);
+  expect(await typed()).toEqual([0, expect.stringContaining(`into the database ${into}-2,`)]);
+  expect(await typed('--into', into)).toEqual([2, expect.stringContaining('holds records already')]);
+  expect(await typed('--set', 'b-20200101-0400')).toEqual([1, expect.stringContaining('(not-found)')]);
 }
 
 /** Looks at each record of a category as it is stored, and at its path. */
