@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.ts';
 import { documentIds } from '../../shared/evidence/documents/document.ts';
 import { features } from '../../shared/evidence/documents/facts.ts';
 import { committedDocuments } from '../../shared/evidence/documents/library.ts';
@@ -19,7 +19,7 @@ import registerFile from '../../shared/evidence/documents/register.json' with { 
 import { createHash } from 'node:crypto';
 
 const folder = resolve(import.meta.dirname, '../../shared/evidence/documents');
-const { values: wants } = parseArgs({
+const { values: wants } = optionsOf({
   options: {
     'new-version': { type: 'boolean', default: false },
     publish: { type: 'boolean', default: false },

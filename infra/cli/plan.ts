@@ -3,11 +3,11 @@
  * against a project in which nothing is there. Exit code 1 when anything is elsewhere than the residency allows, or a
  * setting would keep what was deleted. With `--json` standard output is one JSON array of the resources and nothing else.
  */
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.ts';
 import { residencies } from '../../shared/evidence/documents/facts.ts';
 import { planProblems, wantedResources } from '../plan.ts';
 
-const { values } = parseArgs({
+const { values } = optionsOf({
   options: {
     empty: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },

@@ -3,7 +3,7 @@
  * Options: `--memory` (memory ports), `--kills N` (kill N function processes at random meanwhile), `--seed S`.
  */
 import '../cli/guard.ts';
-import { parseArgs } from 'node:util';
+import { optionsOf, wholeNumber } from '../cli/options.ts';
 import { receiptFileOf, stateOfStores, storesAfter } from './aftermath.ts';
 import { compareSites } from './compare.ts';
 import type { Comparison } from './compare.ts';
@@ -24,7 +24,7 @@ const SHOWN_EVENTS = 60;
 /** A purge needs a few ticks: fence, deletion, two verifications. */
 const MAX_PURGE_TICKS = 60;
 
-const { values } = parseArgs({
+const { values } = optionsOf({
   options: {
     memory: { type: 'boolean', default: false },
     kills: { type: 'string', default: '0' },
@@ -32,12 +32,14 @@ const { values } = parseArgs({
   },
 });
 
+const seed = wholeNumber('seed', values.seed, 0);
+const kills = wholeNumber('kills', values.kills, 0);
 const problems: string[] = [];
 const expect = (isSo: boolean, problem: string): void => {
   if (!isSo) problems.push(problem);
 };
 
-const stack = await startStack({ port: 0, backend: values.memory ? 'memory' : 'emulators', seed: Number(values.seed) });
+const stack = await startStack({ port: 0, backend: values.memory ? 'memory' : 'emulators', seed });
 try {
   const result = await play(stack);
   console.log(JSON.stringify(result));
@@ -65,7 +67,7 @@ async function play(on: Stack): Promise<Record<string, unknown>> {
   });
   say('three sites installed, two connected');
 
-  const killer = startKiller(on, Number(values.kills));
+  const killer = startKiller(on, kills);
   const issues = await createSampleIssues(on, ISSUES);
   await on.settled(SETTLE_MS);
   say(`${issues.length} issues created on alpha`);

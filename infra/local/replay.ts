@@ -10,13 +10,14 @@
  * Webhooks and `--stack` start and stop a stack of their own. Exit code 1 on any 5xx, crash, poison message, missing issue or unexplained difference.
  */
 import '../cli/guard.ts';
-import { parseArgs } from 'node:util';
+import { existsSync } from 'node:fs';
+import { optionsOf, refuse, wholeNumber } from '../cli/options.ts';
 import { replayInside } from './replayInside.ts';
 import { replayIssues } from './replayIssues.ts';
 import { replayWebhooks } from './replayWebhooks.ts';
 import { startStack } from './stack.ts';
 
-const { values } = parseArgs({
+const { values } = optionsOf({
   options: {
     webhooks: { type: 'string' },
     issues: { type: 'string' },
@@ -28,11 +29,12 @@ const { values } = parseArgs({
 });
 
 if ((values.webhooks === undefined) === (values.issues === undefined)) {
-  console.error('Say what to replay: either --webhooks DIR or --issues FILE.jsonl.gz|FOLDER [--limit N] [--stack].');
-  process.exit(2);
+  refuse('Say what to replay: either --webhooks DIR or --issues FILE.jsonl.gz|FOLDER [--limit N] [--stack].');
 }
 
-const limit = values.limit === undefined ? {} : { limit: Number(values.limit) };
+const limit = values.limit === undefined ? {} : { limit: wholeNumber('limit', values.limit) };
+const source = values.issues ?? values.webhooks ?? '';
+if (!existsSync(source)) refuse(`There is nothing at ${source}.`);
 if (values.issues !== undefined && !values.stack) {
   const tell = (line: string): void => {
     if (!values.json) console.log(line);

@@ -1,19 +1,19 @@
 /** `npm start`: the whole product on this computer, until Ctrl-C. */
 import '../cli/guard.ts';
-import { parseArgs } from 'node:util';
+import { optionsOf, wholeNumber } from '../cli/options.ts';
 import { connectSites, createSampleIssues } from './opening.ts';
 import { startStack } from './stack.ts';
 
 /** The page's address is part of the README. */
 const PORT = 8080;
 
-const { values } = parseArgs({
+const { values } = optionsOf({
   options: { persist: { type: 'string' }, port: { type: 'string' }, memory: { type: 'boolean', default: false } },
 });
 
 const startedAt = Date.now();
 const stack = await startStack({
-  port: values.port === undefined ? PORT : Number(values.port),
+  port: values.port === undefined ? PORT : wholeNumber('port', values.port, 0),
   backend: values.memory ? 'memory' : 'emulators',
   ...(values.persist === undefined ? {} : { persist: values.persist }),
 });

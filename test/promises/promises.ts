@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../../infra/cli/options.ts';
 import { evidence } from './evidence.ts';
 import { judge } from './judge.ts';
 import type { TestEnd } from './judge.ts';
@@ -14,7 +14,7 @@ import type { TestEnd } from './judge.ts';
 const root = resolve(import.meta.dirname, '../..');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { values } = optionsOf({ options: { json: { type: 'boolean', default: false } } });
 
 const files = [...new Set(Object.values(evidence).flatMap(({ tests = {} }) => Object.keys(tests)))];
 const rows = judge(evidence, run(files));

@@ -5,8 +5,8 @@
  * survives, or when its patch does not fit the source any more. First the whole build, over the same seeds: it must be clean, and so
  * must it be on each seed that sees a broken one.
  */
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { optionsOf, refuse, wholeNumber } from '../../infra/cli/options.ts';
 import { mutants } from './mutantList.ts';
 import type { Mutant } from './mutantList.ts';
 import type { MutantAsk, MutantEnd } from './mutated.ts';
@@ -26,13 +26,14 @@ const WHOLE_LIVES: Mutant = {
   to: 'export function purgeHandler(',
 };
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '400' }, only: { type: 'string' } } });
-const seeds = Number(values.seeds);
+const { values } = optionsOf({ options: { seeds: { type: 'string', default: '400' }, only: { type: 'string' } } });
+const seeds = wholeNumber('seeds', values.seeds);
 const { only } = values;
 const chosen = mutants.filter(
   ({ name, file, lives = '' }) =>
     only === undefined || `${name} ${file} ${lives === '' ? '' : `lives/${lives}`}`.includes(only),
 );
+if (chosen.length === 0) refuse(`No broken build of the list has “${only ?? ''}” in it.`);
 
 const startedAt = performance.now();
 const ends = new Map<Mutant, MutantEnd>();

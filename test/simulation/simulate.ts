@@ -8,8 +8,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { optionsOf, wholeNumber } from '../../infra/cli/options.ts';
 import { simulateLives } from './lives/command.ts';
 import { runScript } from './run.ts';
 import { NOTHING, seedScript, sum } from './seeds.ts';
@@ -23,7 +23,7 @@ const MAX_LINES = 160;
 /** Seeds that `--seconds` may add. */
 const ENDLESS = 10_000_000;
 
-const { values } = parseArgs({
+const { values } = optionsOf({
   options: {
     seeds: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
@@ -36,14 +36,15 @@ const { values } = parseArgs({
   },
 });
 
-const [wanted, first, workers] = [values.seeds, values.seed, values.workers].map(Number);
-if (wanted === undefined || first === undefined || workers === undefined || !(wanted >= 1 && workers >= 1))
-  throw new Error('--seeds, --seed and --workers are whole numbers');
-const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+const wanted = wholeNumber('seeds', values.seeds);
+const first = wholeNumber('seed', values.seed, 0);
+const workers = wholeNumber('workers', values.workers);
+const seconds = values.seconds === undefined ? undefined : wholeNumber('seconds', values.seconds);
 
 if (values.lives) {
-  const restores = values.restores === undefined ? {} : { restores: Number(values.restores) };
-  process.exit(await simulateLives({ tenants: Number(values.tenants), ...restores, first, workers }));
+  const restores = values.restores === undefined ? {} : { restores: wholeNumber('restores', values.restores) };
+  const tenants = wholeNumber('tenants', values.tenants);
+  process.exit(await simulateLives({ tenants, ...restores, first, workers }));
 }
 
 const startedAt = performance.now();
