@@ -67,7 +67,7 @@ function codeOf(outcome: TenancyStep['outcome']): CodeOf<'done'> {
   return outcome === 'returned' ? 'returned' : 'done';
 }
 
-type Secrets = Pick<TenantRow, 'sharedSecret' | 'previousSecret' | 'previousSecretUntil'>;
+type Secrets = Pick<TenantRow, 'sharedSecret' | 'previousSecret' | 'previousSecretUntil' | 'secretAt'>;
 
 /** An install that the ledger knows and the main record does not yet. */
 interface Entered {
@@ -105,8 +105,8 @@ async function nextSecrets(
   const opened = old === undefined ? undefined : await openOld(keys, owner, old);
   if (opened === secret && have !== undefined) return secretsIn(have);
   const sharedSecret = await keys.seal(tenantKey(owner), contextOf('tenant.secret', owner), secret);
-  if (old === undefined || opened === undefined) return { sharedSecret };
-  return { sharedSecret, previousSecret: old, previousSecretUntil: at + PREVIOUS_SECRET_MS };
+  if (old === undefined || opened === undefined) return { sharedSecret, secretAt: at };
+  return { sharedSecret, previousSecret: old, previousSecretUntil: at + PREVIOUS_SECRET_MS, secretAt: at };
 }
 
 /** Nothing when it cannot be opened any more: what nobody can read must not keep a site from coming in. */
@@ -120,11 +120,12 @@ async function openOld(keys: Keys, owner: Owner, old: Sealed): Promise<string | 
   }
 }
 
-function secretsIn({ sharedSecret, previousSecret, previousSecretUntil }: TenantRow): Secrets {
+function secretsIn({ sharedSecret, previousSecret, previousSecretUntil, secretAt }: TenantRow): Secrets {
   return {
     ...(sharedSecret === undefined ? {} : { sharedSecret }),
     ...(previousSecret === undefined ? {} : { previousSecret }),
     ...(previousSecretUntil === undefined ? {} : { previousSecretUntil }),
+    ...(secretAt === undefined ? {} : { secretAt }),
   };
 }
 

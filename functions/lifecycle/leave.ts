@@ -3,7 +3,6 @@ import type { SiteFacts } from '../../shared/model/tenant.ts';
 import { verdict } from '../../shared/verdict.ts';
 import type { Verdict } from '../../shared/verdict.ts';
 import { changeLife, readLife } from '../life.ts';
-import { PREVIOUS_SECRET_MS } from './install.ts';
 import type { LifecyclePorts, LifecycleSettings } from './ports.ts';
 
 /**
@@ -35,7 +34,7 @@ async function isOvertaken({ ledger, store }: LifecyclePorts, { clientKey, saidA
   const { tenancy, entries } = await readLife(ledger, clientKey);
   if (tenancy === undefined || saidAt === undefined) return false;
   const came = entries.findLast(({ kind }) => kind === 'installed' || kind === 'returned')?.at ?? 0;
-  // The install of a site whose uninstall has not come yet is a rotation: the ledger has no entry of it.
-  const until = (await store.read('tenant', { tenant: tenancy.tenant }))?.row.previousSecretUntil ?? 0;
-  return saidAt + SECOND_MS <= Math.max(came, until - PREVIOUS_SECRET_MS);
+  // The ledger has no entry of an install before whose uninstall nobody has told, nor of one by who does not pay: both bring a secret.
+  const secretAt = (await store.read('tenant', { tenant: tenancy.tenant }))?.row.secretAt ?? 0;
+  return saidAt + SECOND_MS <= Math.max(came, secretAt);
 }

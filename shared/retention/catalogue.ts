@@ -180,6 +180,8 @@ export const catalogue = {
       sharedSecret: maybe(sealedField('platform', 'secret')),
       previousSecret: maybe(sealedField('platform', 'secret')),
       previousSecretUntil: maybe(instant()),
+      /** When the site last brought a new secret: an uninstall that was signed before that is over. */
+      secretAt: maybe(instant()),
       installedAt: instant(),
       markedAt: maybe(instant()),
       evidence: maybe(choice('uninstalled', 'licence-ended', 'probes-failed', 'requested', 'lost')),

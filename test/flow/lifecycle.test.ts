@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { changeLife } from '../../functions/life.ts';
 import { ownerOf, tenantKey } from '../../shared/model/ids.ts';
 import { ConnectWorld, KEY_ID, KeyServers, START, SEN, acme, beta, bodyOf, settings } from '../kit/connectWorld.ts';
 import type { TestSite } from '../kit/connectWorld.ts';
@@ -233,6 +234,26 @@ describe('an uninstall', () => {
     expect((await world.install(renewed)).code).toBe('returned');
     expect((await world.call('lifecycle', twice)).code).toBe('already-done');
     expect((await world.webhook(renewed)).code).toBe('accepted');
+  });
+
+  it('R30 that comes a second time after an install by who does not pay leaves the new secret where it is', async () => {
+    await world.install(acme);
+    const subject = { door: 'connect', clientKey: acme.clientKey } as const;
+    const lapse = { subject, event: { kind: 'leave', evidence: 'licence-ended' }, at: world.now } as const;
+    const { ports, store } = world;
+    await changeLife({ ...ports, store, bus: { publish: async () => undefined } }, { liveDays: 120 }, lapse);
+    world.now += DAY;
+    const target = '/lifecycle/uninstalled?user_id=1';
+    const authorization = world.signInstall(acme, target);
+    const twice = { target, authorization, body: { ...bodyOf(acme), eventType: 'uninstalled' } };
+    await world.call('lifecycle', twice);
+    expect(tenantRows()[0]).not.toHaveProperty('sharedSecret');
+    world.now += MINUTE;
+    // It does not lift the mark: Jira tells of a rotation in the same words.
+    expect((await world.install(renewed)).code).toBe('done');
+    expect((await world.call('lifecycle', twice)).code).toBe('already-done');
+    expect(tenantRows()[0]).toMatchObject({ state: 'marked', evidence: 'licence-ended' });
+    expect(tenantRows()[0]).toHaveProperty('sharedSecret');
   });
 
   it('R30 signed in the second of the install counts', async () => {

@@ -183,6 +183,19 @@ function isPast(world: World, from: number, at: number, life?: Life): boolean {
   return now > bound + (down === 0 ? 0 : down + RETRIES_MS);
 }
 
+/**
+ * May the copies of issues be gone? After a month; also of who has paid so shortly before its end that no probe had to hear of it in time.
+ */
+function mayHaveNoContent(world: World, { ends }: Life): boolean {
+  const last = ends.at(-1);
+  if (last === undefined) return false;
+  const goneAt = last.from + bounds.copyMs;
+  if (world.now < goneAt) return false;
+  if (last.to === undefined) return true;
+  const heardBy = last.end === 'licence' ? last.to + bounds.noticeMs + world.downtime(last.to, goneAt) : last.to;
+  return heardBy > goneAt;
+}
+
 function judgeKept(world: World, { paths }: View): void {
   for (const life of world.lives.values()) {
     if (life.claimedAt !== undefined) continue;
@@ -193,7 +206,7 @@ function judgeKept(world: World, { paths }: View): void {
       world.connections.delete(id);
       continue;
     }
-    const isOld = lives.some(({ ended }) => ended !== undefined && world.now >= ended.from + bounds.copyMs);
+    const isOld = lives.some((life) => mayHaveNoContent(world, life));
     for (const path of records) {
       if (isOld && isContent(path)) records.delete(path);
       else if (!paths.has(path)) world.violate('lost', path);

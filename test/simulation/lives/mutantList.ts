@@ -101,6 +101,13 @@ export const livesMutants: readonly Mutant[] = [
     to: 'return isNamed && isSettled && set.beganAt < 0;',
   },
   {
+    name: 'of an install by who does not pay nothing is remembered',
+    lives: 'year',
+    file: 'functions/lifecycle/leave.ts',
+    from: 'return saidAt + SECOND_MS <= Math.max(came, secretAt);',
+    to: 'return saidAt + SECOND_MS <= Math.max(came, 0 * secretAt);',
+  },
+  {
     name: 'an uninstall that was signed before the newest install counts',
     lives: 'year',
     file: 'functions/lifecycle/leave.ts',

@@ -288,7 +288,10 @@ export class World {
 
   /** Fills the stores as work would: with a neighbour, if there is one. */
   async settleIn(life: Life): Promise<void> {
-    const others = this.sites.map((site) => site.life).filter((one) => one !== undefined && one !== life && one.isLive);
+    // Nobody connects with a site that has paid again and of which we do not know it yet.
+    const others = this.sites
+      .map((site) => site.life)
+      .filter((one) => one !== undefined && one !== life && one.isLive && this.stateOf(one) === 'active');
     if (others.length === 0) return;
     const other = pick(this.chance, others);
     if (other === undefined) return;
@@ -344,6 +347,16 @@ export class World {
       this.unexpect(life);
       this.expected.push({ life, since: markedAt, at: this.now });
     });
+  }
+
+  /** How its record calls a life. */
+  stateOf({ ref, owner }: Life): string | undefined {
+    let state: string | undefined;
+    this.house.store.each('(default)', (path, row) => {
+      const stored = row as { readonly state: string; readonly owners: readonly Owner[] };
+      if (path === `tenants/${ref.tenant}` && stored.owners.includes(owner)) ({ state } = stored);
+    });
+    return state;
   }
 
   /** The day of a life, as its record has it. */
