@@ -1,13 +1,14 @@
-/** The last step of a purge: the ledger's entry, then the signed receipt, then nothing is left but these. */
+/** The last step of a purge: the receipt signed, the ledger's entry, the receipt kept, and then nothing is left but these. */
 import { canonical } from '../../shared/evidence/canonical.ts';
 import { receiptHash, receiptOf, signedText } from '../../shared/evidence/receipt.ts';
-import { identityHash } from '../../shared/model/ids.ts';
+import { identityHash, tenantKey } from '../../shared/model/ids.ts';
 import type { StoresReceipt } from '../../shared/model/receipt.ts';
 import { catalogue } from '../../shared/retention/catalogue.ts';
 import { lifeOf, receiptBefore } from '../../shared/retention/ledgerTruth.ts';
 import { Fault, toFault } from '../../shared/verdict.ts';
 import { parseDraft } from '../../shared/wire/receipt.ts';
 import { advance } from './progress.ts';
+import { isShut } from './survey.ts';
 import { erasedTickets } from './tickets.ts';
 import type { Progress, PurgePorts, PurgeRow, Work } from './progress.ts';
 
@@ -18,7 +19,8 @@ const MAX_TRIES = 4;
 
 /**
  * Issues the receipt of a purge that is verified and whose keys are destroyed. The receipt is fixed in the purge record
- * before the ledger names its hash: a second try, also by a newer build, issues the very same one. A life that the
+ * before the ledger names its hash: a second try, also by a newer build, issues the very same one. It is signed before the ledger calls
+ * the life purged: while nobody signs, the purge is not over, so that a restore that loses its record begins it again. A life that the
  * ledger called purged before has its receipt already; it gets no second one.
  */
 export async function issueReceipt(work: Work, progress: Progress): Promise<Progress> {
@@ -27,7 +29,8 @@ export async function issueReceipt(work: Work, progress: Progress): Promise<Prog
   const drafted = await draft(work, progress);
   const receipt = parseDraft(drafted.row.draft ?? '');
   const hash = receiptHash(receipt);
-  if ((await finishInLedger(ports, drafted.row, hash)) === hash) await sign(ports, receipt);
+  const signed = await sign(ports, receipt);
+  if ((await finishInLedger(ports, drafted.row, hash)) === hash) await keep(ports, receipt, signed);
   return advance(ports, drafted, finished(drafted.row, ports.clock.now()));
 }
 
@@ -59,7 +62,8 @@ async function draft(work: Work, progress: Progress): Promise<Progress> {
   const receipt = receiptOf({
     id: row.receipt,
     ...{ subject, generation, trigger, markedAt, dueAt, startedAt, deletedAt, verifiedAt, counts, keys, destroyedAt },
-    sampleRefused: row.sampleOpened,
+    // Of a life whose purge begins again after its keys went there is no value that could have opened before.
+    sampleRefused: row.sampleOpened || (await isShut(work.ports, tenantKey(progress.owner))),
     commit: work.settings.commit,
     previous: receiptBefore(entries, generation),
     ...(row.holds === undefined ? {} : { holds: row.holds }),
@@ -87,12 +91,14 @@ async function finishInLedger(ports: PurgePorts, row: PurgeRow, hash: string): P
   }
 }
 
-async function sign(ports: PurgePorts, receipt: StoresReceipt): Promise<void> {
-  const { signer, store, clock } = ports;
+async function sign({ signer }: PurgePorts, receipt: StoresReceipt): Promise<string> {
   const signature = await signer.sign(signedText(receipt, signer.keyId));
-  const signed = canonical({ receipt, keyId: signer.keyId, signature });
+  return canonical({ receipt, keyId: signer.keyId, signature });
+}
+
+async function keep({ store, clock }: PurgePorts, { id }: StoresReceipt, signed: string): Promise<void> {
   try {
-    await store.create('receipt', { receipt: receipt.id }, { signed, issuedAt: clock.now(), awaitsAt: clock.now() });
+    await store.create('receipt', { receipt: id }, { signed, issuedAt: clock.now(), awaitsAt: clock.now() });
   } catch (thrown) {
     const fault = toFault(thrown);
     // Stored by the try before this one: the same receipt, because its draft was fixed.

@@ -1,6 +1,6 @@
 /** What a purge looks at before it deletes: the keys, a sample, the partners' halves, and how much there is. */
 import { connectionId, halfId, halfOf, keyName, ownerOf, partsOf, tenantKey } from '../../shared/model/ids.ts';
-import type { ConnectionId, Owner } from '../../shared/model/ids.ts';
+import type { ConnectionId, KeyName, Owner } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/connection.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Page, Seen, Stored } from '../../shared/ports.ts';
@@ -116,6 +116,18 @@ export async function opens(ports: PurgePorts, sample: NonNullable<PurgeRow['sam
   } catch (thrown) {
     const fault = toFault(thrown);
     if (fault.code === 'key-gone' || fault.code === 'seal-broken') return false;
+    throw fault;
+  }
+}
+
+/** Is a key gone, as far as this process sees it: nothing can be sealed under it? */
+export async function isShut(ports: PurgePorts, key: KeyName): Promise<boolean> {
+  try {
+    await ports.keys.seal(key, 'purge.sample', 'sample');
+    return false;
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    if (fault.code === 'key-gone') return true;
     throw fault;
   }
 }

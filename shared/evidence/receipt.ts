@@ -32,7 +32,7 @@ export interface PurgeFacts {
   readonly counts: Readonly<Record<string, Omit<CategoryCount, 'category'>>>;
   readonly keys: readonly KeyName[];
   readonly destroyedAt: number;
-  /** True when a value that opened before the destruction of the keys did not open after it. */
+  /** True when a value that opened before the destruction of the keys did not open after it, or nothing could be sealed under them any more. */
   readonly sampleRefused: boolean;
   readonly commit: string;
   /** Hash of the receipt of the life before, or an empty text. */

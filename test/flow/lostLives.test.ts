@@ -3,6 +3,7 @@ import { verifyReceipt } from '../../shared/evidence/receipt.ts';
 import { ownerOf } from '../../shared/model/ids.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import { MemoryBackup } from '../../shared/memory/backup.ts';
+import { Fault, toFault } from '../../shared/verdict.ts';
 import { storesOf } from '../kit/receipts.ts';
 import { parseReceipt } from '../../shared/wire/receipt.ts';
 import { A, B, C, clientKeyOf, DAY, HOUR, PurgeWorld } from '../kit/purgeWorld.ts';
@@ -120,6 +121,36 @@ describe('a life that had ended before it was lost', () => {
     await days(world, 1, 1);
     expect(world.leftOf(C)).toEqual([]);
     await expectReceipt(world, 'uninstalled');
+  });
+
+  test('R95 gets its receipt when nobody signed in time, and the record of the purge is lost after the keys', async () => {
+    await world.mark(C);
+    world.now += 120 * DAY;
+    const { signer } = world.ports;
+    let tries = 0;
+    const away = async (): Promise<string> => {
+      tries += 1;
+      throw new Fault('key-unavailable');
+    };
+    Object.assign(world.ports, { signer: { ...signer, sign: away } });
+    // Each message of it fails, and comes again.
+    for (let hours = 0; hours < 48; hours += 1, world.now += HOUR)
+      await world.tick().catch((thrown: unknown) => expect(toFault(thrown).code).toBe('key-unavailable'));
+    expect(tries).toBeGreaterThan(1);
+    expect(keysOf(world, C)).toEqual([]);
+    expect((await kindsOf(world, C)).at(-1)).toBe('purging uninstalled');
+    await lose(world, C);
+    await world.store.remove('purge', { owner: ownerOf(C.tenant, 1) });
+    Object.assign(world.ports, { signer });
+    await days(world, 2, 1);
+    expect((await kindsOf(world, C)).slice(-2)).toEqual(['purging uninstalled', 'purged']);
+    // Of the stores, and of the backups.
+    const issued = world.receipts().map((path) => path.split('/')[1] ?? '');
+    expect(issued).toEqual([issued[0], `${issued[0]}-b`]);
+    for (const receipt of issued) {
+      const stored = await world.store.read('receipt', { receipt });
+      expect(verifyReceipt(parseReceipt(stored?.row.signed ?? ''), world.publicKey)).toEqual({ ok: true });
+    }
   });
 
   test('R95 ends in the same place after a stop at any call of the search', async () => {

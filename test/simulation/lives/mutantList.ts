@@ -101,6 +101,22 @@ export const livesMutants: readonly Mutant[] = [
     to: 'return isNamed && isSettled && set.beganAt < 0;',
   },
   {
+    name: 'the ledger calls a life purged before anybody has signed for it',
+    lives: 'restores',
+    seed: 753,
+    file: 'functions/purge/issueReceipt.ts',
+    from: '  const signed = await sign(ports, receipt);\n  if ((await finishInLedger(ports, drafted.row, hash)) === hash) await keep(ports, receipt, signed);',
+    to: '  if ((await finishInLedger(ports, drafted.row, hash)) === hash) await keep(ports, receipt, await sign(ports, receipt));',
+  },
+  {
+    name: 'a life whose keys went before its purge began again gets a receipt that does not verify',
+    lives: 'restores',
+    seed: 753,
+    file: 'functions/purge/issueReceipt.ts',
+    from: 'sampleRefused: row.sampleOpened || (await isShut(work.ports, tenantKey(progress.owner))),',
+    to: 'sampleRefused: row.sampleOpened && (await isShut(work.ports, tenantKey(progress.owner))),',
+  },
+  {
     name: 'of an install by who does not pay nothing is remembered',
     lives: 'year',
     file: 'functions/lifecycle/leave.ts',

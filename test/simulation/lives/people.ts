@@ -23,7 +23,11 @@ const REST: readonly [number, number] = [15, 90];
 export async function act(world: World, site: Site): Promise<void> {
   const { life, again: once } = site;
   site.again = undefined;
-  if (once !== undefined && life?.purgedAt === undefined) return once();
+  if (once !== undefined && life?.purgedAt === undefined) {
+    // Its own trouble does not last until the next deed after this one.
+    if (site.trouble !== undefined) endTrouble(world, site);
+    return once();
+  }
   if (site.trouble !== undefined) {
     endTrouble(world, site);
     return;
