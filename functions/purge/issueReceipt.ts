@@ -59,11 +59,14 @@ async function draft(work: Work, progress: Progress): Promise<Progress> {
   const entries = await work.ports.ledger.read(identityHash(row.subject));
   const { subject, generation, trigger, markedAt, dueAt, startedAt, counts, keys } = row;
   const tickets = await erasedTickets(work.ports, row);
+  // Of a life whose purge begins again after its keys went there is no value that could have opened before.
+  const sampleRefused = row.sampleOpened || (await isShut(work.ports, tenantKey(progress.owner)));
+  // A process may remember a key for some minutes: rather none yet than a receipt that does not verify.
+  if (!sampleRefused) throw new Fault('purge-not-empty', { category: 'sample' });
   const receipt = receiptOf({
     id: row.receipt,
     ...{ subject, generation, trigger, markedAt, dueAt, startedAt, deletedAt, verifiedAt, counts, keys, destroyedAt },
-    // Of a life whose purge begins again after its keys went there is no value that could have opened before.
-    sampleRefused: row.sampleOpened || (await isShut(work.ports, tenantKey(progress.owner))),
+    sampleRefused,
     commit: work.settings.commit,
     previous: receiptBefore(entries, generation),
     ...(row.holds === undefined ? {} : { holds: row.holds }),
