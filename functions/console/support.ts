@@ -7,7 +7,7 @@ import type { OperatorId, ReportId } from '../../shared/model/ids.ts';
 import type { TenantRef } from '../../shared/model/tenant.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { SUPPORT_COPY_DAYS } from '../../shared/retention/catalogue.ts';
-import { copyAlarmAfter, lastInstantOf } from '../../shared/retention/supportCopies.ts';
+import { lastInstantOf, withAlarm } from '../../shared/retention/supportCopies.ts';
 import { appendTrail } from '../../shared/trail.ts';
 import { Fault, toFault, verdict } from '../../shared/verdict.ts';
 import { parseSupportLink } from '../../shared/wire/report.ts';
@@ -69,9 +69,7 @@ export async function takeBundle(ports: SupportPorts, { params }: EdgeRequest): 
     const have = await transaction.read('supportCopy', { copy: link.copy });
     if (have === undefined || have.row.takenAt !== undefined) return false;
     const removeAt = now + SUPPORT_COPY_DAYS * DAY_MS;
-    const taken = { ...have.row, takenAt: now, removeAt };
-    const alarmAt = copyAlarmAfter(taken, now);
-    transaction.put('supportCopy', { copy: link.copy }, { ...taken, ...(alarmAt === undefined ? {} : { alarmAt }) });
+    transaction.put('supportCopy', { copy: link.copy }, withAlarm({ ...have.row, takenAt: now, removeAt }, now));
     return true;
   });
   if (!isFirst) throw new Fault('not-found');
@@ -110,6 +108,6 @@ export async function openCopies({ store, clock }: SupportPorts): Promise<readon
 export async function endCopy({ store, clock }: SupportPorts, copy: string): Promise<void> {
   const stored = await store.read('supportCopy', { copy });
   if (stored === undefined) throw new Fault('not-found');
-  const { alarmAt: _over, ...row } = stored.row;
-  await store.replace('supportCopy', { copy }, { ...row, endedAt: clock.now() }, stored.version);
+  const now = clock.now();
+  await store.replace('supportCopy', { copy }, withAlarm({ ...stored.row, endedAt: now }, now), stored.version);
 }

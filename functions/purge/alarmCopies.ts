@@ -1,5 +1,5 @@
 /** Wakes somebody about copies of bundles at support persons that have to be deleted and are not, as far as anybody said. @see SPEC.md R105 */
-import { copyAlarmAfter } from '../../shared/retention/supportCopies.ts';
+import { withAlarm } from '../../shared/retention/supportCopies.ts';
 import { toFault } from '../../shared/verdict.ts';
 import type { PurgePorts } from './progress.ts';
 
@@ -11,10 +11,8 @@ export async function alarmCopies({ store, clock, log }: PurgePorts): Promise<vo
   const now = clock.now();
   for (const { place, row, version } of await store.due('supportCopy', 'alarmAt', now, LATE_LIMIT)) {
     log.fault('sweep', 'copy-late', { ...place, isCalledBack: row.calledBackAt !== undefined });
-    const { alarmAt: _over, ...rest } = row;
-    const alarmAt = copyAlarmAfter(row, now);
     try {
-      await store.replace('supportCopy', place, { ...rest, ...(alarmAt === undefined ? {} : { alarmAt }) }, version);
+      await store.replace('supportCopy', place, withAlarm(row, now), version);
     } catch (thrown) {
       // Said to be deleted, or called back, meanwhile: the next sweep knows.
       if (toFault(thrown).code !== 'store-changed') throw thrown;

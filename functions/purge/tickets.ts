@@ -1,7 +1,7 @@
 /** Tickets at the desk that have to go: noted before the report is forgotten, erased by the notify function, which alone may. */
 import { reportId } from '../../shared/model/ids.ts';
 import type { Stored, Transaction } from '../../shared/ports.ts';
-import { copyAlarmAfter } from '../../shared/retention/supportCopies.ts';
+import { withAlarm } from '../../shared/retention/supportCopies.ts';
 import type { Place } from '../../shared/retention/catalogue.ts';
 import type { PurgePorts, PurgeRow, Progress } from './progress.ts';
 import { everyOwned } from './pages.ts';
@@ -51,10 +51,8 @@ export async function callBackCopies({ store, clock }: PurgePorts, report: strin
       await store.transact(async (transaction) => {
         const have = (await transaction.read('supportCopy', place))?.row ?? row;
         if (have.endedAt !== undefined || have.calledBackAt !== undefined) return;
-        const { alarmAt: _later, ...kept } = have;
-        const calledBack = { ...kept, calledBackAt: clock.now() };
-        const alarmAt = copyAlarmAfter(calledBack, clock.now());
-        transaction.put('supportCopy', place, { ...calledBack, ...(alarmAt === undefined ? {} : { alarmAt }) });
+        const now = clock.now();
+        transaction.put('supportCopy', place, withAlarm({ ...have, calledBackAt: now }, now));
       });
     after = page.next;
   } while (after !== undefined);

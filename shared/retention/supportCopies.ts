@@ -4,12 +4,13 @@ const DAY_MS = 86_400_000;
 /** Days in which a support person deletes a copy whose erasure was asked for. (Ours.) */
 export const CALL_BACK_DAYS = 3;
 
-/** What a copy's times are made of; instants in epoch milliseconds. */
+/** The times of a copy; instants in epoch milliseconds. */
 export interface CopyTimes {
   readonly takenAt?: number | undefined;
   readonly endedAt?: number | undefined;
   readonly calledBackAt?: number | undefined;
   readonly removeAt: number;
+  readonly alarmAt?: number | undefined;
 }
 
 /** By when it has to be gone. */
@@ -18,10 +19,14 @@ export function lastInstantOf({ calledBackAt, removeAt }: Pick<CopyTimes, 'calle
 }
 
 /**
- * When somebody is woken next: a day before the last instant, and each day from then on; never about one that is deleted or was never
- * taken. `now`: the last time that somebody was.
+ * A copy with the time at which somebody is woken next: a day before its last instant, and each day from then on; none for one that is
+ * deleted or was never taken. `now`: the last time that somebody was woken, or that its times changed.
  */
-export function copyAlarmAfter(times: CopyTimes, now: number): number | undefined {
-  if (times.takenAt === undefined || times.endedAt !== undefined) return undefined;
-  return Math.max(lastInstantOf(times) - DAY_MS, now + DAY_MS);
+export function withAlarm<T extends CopyTimes>(
+  copy: T,
+  now: number,
+): Omit<T, 'alarmAt'> & { readonly alarmAt?: number } {
+  const { alarmAt: _before, ...rest } = copy;
+  if (copy.takenAt === undefined || copy.endedAt !== undefined) return rest;
+  return { ...rest, alarmAt: Math.max(lastInstantOf(copy) - DAY_MS, now + DAY_MS) };
 }
