@@ -204,8 +204,9 @@ export async function replayWorld(
     }
     return true;
   };
-  /** The next thing that is due; false when there is none. */
+  /** Since when nothing was left but looks at what waits for another issue; a look does not begin it anew. */
   let idleSince: number | undefined;
+  /** The next thing that is due; false when there is none. */
   const pass = async (): Promise<boolean> => {
     let nextAt = Math.min(...queue.map(({ readyAt }) => readyAt), await wakeAt(memory));
     if (nextAt === Number.POSITIVE_INFINITY) {

@@ -8,7 +8,7 @@ import { runId } from '../../shared/model/drift.ts';
 import { connectionId, issueId, ownerOf, twinId } from '../../shared/model/ids.ts';
 import { noLag, withLag } from '../../shared/model/lag.ts';
 import { commandLine } from '../kit/commandLine.ts';
-import type { Asked, CommandLine } from '../kit/commandLine.ts';
+import type { Answered, Asked, CommandLine } from '../kit/commandLine.ts';
 import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
 import { twinRow } from '../kit/rows.ts';
@@ -27,12 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => line.close());
 
-async function answer({
-  method,
-  url,
-  authorization,
-  text,
-}: Asked): Promise<{ readonly status: number; readonly text: string }> {
+async function answer({ method, url, authorization, text }: Asked): Promise<Answered> {
   const body = text === '' ? undefined : (JSON.parse(text) as Readonly<Record<string, unknown>>);
   if (!url.startsWith('/local')) return world.send(method, url, authorization, body);
   const person = people[String(body?.['site'])];

@@ -14,7 +14,7 @@ import { createDesk } from '../../shared/outside/desk.ts';
 import { createSmtp } from '../../shared/outside/smtp.ts';
 import { processorOf, registerOf } from '../../shared/retention/processors.ts';
 import { commandLine } from '../kit/commandLine.ts';
-import type { Asked, CommandLine } from '../kit/commandLine.ts';
+import type { Answered, Asked, CommandLine } from '../kit/commandLine.ts';
 import { consoleSettings } from '../kit/consoleSettings.ts';
 import { ConsoleWorld, tokenOf } from '../kit/consoleWorld.ts';
 import type { Caller } from '../kit/consoleWorld.ts';
@@ -56,20 +56,15 @@ function adapters() {
   return { mail: createSmtp({ ...mail, isRegistered, local: { port: localPort } }), desk: createDesk(http, desk) };
 }
 
-async function answer({
-  method,
-  url,
-  authorization,
-  text,
-}: Asked): Promise<{ readonly status: number; readonly text: string }> {
+async function answer({ method, url, authorization, text }: Asked): Promise<Answered> {
   if (url === '/local/token') return { status: 200, text: JSON.stringify({ token: tokenOf(alpha) }) };
   if (!url.startsWith('/local')) {
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     return desktop.send(method, url, authorization, body);
   }
-  for (const [method, pattern, work] of outsideRoutes) {
+  for (const [wanted, pattern, work] of outsideRoutes) {
     const found = pattern.exec(url.slice('/local'.length));
-    if (found !== null && method === method)
+    if (found !== null && wanted === method)
       return { status: 200, text: JSON.stringify(work(parties, found[1] ?? '')) };
   }
   return { status: 404, text: '{}' };

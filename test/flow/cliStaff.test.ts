@@ -9,7 +9,7 @@ import { accountId, ownerOf, reportId, tenantKey } from '../../shared/model/ids.
 import { contextOf } from '../../shared/wire/stored.ts';
 import { meaningOf, toFault } from '../../shared/verdict.ts';
 import { commandLine } from '../kit/commandLine.ts';
-import type { Asked, CommandLine } from '../kit/commandLine.ts';
+import type { Answered, Asked, CommandLine } from '../kit/commandLine.ts';
 import { NoticeWorld } from '../kit/noticeWorld.ts';
 import { A, B, PurgeWorld } from '../kit/purgeWorld.ts';
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => line.close());
 
-async function answer({ url, text }: Asked): Promise<{ readonly status: number; readonly text: string }> {
+async function answer({ url, text }: Asked): Promise<Answered> {
   if (url === '/receipts/key') return { status: 200, text: world.publicKey };
   if (url.startsWith('/console/support/')) return taken(url);
   const path = url.replace('/local', '');
@@ -41,7 +41,7 @@ async function answer({ url, text }: Asked): Promise<{ readonly status: number; 
 }
 
 /** What the public link answers. */
-async function taken(url: string): Promise<{ readonly status: number; readonly text: string }> {
+async function taken(url: string): Promise<Answered> {
   const [, , , tenant = '', generation = '', token = ''] = url.split('/');
   try {
     const { body } = await takeBundle(world.ports, { params: { tenant, generation, token } } as never);

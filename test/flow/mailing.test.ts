@@ -14,7 +14,7 @@ import { meaningOf, toFault } from '../../shared/verdict.ts';
 import { mailingWrite } from '../../shared/wire/mailing.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { commandLine } from '../kit/commandLine.ts';
-import type { Asked, CommandLine } from '../kit/commandLine.ts';
+import type { Answered, Asked, CommandLine } from '../kit/commandLine.ts';
 import { A, B, DAY } from '../kit/purgeWorld.ts';
 import { NoticeWorld } from '../kit/noticeWorld.ts';
 
@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 afterEach(() => line.close());
 
-async function answer({ method, url, text }: Asked): Promise<{ readonly status: number; readonly text: string }> {
+async function answer({ method, url, text }: Asked): Promise<Answered> {
   if (url === '/local/token') return { status: 200, text: JSON.stringify({ token: 'x' }) };
   // What the console itself answers is the matter of its own suites.
   if (url === '/console/api/news')

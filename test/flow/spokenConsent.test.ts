@@ -11,7 +11,7 @@ import { readTrail } from '../../shared/trail.ts';
 import { meaningOf, toFault } from '../../shared/verdict.ts';
 import { contextOf } from '../../shared/wire/stored.ts';
 import { commandLine } from '../kit/commandLine.ts';
-import type { Asked, CommandLine } from '../kit/commandLine.ts';
+import type { Answered, Asked, CommandLine } from '../kit/commandLine.ts';
 import { NoticeWorld } from '../kit/noticeWorld.ts';
 import { A, DAY } from '../kit/purgeWorld.ts';
 
@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => line.close());
 
-async function answer({ url, text }: Asked): Promise<{ readonly status: number; readonly text: string }> {
+async function answer({ url, text }: Asked): Promise<Answered> {
   const [, work] = staffRoutes.find(([pattern]) => pattern.test(url.replace('/local', ''))) ?? [];
   const baseUrl = (await world.store.read('tenant', { tenant: A.tenant }))?.row.baseUrl ?? '';
   try {

@@ -12,7 +12,13 @@ export interface Asked {
   readonly text: string;
 }
 
-type Answer = (asked: Asked) => Promise<{ readonly status: number; readonly text: string }>;
+/** What it answers. */
+export interface Answered {
+  readonly status: number;
+  readonly text: string;
+}
+
+type Answer = (asked: Asked) => Promise<Answered>;
 
 /** One server, and the calls that are typed against it. */
 export interface CommandLine {
